@@ -1,0 +1,46 @@
+/* One request of a client on its way through the database and back. */
+#ifndef TRAJECT_CALL_H
+#define TRAJECT_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "codec.h"
+#include "method.h"
+#include "status.h"
+
+enum { SHA256_BYTES = 32, UUID_BYTES = 16 };
+
+/* What the database is to do for a call. */
+enum call_step {
+    CALL_AUTHENTICATE, /* who is it whose token this is */
+    CALL_FUNCTION,     /* the method's function */
+    CALL_REPLAY,       /* the answer given earlier to the same request_key */
+};
+
+struct call {
+    TAILQ_ENTRY(call) order; /* in its connection, as received */
+    TAILQ_ENTRY(call) queue; /* in its lane or a database connection's batch */
+    struct lane *lane;
+    struct connection *connection; /* who asks */
+    uint64_t id;
+    enum call_step step;
+    const struct method *method; /* NULL to authenticate */
+    uint8_t token_sha256[SHA256_BYTES];
+    uint8_t request_key[UUID_BYTES];
+    uint8_t body_sha256[SHA256_BYTES];
+    struct parameters parameters;
+    int64_t received_ms; /* both on the monotonic clock */
+    int64_t deadline_ms;
+    int attempts;     /* times that it failed for a passing cause */
+    char sqlstate[6]; /* of its last failure */
+    PGresult *result; /* the call's rows, when status is OK */
+    struct status status;
+    bool answered;           /* `answer` is complete */
+    struct evbuffer *answer; /* frames, sent when all earlier calls of the connection are answered */
+};
+
+TAILQ_HEAD(call_list, call);
+
+#endif

@@ -1,0 +1,369 @@
+#include "codec.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <unistr.h>
+
+#include "field.h"
+
+/* ---- requests: PostgreSQL's binary formats ---- */
+
+/* PostgreSQL counts from 2000-01-01, protobuf from 1970-01-01. */
+static const int64_t postgres_epoch = 946684800;
+/* What google.protobuf.Timestamp may hold: the years 1 to 9999. */
+static const int64_t timestamp_minimum = -62135596800, timestamp_maximum = 253402300799;
+
+static void put_int32(struct bytes *bytes, uint32_t value)
+{
+    bytes_append(bytes, &(uint32_t){htobe32(value)}, 4);
+}
+
+static void put_int64(struct bytes *bytes, uint64_t value)
+{
+    bytes_append(bytes, &(uint64_t){htobe64(value)}, 8);
+}
+
+static int put_text(struct bytes *data, const char *text, const char *name, struct status *status)
+{
+    size_t length = strlen(text);
+    if (u8_check((const uint8_t *)text, length))
+        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, name,
+                          "%s is not UTF-8 text; send it encoded as UTF-8", name);
+    bytes_append(data, text, length);
+    return 0;
+}
+
+static int put_timestamp(struct bytes *data, const Google__Protobuf__Timestamp *time, const char *name,
+                         struct status *status)
+{
+    if (time->seconds < timestamp_minimum || time->seconds > timestamp_maximum || time->nanos < 0 ||
+        time->nanos > 999999999)
+        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, name,
+                          "%s has seconds %" PRId64 " and nanos %" PRId32
+                          ", which is no moment in the years 1 to 9999; give a valid one",
+                          name, time->seconds, time->nanos);
+    put_int64(data, (uint64_t)((time->seconds - postgres_epoch) * 1000000 + time->nanos / 1000));
+    return 0;
+}
+
+static int put_enum(struct bytes *data, const struct binding *binding, int value, const char *name,
+                    struct status *status)
+{
+    const ProtobufCEnumDescriptor *descriptor = binding->field->descriptor;
+    for (unsigned i = 0; i < descriptor->n_values; i++) {
+        if (descriptor->values[i].value == value && value != 0) {
+            bytes_append(data, binding->words[i], strlen(binding->words[i]));
+            return 0;
+        }
+    }
+    struct bytes allowed = {0};
+    for (unsigned i = 0; i < descriptor->n_values; i++) {
+        if (descriptor->values[i].value == 0)
+            continue;
+        if (allowed.length)
+            bytes_append(&allowed, ", ", 2);
+        bytes_append(&allowed, binding->words[i], strlen(binding->words[i]));
+    }
+    bytes_append(&allowed, "", 1);
+    if (value)
+        status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, name, "%s is %d, which is none of %s", name,
+                   value, (char *)allowed.data);
+    else
+        status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, name, "%s is missing; give one of %s", name,
+                   (char *)allowed.data);
+    free(allowed.data);
+    return -1;
+}
+
+static int put_row(struct bytes *data, const struct binding *binding, const ProtobufCMessage *message,
+                   struct status *status);
+
+static int put_value(struct bytes *data, const struct binding *binding, const void *value,
+                     struct status *status)
+{
+    const char *name = binding->field->name;
+    switch (binding->kind) {
+    case VALUE_TEXT:
+        return put_text(data, *(char *const *)value, name, status);
+    case VALUE_BOOL:
+        bytes_append(data, &(uint8_t){*(const protobuf_c_boolean *)value != 0}, 1);
+        return 0;
+    case VALUE_INT4:
+        put_int32(data, *(const uint32_t *)value);
+        return 0;
+    case VALUE_INT8:
+        put_int64(data, *(const uint64_t *)value);
+        return 0;
+    case VALUE_BYTES: {
+        const ProtobufCBinaryData *bytes = value;
+        bytes_append(data, bytes->data, bytes->len);
+        return 0;
+    }
+    case VALUE_TIMESTAMP:
+        return put_timestamp(data, *(Google__Protobuf__Timestamp *const *)value, name, status);
+    case VALUE_ENUM:
+        return put_enum(data, binding, *(const int *)value, name, status);
+    case VALUE_ROW:
+        return put_row(data, binding, *(ProtobufCMessage *const *)value, status);
+    }
+    abort();
+}
+
+/* A value with its length before it, as arrays and rows hold them. */
+static int put_sized(struct bytes *data, const struct binding *binding, const void *value,
+                     struct status *status)
+{
+    size_t at = data->length;
+    put_int32(data, 0);
+    if (put_value(data, binding, value, status))
+        return -1;
+    uint32_t length = htobe32((uint32_t)(data->length - at - 4));
+    memcpy(data->data + at, &length, 4);
+    return 0;
+}
+
+static int put_row(struct bytes *data, const struct binding *binding, const ProtobufCMessage *message,
+                   struct status *status)
+{
+    put_int32(data, (uint32_t)binding->part_count);
+    for (size_t i = 0; i < binding->part_count; i++) {
+        const struct binding *part = &binding->parts[i];
+        put_int32(data, part->oid);
+        if (!field_count(message, part->field))
+            put_int32(data, UINT32_MAX);
+        else if (put_sized(data, part, field_value(message, part->field, 0), status))
+            return -1;
+    }
+    return 0;
+}
+
+static int put_array(struct bytes *data, const struct binding *binding, const ProtobufCMessage *message,
+                     struct status *status)
+{
+    size_t count = field_count(message, binding->field);
+    if (count > CODEC_ELEMENTS_MAX)
+        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, binding->field->name,
+                          "%s has %zu elements; give at most %d", binding->field->name, count,
+                          CODEC_ELEMENTS_MAX);
+    put_int32(data, count ? 1 : 0); /* dimensions */
+    put_int32(data, 0);             /* no nulls */
+    put_int32(data, binding->element);
+    if (count) {
+        put_int32(data, (uint32_t)count);
+        put_int32(data, 1); /* the first index */
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (put_sized(data, binding, field_value(message, binding->field, i), status))
+            return -1;
+    }
+    return 0;
+}
+
+int codec_bind(const struct method *method, const ProtobufCMessage *request, struct parameters *parameters,
+               struct status *status)
+{
+    size_t count = method->argument_count + (method->writes ? 3 : 0);
+    struct parameters made = {.count = (int)count,
+                              .values = memory_new(count, sizeof *made.values),
+                              .lengths = memory_new(count, sizeof *made.lengths),
+                              .formats = memory_new(count, sizeof *made.formats)};
+    size_t *offsets = memory_new(count, sizeof *offsets);
+    int result = 0;
+    for (size_t i = 0; i < method->argument_count && !result; i++) {
+        const struct binding *binding = &method->arguments[i];
+        made.formats[i] = 1;
+        offsets[i] = made.data.length;
+        if (binding->element)
+            result = put_array(&made.data, binding, request, status);
+        else if (field_count(request, binding->field))
+            result = put_value(&made.data, binding, field_value(request, binding->field, 0), status);
+        else
+            offsets[i] = SIZE_MAX;
+        made.lengths[i] = offsets[i] == SIZE_MAX ? 0 : (int)(made.data.length - offsets[i]);
+    }
+    bytes_append(&made.data, "", 1); /* so that an empty last value has an address too */
+    for (size_t i = 0; i < method->argument_count; i++)
+        made.values[i] = offsets[i] == SIZE_MAX ? NULL : (char *)made.data.data + offsets[i];
+    free(offsets);
+    if (result)
+        parameters_free(&made);
+    else
+        *parameters = made;
+    return result;
+}
+
+void parameters_free(struct parameters *parameters)
+{
+    free(parameters->values);
+    free(parameters->lengths);
+    free(parameters->formats);
+    free(parameters->data.data);
+    *parameters = (struct parameters){0};
+}
+
+/* ---- replies: protobuf's encoding, written straight from the row ---- */
+
+enum wire_type { WIRE_VARINT = 0, WIRE_LENGTH = 2 };
+
+static void put_varint(struct bytes *bytes, uint64_t value)
+{
+    uint8_t encoded[10];
+    size_t n = 0;
+    do {
+        encoded[n] = value & 0x7f;
+        value >>= 7;
+        if (value)
+            encoded[n] |= 0x80;
+        n++;
+    } while (value);
+    bytes_append(bytes, encoded, n);
+}
+
+static void put_tag(struct bytes *bytes, const ProtobufCFieldDescriptor *field, enum wire_type type)
+{
+    put_varint(bytes, (uint64_t)field->id << 3 | type);
+}
+
+static void put_length_delimited(struct bytes *bytes, const ProtobufCFieldDescriptor *field, const void *data,
+                                 size_t length)
+{
+    put_tag(bytes, field, WIRE_LENGTH);
+    put_varint(bytes, length);
+    bytes_append(bytes, data, length);
+}
+
+static uint32_t get_int32(const void *data)
+{
+    uint32_t value;
+    memcpy(&value, data, 4);
+    return be32toh(value);
+}
+
+static uint64_t get_int64(const void *data)
+{
+    uint64_t value;
+    memcpy(&value, data, 8);
+    return be64toh(value);
+}
+
+static void put_column_timestamp(struct bytes *body, const ProtobufCFieldDescriptor *field,
+                                 int64_t microseconds)
+{
+    int64_t seconds = microseconds / 1000000, rest = microseconds % 1000000;
+    if (rest < 0) {
+        rest += 1000000;
+        seconds--;
+    }
+    uint8_t encoded[24];
+    Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    time.seconds = seconds + postgres_epoch;
+    time.nanos = (int32_t)rest * 1000;
+    put_length_delimited(body, field, encoded, google__protobuf__timestamp__pack(&time, encoded));
+}
+
+static int enum_value(const struct binding *binding, const char *word, size_t length)
+{
+    const ProtobufCEnumDescriptor *descriptor = binding->field->descriptor;
+    for (unsigned i = 0; i < descriptor->n_values; i++) {
+        if (strlen(binding->words[i]) == length && memcmp(binding->words[i], word, length) == 0)
+            return descriptor->values[i].value;
+    }
+    return 0; /* a label added to the database since the contract was checked */
+}
+
+static void put_strings(struct bytes *body, const struct binding *binding, const char *array, size_t length)
+{
+    /* dimensions, null flag, element type, count, first index; then length and text of each */
+    if (length < 20 || get_int32(array) != 1)
+        return;
+    const char *end = array + length;
+    uint32_t count = get_int32(array + 12);
+    array += 20;
+    for (uint32_t i = 0; i < count && end - array >= 4; i++) {
+        uint32_t size = get_int32(array);
+        array += 4;
+        if (size > (size_t)(end - array))
+            return;
+        put_length_delimited(body, binding->field, array, size);
+        array += size;
+    }
+}
+
+static void put_column(struct bytes *body, const struct binding *binding, const char *value, size_t length)
+{
+    const ProtobufCFieldDescriptor *field = binding->field;
+    if (binding->element) {
+        put_strings(body, binding, value, length);
+        return;
+    }
+    uint64_t number;
+    switch (binding->kind) {
+    case VALUE_TEXT:
+    case VALUE_BYTES:
+        if (length || field_may_be_absent(field))
+            put_length_delimited(body, field, value, length);
+        return;
+    case VALUE_TIMESTAMP:
+        put_column_timestamp(body, field, (int64_t)get_int64(value));
+        return;
+    case VALUE_BOOL:
+        number = value[0] != 0;
+        break;
+    case VALUE_INT4:
+        number = (uint64_t)(int64_t)(int32_t)get_int32(value);
+        break;
+    case VALUE_INT8:
+        number = get_int64(value);
+        break;
+    case VALUE_ENUM:
+        number = (uint64_t)enum_value(binding, value, length);
+        break;
+    default:
+        abort(); /* contract_load lets no row type into a reply */
+    }
+    if (number || field_may_be_absent(field)) {
+        put_tag(body, field, WIRE_VARINT);
+        put_varint(body, number);
+    }
+}
+
+static int put_columns(const struct method *method, const PGresult *result, int row, struct bytes *body,
+                       struct status *status)
+{
+    for (size_t i = 0; i < method->column_count; i++) {
+        const struct binding *binding = &method->columns[i];
+        if (!PQgetisnull(result, row, (int)i))
+            put_column(body, binding, PQgetvalue(result, row, (int)i),
+                       (size_t)PQgetlength(result, row, (int)i));
+        else if (!field_may_be_absent(binding->field))
+            return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered without %s",
+                              method->full_name, binding->field->name);
+    }
+    return 0;
+}
+
+int codec_reply(const struct method *method, const PGresult *result, int *row, struct bytes *body,
+                struct status *status)
+{
+    int rows = PQntuples(result);
+    if (!method->rows) {
+        if (rows != 1)
+            return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered %d rows instead of one",
+                              method->full_name, rows);
+        return put_columns(method, result, (*row)++, body, status);
+    }
+    struct bytes element = {0};
+    int failed = 0;
+    while (*row < rows && body->length < CODEC_PART_BYTES && !failed) {
+        element.length = 0;
+        failed = put_columns(method, result, (*row)++, &element, status);
+        if (!failed)
+            put_length_delimited(body, method->rows, element.data, element.length);
+    }
+    free(element.data);
+    return failed;
+}

@@ -1,0 +1,38 @@
+/* Messages to PostgreSQL's binary parameters and binary rows to messages, by a method's bindings.
+ * Formats: PostgreSQL's src/backend/utils/adt (*_recv, *_send), protobuf's encoding guide. */
+#ifndef TRAJECT_CODEC_H
+#define TRAJECT_CODEC_H
+
+#include "memory.h"
+#include "method.h"
+#include "status.h"
+
+/* What PQsendQueryPrepared takes. Owns `data`, which the values point into. */
+struct parameters {
+    int count;
+    const char **values;
+    int *lengths;
+    int *formats;
+    struct bytes data;
+};
+
+enum {
+    CODEC_ELEMENTS_MAX = 10000, /* of one repeated field: a byte on the wire can grow to hundreds */
+    CODEC_PART_BYTES = 256 * 1024,
+};
+
+/* Turns a request into the parameters of the method's call; for a write, three more are left empty
+ * at the end for the caller to set. Returns 0 and parameters to free, or -1 with INVALID_ARGUMENT
+ * naming the field and the value. */
+int codec_bind(const struct method *method, const ProtobufCMessage *request, struct parameters *parameters,
+               struct status *status);
+
+void parameters_free(struct parameters *parameters);
+
+/* Appends to `body` the encoded reply for the rows from `*row` on, and moves `*row` past what it
+ * took: all of a single reply, of a list until about CODEC_PART_BYTES. Returns 0, or -1 with
+ * INTERNAL when the function broke the contract (no row, or null in a field that is not optional). */
+int codec_reply(const struct method *method, const PGresult *result, int *row, struct bytes *body,
+                struct status *status);
+
+#endif

@@ -1,0 +1,220 @@
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <confuse.h>
+#include <libgen.h>
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+/* libconfuse's error callback has no room for a context of ours. */
+static struct bytes mistakes;
+
+static void add_mistake(cfg_t *cfg, const char *format, va_list arguments)
+{
+    char *text = memory_format_list(format, arguments);
+    char *line = cfg && cfg->filename && cfg->line ? memory_format("%s%s:%d: %s", mistakes.length ? "\n" : "",
+                                                                   cfg->filename, cfg->line, text)
+                                                   : memory_format("%s%s", mistakes.length ? "\n" : "", text);
+    bytes_append(&mistakes, line, strlen(line));
+    free(line);
+    free(text);
+}
+
+struct range {
+    const char *name;
+    long minimum, maximum, standard;
+};
+
+static const struct range ranges[] = {
+    {"database_connections", 1, 100, 4},
+    {"client_connections", 1, 100000, 1024},
+    {"requests_waiting", 1, 1000000, 4096},
+};
+
+static int check_range(cfg_t *cfg, cfg_opt_t *option)
+{
+    long value = cfg_opt_getnint(option, 0);
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        const struct range *range = &ranges[i];
+        if (strcmp(range->name, option->name) == 0 && (value < range->minimum || value > range->maximum)) {
+            cfg_error(cfg, "%s is %ld; give %ld to %ld", option->name, value, range->minimum, range->maximum);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int check_level(cfg_t *cfg, cfg_opt_t *option)
+{
+    enum log_level level;
+    const char *name = cfg_opt_getnstr(option, 0);
+    if (log_level_from_name(name, &level) == 0)
+        return 0;
+    cfg_error(cfg, "log_level is \"%s\"; give error, warning, info or debug", name);
+    return -1;
+}
+
+/* "address:port", an IPv6 address in brackets. */
+static int split_listen(const char *listen, char **host, char **port)
+{
+    const char *colon = strrchr(listen, ':');
+    if (!colon || colon == listen)
+        return -1;
+    char *end;
+    long number = strtol(colon + 1, &end, 10);
+    if (end == colon + 1 || *end || number < 0 || number > 65535)
+        return -1;
+    bool bracketed = listen[0] == '[' && colon[-1] == ']';
+    *host = memory_format("%.*s", (int)(colon - listen) - (bracketed ? 2 : 0), listen + bracketed);
+    struct in6_addr address;
+    if (inet_pton(bracketed ? AF_INET6 : AF_INET, *host, &address) != 1) {
+        free(*host);
+        *host = NULL;
+        return -1;
+    }
+    *port = memory_copy(colon + 1);
+    return 0;
+}
+
+static int check_listen(cfg_t *cfg, cfg_opt_t *option)
+{
+    char *host, *port;
+    if (split_listen(cfg_opt_getnstr(option, 0), &host, &port)) {
+        cfg_error(cfg,
+                  "listen is \"%s\"; give an address and a port, like \"127.0.0.1:7117\" or \"[::1]:7117\"",
+                  cfg_opt_getnstr(option, 0));
+        return -1;
+    }
+    free(host);
+    free(port);
+    return 0;
+}
+
+/* libpq looks host names up while the caller waits, which the event loop must never do. */
+static int check_database(cfg_t *cfg, cfg_opt_t *option)
+{
+    char *message = NULL;
+    PQconninfoOption *info = PQconninfoParse(cfg_opt_getnstr(option, 0), &message);
+    if (!info) {
+        cfg_error(cfg, "database is not a libpq connection string: %.*s",
+                  message ? (int)strcspn(message, "\n") : 0, message ? message : "");
+        PQfreemem(message);
+        return -1;
+    }
+    const char *host = "", *address = "";
+    for (PQconninfoOption *o = info; o->keyword; o++) {
+        if (o->val && strcmp(o->keyword, "host") == 0)
+            host = o->val;
+        if (o->val && strcmp(o->keyword, "hostaddr") == 0)
+            address = o->val;
+    }
+    int result = 0;
+    if (!*address && host[0] != '/' && host[0] != '@') {
+        cfg_error(cfg,
+                  "database names host \"%s\"; give the folder of a unix socket (host=/run/postgresql) or an "
+                  "address (hostaddr=...): names are not looked up",
+                  host);
+        result = -1;
+    }
+    PQconninfoFree(info);
+    return result;
+}
+
+static char *resolve(const char *folder, const char *path)
+{
+    return path[0] == '/' ? memory_copy(path) : memory_format("%s/%s", folder, path);
+}
+
+static void demand(cfg_t *cfg, const char *name)
+{
+    const char *value = cfg_getstr(cfg, name);
+    if (!value || !*value) {
+        cfg->line = 0;
+        cfg_error(cfg, "%s is missing", name);
+    }
+}
+
+static int parse(const char *text, const char *path, const char *folder, struct config **result,
+                 struct status *status)
+{
+    cfg_opt_t options[] = {
+        CFG_STR("listen", "127.0.0.1:7117", CFGF_NONE),
+        CFG_STR("database", NULL, CFGF_NONE),
+        CFG_INT("database_connections", ranges[0].standard, CFGF_NONE),
+        CFG_INT("client_connections", ranges[1].standard, CFGF_NONE),
+        CFG_INT("requests_waiting", ranges[2].standard, CFGF_NONE),
+        CFG_STR("tls_certificate", NULL, CFGF_NONE),
+        CFG_STR("tls_key", NULL, CFGF_NONE),
+        CFG_STR("log_level", "info", CFGF_NONE),
+        CFG_END(),
+    };
+    mistakes = (struct bytes){0};
+    cfg_t *cfg = cfg_init(options, CFGF_NONE);
+    cfg_set_error_function(cfg, add_mistake);
+    cfg_set_validate_func(cfg, "listen", check_listen);
+    cfg_set_validate_func(cfg, "database", check_database);
+    cfg_set_validate_func(cfg, "log_level", check_level);
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        cfg_set_validate_func(cfg, ranges[i].name, check_range);
+
+    int parsed = text ? cfg_parse_buf(cfg, text) : cfg_parse(cfg, path);
+    if (parsed == CFG_SUCCESS) {
+        demand(cfg, "database");
+        demand(cfg, "tls_certificate");
+        demand(cfg, "tls_key");
+    } else if (!mistakes.length) {
+        cfg_error(cfg, "cannot be read");
+    }
+    if (mistakes.length) {
+        bytes_append(&mistakes, "", 1);
+        status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "%s", (char *)mistakes.data);
+    } else {
+        struct config *config = memory_new(1, sizeof *config);
+        split_listen(cfg_getstr(cfg, "listen"), &config->listen_host, &config->listen_port);
+        config->database = memory_copy(cfg_getstr(cfg, "database"));
+        config->database_connections = (int)cfg_getint(cfg, "database_connections");
+        config->client_connections = (int)cfg_getint(cfg, "client_connections");
+        config->requests_waiting = (int)cfg_getint(cfg, "requests_waiting");
+        config->tls_certificate = resolve(folder, cfg_getstr(cfg, "tls_certificate"));
+        config->tls_key = resolve(folder, cfg_getstr(cfg, "tls_key"));
+        log_level_from_name(cfg_getstr(cfg, "log_level"), &config->log_level);
+        *result = config;
+    }
+    free(mistakes.data);
+    cfg_free(cfg);
+    return status->code ? -1 : 0;
+}
+
+int config_parse(const char *text, const char *folder, struct config **config, struct status *status)
+{
+    return parse(text, NULL, folder, config, status);
+}
+
+int config_read(const char *path, struct config **config, struct status *status)
+{
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return status_set(status, TRAJECT__V1__CODE__NOT_FOUND, NULL, "%s: %m", path);
+    fclose(file);
+    char *copy = memory_copy(path);
+    int result = parse(NULL, path, dirname(copy), config, status);
+    free(copy);
+    return result;
+}
+
+void config_free(struct config *config)
+{
+    if (!config)
+        return;
+    free(config->listen_host);
+    free(config->listen_port);
+    free(config->database);
+    free(config->tls_certificate);
+    free(config->tls_key);
+    free(config);
+}

@@ -1,0 +1,29 @@
+/* The configuration file: libconfuse's syntax, the options of the table in config.c. */
+#ifndef TRAJECT_CONFIG_H
+#define TRAJECT_CONFIG_H
+
+#include "log.h"
+#include "status.h"
+
+struct config {
+    char *listen_host; /* an address, no name: nothing is looked up */
+    char *listen_port;
+    char *database; /* libpq connection string, a unix socket's folder or a hostaddr */
+    int database_connections;
+    int client_connections; /* at most so many at a time */
+    int requests_waiting;   /* at most so many accepted and not yet with PostgreSQL */
+    char *tls_certificate;  /* path, PEM, the chain */
+    char *tls_key;          /* path, PEM */
+    enum log_level log_level;
+};
+
+/* Reads `path`; relative paths in it count from its own folder. Returns 0 and a config to free, or
+ * -1 with every mistake in the status message, a line each, with file and line number. */
+int config_read(const char *path, struct config **config, struct status *status);
+
+/* The same from text; `folder` is where relative paths count from. */
+int config_parse(const char *text, const char *folder, struct config **config, struct status *status);
+
+void config_free(struct config *config);
+
+#endif

@@ -1,0 +1,542 @@
+#include "connection.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent_ssl.h>
+#include <openssl/err.h>
+#include <openssl/sha.h>
+
+#include "clock.h"
+#include "frame.h"
+#include "log.h"
+#include "memory.h"
+#include "server.h"
+#include "session.h"
+#include "tls.h"
+
+enum {
+    CALLS_MAX = 128,              /* of one connection at a time; reading stops there, */
+    CALLS_RESUME = CALLS_MAX / 2, /* and starts again here */
+    OUTPUT_MAX = 1024 * 1024,     /* unsent bytes at which reading stops and calls are held */
+    OUTPUT_RESUME = OUTPUT_MAX / 2,
+    INTRODUCTION_MS_MAX = 10000, /* for the handshake, and then for authenticating */
+    LINGER_MS_MAX = 2000,
+    PROGRESS_MS_MAX = 60000,  /* with something unsent and nothing taken by the peer */
+    WAIT_MS_STANDARD = 10000, /* how long a call without a deadline waits for the database */
+    DEADLINE_MS_MAX = 600000,
+    ENVELOPE_MAX = 4096, /* of a Response, around its body */
+};
+
+static void take_requests(struct connection *connection);
+
+/* ---- states ---- */
+
+void connection_enter(struct connection *connection, enum connection_state state)
+{
+    struct server *server = connection->server;
+    TAILQ_REMOVE(&server->connections[connection->state], connection, link);
+    TAILQ_INSERT_TAIL(&server->connections[state], connection, link);
+    connection->state = state;
+    connection->since_ms = clock_ms();
+}
+
+static void call_free(struct call *call)
+{
+    struct connection *connection = call->connection;
+    TAILQ_REMOVE(&connection->calls, call, order);
+    connection->call_count--;
+    parameters_free(&call->parameters);
+    PQclear(call->result);
+    status_clear(&call->status);
+    evbuffer_free(call->answer);
+    free(call);
+}
+
+void connection_close(struct connection *connection, const char *why)
+{
+    log_event(LOG_DEBUG, "connection_closed", "connection=%llu why=%s",
+              (unsigned long long)connection->number, LOG_TEXT(why));
+    bufferevent_free(connection->stream);
+    connection->stream = NULL;
+    connection->server->connection_count--;
+    connection_enter(connection, CONNECTION_CLOSED);
+
+    struct call_list waiting = TAILQ_HEAD_INITIALIZER(waiting);
+    pool_withdraw(connection->server->pool, &connection->lane, &waiting);
+    struct call *call, *next;
+    for (call = TAILQ_FIRST(&waiting); call; call = next) {
+        next = TAILQ_NEXT(call, queue);
+        call_free(call);
+    }
+    for (call = TAILQ_FIRST(&connection->calls); call; call = next) {
+        next = TAILQ_NEXT(call, order);
+        if (call->answered)
+            call_free(call);
+    }
+}
+
+/* Says goodbye, and waits for the peer's: closing with bytes unread would cut off what was sent. */
+static void linger(struct connection *connection)
+{
+    SSL_shutdown(bufferevent_openssl_get_ssl(connection->stream));
+    shutdown(bufferevent_getfd(connection->stream), SHUT_WR);
+    connection_enter(connection, CONNECTION_LINGERING);
+    bufferevent_enable(connection->stream, EV_READ);
+}
+
+static struct evbuffer *output_of(const struct connection *connection)
+{
+    return bufferevent_get_output(connection->stream);
+}
+
+static void linger_when_done(struct connection *connection)
+{
+    if (connection->state == CONNECTION_DRAINING && !connection->call_count &&
+        !evbuffer_get_length(output_of(connection)))
+        linger(connection);
+}
+
+void connection_drain(struct connection *connection)
+{
+    switch (connection->state) {
+    case CONNECTION_HANDSHAKE:
+        connection_close(connection, "the daemon is stopping");
+        break;
+    case CONNECTION_UNAUTHENTICATED:
+    case CONNECTION_READY:
+        bufferevent_disable(connection->stream, EV_READ);
+        connection_enter(connection, CONNECTION_DRAINING);
+        linger_when_done(connection);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- answers ---- */
+
+struct evbuffer_sink {
+    ProtobufCBuffer base;
+    struct evbuffer *evbuffer;
+};
+
+static void append_packed(ProtobufCBuffer *buffer, size_t length, const uint8_t *data)
+{
+    evbuffer_add(((struct evbuffer_sink *)buffer)->evbuffer, data, length);
+}
+
+static void put_response(struct evbuffer *to, const Traject__V1__Response *response)
+{
+    uint8_t prefix[FRAME_PREFIX_MAX];
+    size_t length = traject__v1__response__get_packed_size(response);
+    evbuffer_add(to, prefix, frame_write_length(length, prefix));
+    struct evbuffer_sink sink = {{append_packed}, to};
+    traject__v1__response__pack_to_buffer(response, &sink.base);
+}
+
+static void put_status(struct evbuffer *to, uint64_t id, const struct status *status)
+{
+    Traject__V1__Status said = TRAJECT__V1__STATUS__INIT;
+    Traject__V1__Response response = TRAJECT__V1__RESPONSE__INIT;
+    said.code = status->code;
+    said.message = status->message;
+    if (status->field)
+        said.field = status->field;
+    response.id = id;
+    response.status = &said;
+    put_response(to, &response);
+}
+
+static void put_body(struct evbuffer *to, uint64_t id, const struct bytes *body, bool more)
+{
+    Traject__V1__Response response = TRAJECT__V1__RESPONSE__INIT;
+    response.id = id;
+    response.body = (ProtobufCBinaryData){body->length, body->data};
+    response.more = more;
+    put_response(to, &response);
+}
+
+static bool may_take_more(const struct connection *connection)
+{
+    return (connection->state == CONNECTION_UNAUTHENTICATED || connection->state == CONNECTION_READY) &&
+           !connection->authenticating && connection->call_count < CALLS_MAX &&
+           evbuffer_get_length(output_of(connection)) < OUTPUT_MAX;
+}
+
+/* Sends the answers that are next in order. */
+static void send_answers(struct connection *connection)
+{
+    struct call *call;
+    while ((call = TAILQ_FIRST(&connection->calls)) && call->answered) {
+        evbuffer_add_buffer(output_of(connection), call->answer);
+        call_free(call);
+    }
+    if (evbuffer_get_length(output_of(connection)) >= OUTPUT_MAX)
+        pool_hold(connection->server->pool, &connection->lane, true);
+    if (connection->call_count <= CALLS_RESUME)
+        take_requests(connection);
+    if (connection->stream)
+        linger_when_done(connection);
+}
+
+static void answer(struct call *call)
+{
+    struct connection *connection = call->connection;
+    struct server *server = connection->server;
+    if (call->status.code) {
+        evbuffer_drain(call->answer, evbuffer_get_length(call->answer));
+        put_status(call->answer, call->id, &call->status);
+        server->refused++;
+    } else {
+        server->answered++;
+    }
+    log_event(LOG_DEBUG, "call",
+              "connection=%llu municipality_id=%lld worker_id=%lld method=%s status=%s ms=%lld",
+              (unsigned long long)connection->number, (long long)connection->municipality_id,
+              (long long)connection->worker_id, call->method ? call->method->full_name : "Session",
+              status_name(call->status.code), (long long)(clock_ms() - call->received_ms));
+    call->answered = true;
+    send_answers(connection);
+}
+
+void connection_answer(struct call *call, const ProtobufCMessage *reply)
+{
+    if (reply) {
+        struct bytes body = {0};
+        protobuf_c_message_pack(reply, bytes_extend(&body, protobuf_c_message_get_packed_size(reply)));
+        put_body(call->answer, call->id, &body, false);
+        free(body.data);
+    }
+    answer(call);
+}
+
+static void put_rows(struct call *call)
+{
+    struct bytes body = {0};
+    int row = 0, rows = PQntuples(call->result);
+    do {
+        body.length = 0;
+        if (codec_reply(call->method, call->result, &row, &body, &call->status))
+            break;
+        if (body.length > FRAME_MAX - ENVELOPE_MAX) {
+            status_set(&call->status, TRAJECT__V1__CODE__INTERNAL, NULL,
+                       "a reply of %zu bytes does not fit a frame of %d", body.length, FRAME_MAX);
+            break;
+        }
+        put_body(call->answer, call->id, &body, row < rows);
+    } while (row < rows);
+    free(body.data);
+}
+
+void connection_done(struct call *call)
+{
+    struct connection *connection = call->connection;
+    if (connection->state == CONNECTION_CLOSED) {
+        call_free(call);
+        return;
+    }
+    if (call->step == CALL_AUTHENTICATE) {
+        session_authenticated(call);
+        return;
+    }
+    bool token_ended = call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED;
+    if (!call->status.code)
+        put_rows(call);
+    PQclear(call->result);
+    call->result = NULL;
+    answer(call);
+    if (token_ended && connection->state == CONNECTION_READY) {
+        log_event(LOG_INFO, "token_ended", "connection=%llu municipality_id=%lld worker_id=%lld",
+                  (unsigned long long)connection->number, (long long)connection->municipality_id,
+                  (long long)connection->worker_id);
+        connection_drain(connection);
+    }
+}
+
+/* ---- requests ---- */
+
+/* "123e4567-e89b-12d3-a456-426614174000" (RFC 9562, section 4), in any case. */
+static int parse_uuid(const char *text, uint8_t uuid[UUID_BYTES])
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < 36; i++) {
+        char c = text[i];
+        if (i == 8 || i == 13 || i == 18 || i == 23) {
+            if (c != '-')
+                return -1;
+            continue;
+        }
+        int digit = OPENSSL_hexchar2int((unsigned char)c);
+        if (digit < 0)
+            return -1;
+        uuid[digits / 2] = (uint8_t)(digits % 2 ? uuid[digits / 2] | digit : digit << 4);
+        digits++;
+    }
+    return text[36] ? -1 : 0;
+}
+
+static int check_call(struct connection *connection, const Traject__V1__Request *request, struct call *call)
+{
+    struct status *status = &call->status;
+    if (connection->state != CONNECTION_READY)
+        return status_set(status, TRAJECT__V1__CODE__UNAUTHENTICATED, NULL,
+                          "authenticate first, with /traject.v1.Session/Authenticate");
+    call->method = contract_method(connection->server->contract, request->method);
+    if (!call->method)
+        return status_set(status, TRAJECT__V1__CODE__UNIMPLEMENTED, "method",
+                          "there is no method %.200s; methods are called like /traject.v1.Traject/GetClient",
+                          request->method);
+    if (!(call->method->roles & 1u << connection->role)) {
+        const ProtobufCEnumValue *role =
+            protobuf_c_enum_descriptor_get_value(&traject__v1__role__descriptor, (int)connection->role);
+        return status_set(status, TRAJECT__V1__CODE__PERMISSION_DENIED, "method",
+                          "%s is not for %s; ask somebody with another role", request->method,
+                          role ? role->name : "this role");
+    }
+    if (call->method->writes && parse_uuid(request->request_key, call->request_key))
+        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, "request_key",
+                          "request_key is \"%.60s\"; a write needs a UUID, a new one for each",
+                          request->request_key);
+    ProtobufCMessage *message =
+        protobuf_c_message_unpack(call->method->input, NULL, request->body.len, request->body.data);
+    if (!message)
+        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, "body",
+                          "the body of %zu bytes is no %s", request->body.len,
+                          call->method->input->short_name);
+    int bound = codec_bind(call->method, message, &call->parameters, status);
+    protobuf_c_message_free_unpacked(message, NULL);
+    return bound;
+}
+
+static void take_request(struct connection *connection, const Traject__V1__Request *request)
+{
+    struct call *call = memory_new(1, sizeof *call);
+    call->connection = connection;
+    call->lane = &connection->lane;
+    call->id = request->id;
+    call->step = CALL_FUNCTION;
+    call->answer = evbuffer_new();
+    call->received_ms = clock_ms();
+    uint32_t wait_ms = request->deadline_ms ? request->deadline_ms : WAIT_MS_STANDARD;
+    call->deadline_ms = call->received_ms + (wait_ms < DEADLINE_MS_MAX ? wait_ms : DEADLINE_MS_MAX);
+    memcpy(call->token_sha256, connection->token_sha256, SHA256_BYTES);
+    TAILQ_INSERT_TAIL(&connection->calls, call, order);
+    connection->call_count++;
+
+    if (session_call(connection, call, request->method, &request->body))
+        return;
+    if (check_call(connection, request, call)) {
+        connection_answer(call, NULL);
+        return;
+    }
+    SHA256(request->body.data, request->body.len, call->body_sha256);
+    if (pool_submit(connection->server->pool, call, &call->status))
+        connection_answer(call, NULL);
+}
+
+/* What cannot be read as frames has no id to answer to, and nothing after it can be trusted. */
+static void refuse_stream(struct connection *connection, const char *message)
+{
+    log_event(LOG_WARNING, "stream_refused", "connection=%llu why=%s", (unsigned long long)connection->number,
+              LOG_TEXT(message));
+    struct status status = {0};
+    status_set(&status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "%s", message);
+    put_status(output_of(connection), 0, &status);
+    status_clear(&status);
+    connection->server->refused++;
+    connection_drain(connection);
+}
+
+/* Takes the next request out of the buffer. Returns false when there is none, or no more to take. */
+static bool take_next(struct connection *connection)
+{
+    struct evbuffer *input = bufferevent_get_input(connection->stream);
+    uint8_t start[FRAME_PREFIX_MAX];
+    ev_ssize_t copied = evbuffer_copyout(input, start, sizeof start);
+    size_t prefix = 0, length = 0;
+    switch (frame_read_length(start, copied < 0 ? 0 : (size_t)copied, &prefix, &length)) {
+    case FRAME_INCOMPLETE:
+        return false;
+    case FRAME_TOO_LARGE: {
+        char *message = memory_format(
+            "a frame of %zu bytes is over the limit of %d; send less in one request", length, FRAME_MAX);
+        refuse_stream(connection, message);
+        free(message);
+        return false;
+    }
+    case FRAME_MALFORMED:
+        refuse_stream(connection,
+                      "no frame begins here: send a varint length of at most five bytes, then a Request");
+        return false;
+    case FRAME_COMPLETE:
+        break;
+    }
+    if (evbuffer_get_length(input) < prefix + length)
+        return false;
+    const uint8_t *bytes = evbuffer_pullup(input, (ev_ssize_t)(prefix + length));
+    Traject__V1__Request *request = traject__v1__request__unpack(NULL, length, bytes + prefix);
+    evbuffer_drain(input, prefix + length);
+    if (!request) {
+        char *message = memory_format("a frame of %zu bytes holds no Request", length);
+        refuse_stream(connection, message);
+        free(message);
+        return false;
+    }
+    take_request(connection, request);
+    traject__v1__request__free_unpacked(request, NULL);
+    return true;
+}
+
+/* Reads on as long as the connection may have more in flight, and stops the socket when not: the
+ * peer then feels it through TCP's window. */
+static void take_requests(struct connection *connection)
+{
+    if (connection->taking)
+        return; /* an answer given while a request was being taken: the loop below goes on */
+    connection->taking = true;
+    while (connection->stream && may_take_more(connection) && take_next(connection))
+        ;
+    connection->taking = false;
+    if (!connection->stream || connection->state == CONNECTION_LINGERING)
+        return;
+    if (may_take_more(connection))
+        bufferevent_enable(connection->stream, EV_READ);
+    else
+        bufferevent_disable(connection->stream, EV_READ);
+}
+
+/* ---- what the socket tells ---- */
+
+static void on_read(struct bufferevent *stream, void *context)
+{
+    struct connection *connection = context;
+    if (connection->state == CONNECTION_LINGERING) {
+        struct evbuffer *input = bufferevent_get_input(stream);
+        evbuffer_drain(input, evbuffer_get_length(input));
+        return;
+    }
+    take_requests(connection);
+}
+
+static void on_write(struct bufferevent *stream, void *context)
+{
+    (void)stream;
+    struct connection *connection = context;
+    if (connection->lane.held)
+        pool_hold(connection->server->pool, &connection->lane, false);
+    if (connection->stream)
+        send_answers(connection);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *context)
+{
+    struct connection *connection = context;
+    if (what & BEV_EVENT_CONNECTED) {
+        if (!tls_speaks_traject(bufferevent_openssl_get_ssl(stream))) {
+            log_event(LOG_INFO, "handshake_failed", "connection=%llu why=\"no ALPN traject/1\"",
+                      (unsigned long long)connection->number);
+            connection_close(connection, "no ALPN traject/1");
+            return;
+        }
+        connection_enter(connection, CONNECTION_UNAUTHENTICATED);
+        return;
+    }
+    const char *reason = "the peer closed";
+    unsigned long code, first = 0;
+    while ((code = bufferevent_get_openssl_error(stream)))
+        first = first ? first : code;
+    if (first) {
+        reason = ERR_reason_error_string(first);
+        reason = reason ? reason : "unknown TLS error";
+    }
+    if (connection->state == CONNECTION_HANDSHAKE)
+        log_event(LOG_INFO, "handshake_failed", "connection=%llu why=%s",
+                  (unsigned long long)connection->number, LOG_TEXT(reason));
+    connection_close(connection, reason);
+}
+
+void connection_accept(struct server *server, evutil_socket_t fd)
+{
+    SSL *ssl = SSL_new(server->tls);
+    struct bufferevent *stream =
+        ssl ? bufferevent_openssl_socket_new(server->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING,
+                                             BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS)
+            : NULL;
+    if (!stream) {
+        log_event(LOG_ERROR, "accept_failed", "why=%s", LOG_TEXT(tls_reason()));
+        SSL_free(ssl);
+        evutil_closesocket(fd);
+        return;
+    }
+    struct connection *connection = memory_new(1, sizeof *connection);
+    connection->server = server;
+    connection->number = ++server->last_connection;
+    connection->stream = stream;
+    connection->since_ms = connection->progress_ms = clock_ms();
+    TAILQ_INIT(&connection->calls);
+    lane_init(&connection->lane);
+    TAILQ_INSERT_TAIL(&server->connections[CONNECTION_HANDSHAKE], connection, link);
+    server->connection_count++;
+    /* A peer that just hangs up harms nothing: a request is whole or it is not there. */
+    bufferevent_openssl_set_allow_dirty_shutdown(stream, 1);
+    bufferevent_setcb(stream, on_read, on_write, on_event, connection);
+    bufferevent_setwatermark(stream, EV_READ, 0, FRAME_MAX + FRAME_PREFIX_MAX);
+    bufferevent_setwatermark(stream, EV_WRITE, OUTPUT_RESUME, 0);
+    bufferevent_enable(stream, EV_READ | EV_WRITE);
+}
+
+/* ---- the janitor ---- */
+
+static void tick(struct connection *connection, int64_t now_ms)
+{
+    int64_t age_ms = now_ms - connection->since_ms;
+    size_t unsent = evbuffer_get_length(output_of(connection));
+    if (!unsent || unsent < connection->unsent)
+        connection->progress_ms = now_ms;
+    connection->unsent = unsent;
+    if (now_ms - connection->progress_ms > PROGRESS_MS_MAX) {
+        log_event(LOG_WARNING, "slow_reader", "connection=%llu unsent=%zu",
+                  (unsigned long long)connection->number, unsent);
+        connection_close(connection, "the peer takes nothing");
+        return;
+    }
+    switch (connection->state) {
+    case CONNECTION_HANDSHAKE:
+    case CONNECTION_UNAUTHENTICATED:
+        if (age_ms > INTRODUCTION_MS_MAX && !connection->authenticating) {
+            log_event(LOG_INFO, "introduction_late", "connection=%llu",
+                      (unsigned long long)connection->number);
+            connection_close(connection, "it did not authenticate in time");
+        }
+        break;
+    case CONNECTION_LINGERING:
+        if (age_ms > LINGER_MS_MAX)
+            connection_close(connection, "it did not hang up in time");
+        break;
+    default:
+        break;
+    }
+}
+
+void connection_tick_all(struct server *server, int64_t now_ms)
+{
+    for (int state = 0; state < CONNECTION_CLOSED; state++) {
+        struct connection *next;
+        for (struct connection *c = TAILQ_FIRST(&server->connections[state]); c; c = next) {
+            next = TAILQ_NEXT(c, link);
+            tick(c, now_ms);
+        }
+    }
+    struct connection_list *closed = &server->connections[CONNECTION_CLOSED];
+    struct connection *next;
+    for (struct connection *c = TAILQ_FIRST(closed); c; c = next) {
+        next = TAILQ_NEXT(c, link);
+        if (c->call_count)
+            continue;
+        TAILQ_REMOVE(closed, c, link);
+        free(c);
+    }
+}

@@ -1,0 +1,67 @@
+/* One client's connection: frames in, frames out, and the calls between. */
+#ifndef TRAJECT_CONNECTION_H
+#define TRAJECT_CONNECTION_H
+
+#include <event2/bufferevent.h>
+#include <event2/util.h>
+#include <sys/queue.h>
+
+#include "call.h"
+#include "pool.h"
+
+enum connection_state {
+    CONNECTION_HANDSHAKE,
+    CONNECTION_UNAUTHENTICATED,
+    CONNECTION_READY,
+    CONNECTION_DRAINING,  /* takes no more; finishes what it has */
+    CONNECTION_LINGERING, /* all is said; waits for the peer to hang up */
+    CONNECTION_CLOSED,    /* gone; its calls that run are awaited, then the janitor frees it */
+    CONNECTION_STATES,
+};
+
+struct server;
+
+struct connection {
+    TAILQ_ENTRY(connection) link; /* in the server's list of its state */
+    struct server *server;
+    enum connection_state state;
+    int64_t since_ms; /* when that state began */
+    uint64_t number;  /* names it in the log */
+    struct bufferevent *stream;
+    struct call_list calls; /* in the order received, answered in that order */
+    size_t call_count;
+    struct lane lane;
+    bool authenticating; /* what follows waits for the answer */
+    bool taking;         /* requests are being read from the buffer right now */
+    int failed_authentications;
+    uint8_t token_sha256[SHA256_BYTES];
+    Traject__V1__Role role;
+    int64_t municipality_id, worker_id;
+    size_t unsent;       /* at the last tick, */
+    int64_t progress_ms; /* and when the peer last took something */
+};
+
+TAILQ_HEAD(connection_list, connection);
+
+/* Takes over the accepted socket. */
+void connection_accept(struct server *server, evutil_socket_t fd);
+
+/* A call of a connection has its result or status: encodes and sends the answer, frees the call. */
+void connection_done(struct call *call);
+
+/* Answers with a message packed by the caller, or with the status; for calls that need no database. */
+void connection_answer(struct call *call, const ProtobufCMessage *reply);
+
+/* Takes no more requests, answers those it has, then closes. */
+void connection_drain(struct connection *connection);
+
+/* Moves to the list of `state`. */
+void connection_enter(struct connection *connection, enum connection_state state);
+
+/* Drops the connection at once. */
+void connection_close(struct connection *connection, const char *why);
+
+/* The janitor's tick for all connections: time-outs, and freeing those that are gone. */
+void connection_tick_all(struct server *server, int64_t now_ms);
+
+#endif

@@ -1,0 +1,505 @@
+#include "contract.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "field.h"
+#include "memory.h"
+
+/* One argument ('i') or result column ('t') a row; a function without any has one row of nulls. */
+static const char functions_sql[] =
+    "select p.oid, p.proname, p.provolatile = 'v', p.prorettype = 'void'::regtype, a.name, a.mode,"
+    "       a.position > p.pronargs - p.pronargdefaults, t.oid, t.typelem, format_type(t.oid, null)"
+    "  from pg_catalog.pg_proc p"
+    "  left join lateral unnest(coalesce(p.proallargtypes, p.proargtypes::oid[]), p.proargnames,"
+    "         coalesce(p.proargmodes::text[], array_fill('i'::text, array[p.pronargs])))"
+    "       with ordinality a(type, name, mode, position) on true"
+    "  left join pg_catalog.pg_type t on t.oid = a.type"
+    " where p.pronamespace = 'api'::regnamespace order by p.proname, p.oid, a.position";
+enum { F_OID, F_NAME, F_WRITES, F_VOID, F_ARGUMENT, F_MODE, F_DEFAULT, F_TYPE_OID, F_ELEMENT, F_TYPE };
+
+static const char enums_sql[] = "select format_type(enumtypid, null), enumlabel from pg_catalog.pg_enum";
+
+static const char rows_sql[] =
+    "select c.oid::regclass::text, a.attname, a.atttypid, t.typelem, format_type(a.atttypid, null)"
+    "  from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0"
+    "  join pg_catalog.pg_type t on t.oid = a.atttypid"
+    " where c.relkind = 'c' and c.relnamespace = 'api'::regnamespace order by c.oid, a.attnum";
+enum { R_NAME, R_ATTRIBUTE, R_TYPE_OID, R_ELEMENT, R_TYPE };
+
+static const char access_sql[] = "select method, role from session.method_access, unnest(roles) role";
+
+static const char constraints_sql[] =
+    "select c.conname, d.description from pg_catalog.pg_constraint c"
+    "  join pg_catalog.pg_description d on d.objoid = c.oid and d.classoid = 'pg_constraint'::regclass"
+    " union select c.relname, d.description from pg_catalog.pg_class c"
+    "  join pg_catalog.pg_description d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass"
+    "   and d.objsubid = 0 where c.relkind = 'i'";
+
+struct catalog {
+    PGresult *functions, *enums, *rows, *access, *constraints;
+    struct bytes mismatches;
+};
+
+static const char *cell(const PGresult *result, int row, int column)
+{
+    return PQgetvalue(result, row, column);
+}
+
+static bool is_true(const PGresult *result, int row, int column)
+{
+    return cell(result, row, column)[0] == 't';
+}
+
+static Oid oid(const PGresult *result, int row, int column)
+{
+    return (Oid)strtoul(cell(result, row, column), NULL, 10);
+}
+
+static void __attribute__((format(printf, 2, 3))) mismatch(struct catalog *catalog, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *line = memory_format_list(format, arguments);
+    va_end(arguments);
+    if (catalog->mismatches.length)
+        bytes_append(&catalog->mismatches, "\n", 1);
+    bytes_append(&catalog->mismatches, line, strlen(line));
+    free(line);
+}
+
+static char *snake_case(const char *camel)
+{
+    struct bytes snake = {0};
+    for (const char *c = camel; *c; c++) {
+        if (isupper((unsigned char)*c) && c != camel)
+            bytes_append(&snake, "_", 1);
+        bytes_append(&snake, &(char){(char)tolower((unsigned char)*c)}, 1);
+    }
+    bytes_append(&snake, "", 1);
+    return (char *)snake.data;
+}
+
+static const struct {
+    ProtobufCType type;
+    enum value_kind kind;
+    const char *sql;
+} scalar_types[] = {
+    {PROTOBUF_C_TYPE_STRING, VALUE_TEXT, "text"},   {PROTOBUF_C_TYPE_BOOL, VALUE_BOOL, "boolean"},
+    {PROTOBUF_C_TYPE_INT32, VALUE_INT4, "integer"}, {PROTOBUF_C_TYPE_INT64, VALUE_INT8, "bigint"},
+    {PROTOBUF_C_TYPE_BYTES, VALUE_BYTES, "bytea"},
+};
+
+/* The kind and the SQL type that a field must have, to free; NULL when the interface has a type
+ * that no SQL type stands for. */
+static char *sql_type(const ProtobufCFieldDescriptor *field, enum value_kind *kind)
+{
+    const char *array = field->label == PROTOBUF_C_LABEL_REPEATED ? "[]" : "";
+    for (size_t i = 0; i < sizeof scalar_types / sizeof *scalar_types; i++) {
+        if (scalar_types[i].type == field->type) {
+            *kind = scalar_types[i].kind;
+            return memory_format("%s%s", scalar_types[i].sql, array);
+        }
+    }
+    if (field_is_timestamp(field)) {
+        *kind = VALUE_TIMESTAMP;
+        return memory_format("timestamp with time zone%s", array);
+    }
+    if (field->type == PROTOBUF_C_TYPE_ENUM) {
+        char *name = snake_case(((const ProtobufCEnumDescriptor *)field->descriptor)->short_name);
+        char *type = memory_format("traject.%s%s", name, array);
+        free(name);
+        *kind = VALUE_ENUM;
+        return type;
+    }
+    if (field->type == PROTOBUF_C_TYPE_MESSAGE && *array) {
+        char *name = snake_case(((const ProtobufCMessageDescriptor *)field->descriptor)->short_name);
+        char *type = memory_format("api.%s%s", name, array);
+        free(name);
+        *kind = VALUE_ROW;
+        return type;
+    }
+    return NULL;
+}
+
+static void bind_enum(struct catalog *catalog, struct binding *binding, const char *where)
+{
+    const ProtobufCEnumDescriptor *descriptor = binding->field->descriptor;
+    char *name = snake_case(descriptor->short_name);
+    char *type = memory_format("traject.%s", name);
+    binding->words = memory_new(descriptor->n_values, sizeof *binding->words);
+    unsigned found = 0, labels = 0;
+    for (int row = 0; row < PQntuples(catalog->enums); row++)
+        labels += strcmp(cell(catalog->enums, row, 0), type) == 0;
+    for (unsigned i = 0; i < descriptor->n_values; i++) {
+        char word[64];
+        field_enum_word(descriptor, descriptor->values[i].name, word, sizeof word);
+        binding->words[i] = memory_copy(word);
+        if (descriptor->values[i].value == 0)
+            continue;
+        bool present = false;
+        for (int row = 0; row < PQntuples(catalog->enums); row++)
+            present |= strcmp(cell(catalog->enums, row, 0), type) == 0 &&
+                       strcmp(cell(catalog->enums, row, 1), word) == 0;
+        found += present;
+        if (!present)
+            mismatch(catalog, "%s: type %s has no label '%s' for %s", where, type, word,
+                     descriptor->values[i].name);
+    }
+    if (found != labels)
+        mismatch(catalog, "%s: type %s has %u labels, enum %s names %u of them", where, type, labels,
+                 descriptor->short_name, found);
+    free(type);
+    free(name);
+}
+
+static void bind(struct catalog *catalog, struct binding *binding, const ProtobufCFieldDescriptor *field,
+                 Oid type_oid, Oid element, const char *type, const char *where);
+
+static void bind_row(struct catalog *catalog, struct binding *binding, const char *where)
+{
+    const ProtobufCMessageDescriptor *message = binding->field->descriptor;
+    char *name = snake_case(message->short_name);
+    char *type = memory_format("api.%s", name);
+    for (int row = 0; row < PQntuples(catalog->rows); row++) {
+        if (strcmp(cell(catalog->rows, row, R_NAME), type) != 0)
+            continue;
+        const char *attribute = cell(catalog->rows, row, R_ATTRIBUTE);
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field_by_name(message, attribute);
+        if (!field) {
+            mismatch(catalog, "%s: type %s has an attribute %s that message %s lacks", where, type, attribute,
+                     message->short_name);
+            continue;
+        }
+        binding->parts = memory_resize(binding->parts, binding->part_count + 1, sizeof *binding->parts);
+        if (field->label == PROTOBUF_C_LABEL_REPEATED)
+            mismatch(catalog, "%s: attribute %s of type %s is repeated, which a row type cannot be", where,
+                     attribute, type);
+        bind(catalog, &binding->parts[binding->part_count++], field, oid(catalog->rows, row, R_TYPE_OID),
+             oid(catalog->rows, row, R_ELEMENT), cell(catalog->rows, row, R_TYPE), where);
+    }
+    if (binding->part_count != message->n_fields)
+        mismatch(catalog, "%s: type %s has %zu of the %u fields of message %s", where, type,
+                 binding->part_count, message->n_fields, message->short_name);
+    free(type);
+    free(name);
+}
+
+static void bind(struct catalog *catalog, struct binding *binding, const ProtobufCFieldDescriptor *field,
+                 Oid type_oid, Oid element, const char *type, const char *where)
+{
+    *binding = (struct binding){.field = field, .oid = type_oid};
+    if (field->label == PROTOBUF_C_LABEL_REPEATED)
+        binding->element = element;
+    char *expected = sql_type(field, &binding->kind);
+    if (!expected || strcmp(expected, type) != 0)
+        mismatch(catalog, "%s: %s is %s, the interface asks for %s", where, field->name, type,
+                 expected ? expected : "a type that SQL has no counterpart for");
+    else if (binding->kind == VALUE_ENUM)
+        bind_enum(catalog, binding, where);
+    else if (binding->kind == VALUE_ROW)
+        bind_row(catalog, binding, where);
+    free(expected);
+}
+
+/* Binds the fields of `message` to the function's arguments or columns of that `mode`. */
+static size_t bind_all(struct catalog *catalog, const ProtobufCMessageDescriptor *message, int first,
+                       int last, char mode, struct binding **bindings, const char *where)
+{
+    size_t count = 0;
+    const char *what = mode == 'i' ? "argument" : "column";
+    *bindings = memory_new(message->n_fields, sizeof **bindings);
+    for (unsigned i = 0; i < message->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &message->fields[i];
+        int row = first;
+        while (row < last && (cell(catalog->functions, row, F_MODE)[0] != mode ||
+                              strcmp(cell(catalog->functions, row, F_ARGUMENT), field->name) != 0))
+            row++;
+        if (row == last) {
+            mismatch(catalog, "%s: there is no %s %s", where, what, field->name);
+            continue;
+        }
+        bind(catalog, &(*bindings)[count++], field, oid(catalog->functions, row, F_TYPE_OID),
+             oid(catalog->functions, row, F_ELEMENT), cell(catalog->functions, row, F_TYPE), where);
+        if (mode == 'i' && is_true(catalog->functions, row, F_DEFAULT) != field_may_be_absent(field))
+            mismatch(catalog, "%s: argument %s has %s, the interface %s it", where, field->name,
+                     is_true(catalog->functions, row, F_DEFAULT) ? "a default" : "no default",
+                     field_may_be_absent(field) ? "lets a caller leave out" : "demands");
+        if (mode == 't' && field->label == PROTOBUF_C_LABEL_REPEATED && field->type != PROTOBUF_C_TYPE_STRING)
+            mismatch(catalog, "%s: column %s: of the repeated only strings can be in a reply", where,
+                     field->name);
+    }
+    for (int row = first; row < last; row++) {
+        if (cell(catalog->functions, row, F_MODE)[0] == mode &&
+            !protobuf_c_message_descriptor_get_field_by_name(message,
+                                                             cell(catalog->functions, row, F_ARGUMENT)))
+            mismatch(catalog, "%s: %s %s is not in message %s", where, what,
+                     cell(catalog->functions, row, F_ARGUMENT), message->short_name);
+    }
+    return count;
+}
+
+static void append(struct bytes *sql, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void append(struct bytes *sql, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = memory_format_list(format, arguments);
+    va_end(arguments);
+    bytes_append(sql, text, strlen(text));
+    free(text);
+}
+
+static void append_columns(struct bytes *sql, const struct method *method, const char *prefix)
+{
+    if (!method->column_count)
+        append(sql, "%sdone", prefix);
+    for (size_t i = 0; i < method->column_count; i++)
+        append(sql, "%s%s\"%s\"", i ? ", " : "", prefix, method->columns[i].field->name);
+}
+
+static void write_sql(struct method *method, const char *function)
+{
+    struct bytes sql = {0};
+    if (method->writes)
+        append(&sql, "with reply as materialized (");
+    append(&sql, "select ");
+    if (method->column_count)
+        append_columns(&sql, method, "");
+    else
+        append(&sql, "true as done");
+    append(&sql, " from api.%s(", function);
+    for (size_t i = 0; i < method->argument_count; i++)
+        append(&sql, "%s\"%s\" => $%zu", i ? ", " : "", method->arguments[i].field->name, i + 1);
+    append(&sql, ")");
+    if (method->writes) {
+        append(&sql,
+               "), kept as (insert into session.request (request_key, method, body_sha256, reply) "
+               "select $%zu::uuid, $%zu::text, $%zu::bytea, to_jsonb(reply) from reply) select ",
+               method->argument_count + 1, method->argument_count + 2, method->argument_count + 3);
+        append_columns(&sql, method, "");
+        append(&sql, " from reply");
+    }
+    bytes_append(&sql, "", 1);
+    method->call_sql = (char *)sql.data;
+    if (!method->writes)
+        return;
+
+    sql = (struct bytes){0};
+    append(&sql, "select ");
+    append_columns(&sql, method, "x.");
+    append(&sql, " from session.request r, lateral jsonb_to_record(r.reply) as x(");
+    if (!method->column_count)
+        append(&sql, "done boolean");
+    for (size_t i = 0; i < method->column_count; i++) {
+        enum value_kind kind;
+        char *type = sql_type(method->columns[i].field, &kind);
+        append(&sql, "%s\"%s\" %s", i ? ", " : "", method->columns[i].field->name, type);
+        free(type);
+    }
+    append(&sql, ") where r.request_key = $1::uuid");
+    bytes_append(&sql, "", 1);
+    method->replay_sql = (char *)sql.data;
+}
+
+static void load_method(struct catalog *catalog, struct method *method,
+                        const ProtobufCServiceDescriptor *service, unsigned index)
+{
+    const ProtobufCMethodDescriptor *descriptor = &service->methods[index];
+    method->full_name = memory_format("/%s/%s", service->name, descriptor->name);
+    method->call_name = memory_format("call_%s", descriptor->name);
+    method->replay_name = memory_format("replay_%s", descriptor->name);
+    method->input = descriptor->input;
+    method->output = descriptor->output;
+
+    char *function = snake_case(descriptor->name);
+    char *where = memory_format("api.%s", function);
+    int first = 0, count = PQntuples(catalog->functions);
+    while (first < count && strcmp(cell(catalog->functions, first, F_NAME), function) != 0)
+        first++;
+    int last = first;
+    while (last < count && strcmp(cell(catalog->functions, last, F_NAME), function) == 0)
+        last++;
+    if (first == last) {
+        mismatch(catalog, "%s: there is no such function for rpc %s", where, descriptor->name);
+        goto out;
+    }
+    if (strcmp(cell(catalog->functions, first, F_OID), cell(catalog->functions, last - 1, F_OID)) != 0)
+        mismatch(catalog, "%s: there is more than one function of that name", where);
+
+    method->writes = is_true(catalog->functions, first, F_WRITES);
+    method->argument_count = bind_all(catalog, method->input, first, last, 'i', &method->arguments, where);
+    const ProtobufCMessageDescriptor *row = method->output;
+    if (row->n_fields == 1 && row->fields[0].label == PROTOBUF_C_LABEL_REPEATED &&
+        row->fields[0].type == PROTOBUF_C_TYPE_MESSAGE) {
+        method->rows = &row->fields[0];
+        row = method->rows->descriptor;
+    }
+    if (is_true(catalog->functions, first, F_VOID) != (row->n_fields == 0))
+        mismatch(catalog, "%s: returns %s, but message %s has %u fields", where,
+                 is_true(catalog->functions, first, F_VOID) ? "void" : "columns", row->short_name,
+                 row->n_fields);
+    method->column_count = bind_all(catalog, row, first, last, 't', &method->columns, where);
+    if (method->writes && method->rows)
+        mismatch(catalog, "%s: a function that writes answers one row, not a list", where);
+    if (!catalog->mismatches.length)
+        write_sql(method, function);
+
+    for (int i = 0; i < PQntuples(catalog->access); i++) {
+        if (strcmp(cell(catalog->access, i, 0), method->full_name) != 0)
+            continue;
+        const ProtobufCEnumDescriptor *roles = &traject__v1__role__descriptor;
+        for (unsigned r = 0; r < roles->n_values; r++) {
+            char word[32];
+            field_enum_word(roles, roles->values[r].name, word, sizeof word);
+            if (strcmp(word, cell(catalog->access, i, 1)) == 0)
+                method->roles |= 1u << roles->values[r].value;
+        }
+    }
+    if (!method->roles)
+        mismatch(catalog, "session.method_access: %s has no role that may call it", method->full_name);
+out:
+    free(where);
+    free(function);
+}
+
+static void find_strangers(struct catalog *catalog, const struct contract *contract,
+                           const ProtobufCServiceDescriptor *service)
+{
+    for (int row = 0; row < PQntuples(catalog->functions); row++) {
+        const char *name = cell(catalog->functions, row, F_NAME);
+        bool known = row > 0 && strcmp(cell(catalog->functions, row - 1, F_NAME), name) == 0;
+        for (unsigned i = 0; i < service->n_methods && !known; i++) {
+            char *function = snake_case(service->methods[i].name);
+            known = strcmp(function, name) == 0;
+            free(function);
+        }
+        if (!known)
+            mismatch(catalog, "api.%s: no rpc of that name", name);
+    }
+    for (int row = 0; row < PQntuples(catalog->access); row++) {
+        if (!contract_method(contract, cell(catalog->access, row, 0)))
+            mismatch(catalog, "session.method_access: %s is no method", cell(catalog->access, row, 0));
+    }
+}
+
+static int query(PGconn *connection, const char *sql, PGresult **result, struct status *status)
+{
+    *result = PQexec(connection, sql);
+    if (PQresultStatus(*result) == PGRES_TUPLES_OK)
+        return 0;
+    return status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+                      "the database does not hold traject's schema as this daemon knows it: %.*s",
+                      (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
+}
+
+int contract_load(const char *conninfo, struct contract **result, struct status *status)
+{
+    const ProtobufCServiceDescriptor *service = &traject__v1__traject__descriptor;
+    struct catalog catalog = {0};
+    struct contract *contract = memory_new(1, sizeof *contract);
+    PGresult *none;
+    PGconn *connection = PQconnectdb(conninfo);
+    if (PQstatus(connection) != CONNECTION_OK) {
+        status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "%.*s",
+                   (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
+        goto out;
+    }
+    none = PQexec(connection, "set search_path to ''");
+    PQclear(none);
+    if (query(connection, functions_sql, &catalog.functions, status) ||
+        query(connection, enums_sql, &catalog.enums, status) ||
+        query(connection, rows_sql, &catalog.rows, status) ||
+        query(connection, access_sql, &catalog.access, status) ||
+        query(connection, constraints_sql, &catalog.constraints, status))
+        goto out;
+
+    contract->method_count = service->n_methods;
+    contract->methods = memory_new(service->n_methods, sizeof *contract->methods);
+    for (unsigned i = 0; i < service->n_methods; i++)
+        load_method(&catalog, &contract->methods[i], service, i);
+    find_strangers(&catalog, contract, service);
+
+    contract->constraint_count = (size_t)PQntuples(catalog.constraints);
+    contract->constraints = memory_new(contract->constraint_count, sizeof *contract->constraints);
+    for (size_t i = 0; i < contract->constraint_count; i++) {
+        contract->constraints[i].constraint = memory_copy(cell(catalog.constraints, (int)i, 0));
+        contract->constraints[i].words = memory_copy(cell(catalog.constraints, (int)i, 1));
+    }
+    if (catalog.mismatches.length) {
+        bytes_append(&catalog.mismatches, "", 1);
+        status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL, "%s",
+                   (char *)catalog.mismatches.data);
+    }
+out:
+    PQclear(catalog.functions);
+    PQclear(catalog.enums);
+    PQclear(catalog.rows);
+    PQclear(catalog.access);
+    PQclear(catalog.constraints);
+    PQfinish(connection);
+    free(catalog.mismatches.data);
+    if (status->code) {
+        contract_free(contract);
+        return -1;
+    }
+    *result = contract;
+    return 0;
+}
+
+const struct method *contract_method(const struct contract *contract, const char *full_name)
+{
+    for (size_t i = 0; i < contract->method_count; i++) {
+        if (strcmp(contract->methods[i].full_name, full_name) == 0)
+            return &contract->methods[i];
+    }
+    return NULL;
+}
+
+const char *contract_constraint(const struct contract *contract, const char *constraint)
+{
+    for (size_t i = 0; i < contract->constraint_count; i++) {
+        if (strcmp(contract->constraints[i].constraint, constraint) == 0)
+            return contract->constraints[i].words;
+    }
+    return NULL;
+}
+
+static void free_bindings(struct binding *bindings, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (bindings[i].words) {
+            const ProtobufCEnumDescriptor *descriptor = bindings[i].field->descriptor;
+            for (unsigned v = 0; v < descriptor->n_values; v++)
+                free(bindings[i].words[v]);
+        }
+        free(bindings[i].words);
+        free_bindings(bindings[i].parts, bindings[i].part_count);
+    }
+    free(bindings);
+}
+
+void contract_free(struct contract *contract)
+{
+    if (!contract)
+        return;
+    for (size_t i = 0; i < contract->method_count; i++) {
+        struct method *method = &contract->methods[i];
+        free_bindings(method->arguments, method->argument_count);
+        free_bindings(method->columns, method->column_count);
+        free(method->full_name);
+        free(method->call_sql);
+        free(method->call_name);
+        free(method->replay_sql);
+        free(method->replay_name);
+    }
+    for (size_t i = 0; i < contract->constraint_count; i++) {
+        free(contract->constraints[i].constraint);
+        free(contract->constraints[i].words);
+    }
+    free(contract->methods);
+    free(contract->constraints);
+    free(contract);
+}

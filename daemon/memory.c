@@ -1,0 +1,63 @@
+#include "memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *or_die(void *memory)
+{
+    if (!memory) {
+        fputs("level=error event=out_of_memory\n", stderr);
+        abort();
+    }
+    return memory;
+}
+
+void *memory_new(size_t count, size_t size)
+{
+    return or_die(calloc(count ? count : 1, size));
+}
+
+void *memory_resize(void *memory, size_t count, size_t size)
+{
+    return or_die(reallocarray(memory, count ? count : 1, size));
+}
+
+char *memory_copy(const char *text)
+{
+    return or_die(strdup(text));
+}
+
+char *memory_format_list(const char *format, va_list arguments)
+{
+    char *text;
+    if (vasprintf(&text, format, arguments) < 0)
+        or_die(NULL);
+    return text;
+}
+
+char *memory_format(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = memory_format_list(format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+uint8_t *bytes_extend(struct bytes *bytes, size_t length)
+{
+    if (bytes->capacity - bytes->length < length) {
+        size_t capacity = bytes->capacity * 2 + length + 64;
+        bytes->data = memory_resize(bytes->data, capacity, 1);
+        bytes->capacity = capacity;
+    }
+    bytes->length += length;
+    return bytes->data + bytes->length - length;
+}
+
+void bytes_append(struct bytes *bytes, const void *data, size_t length)
+{
+    if (length)
+        memcpy(bytes_extend(bytes, length), data, length);
+}

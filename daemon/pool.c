@@ -1,0 +1,221 @@
+#include "pool.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "database.h"
+#include "memory.h"
+
+enum {
+    BATCH_CALLS = 64,                     /* at most, of one batch */
+    LANE_SHARE = 16,                      /* at most, of one lane in a batch */
+    WAITING_BYTES_MAX = 64 * 1024 * 1024, /* of parameters in the queue */
+    ATTEMPTS_MAX = 4,
+};
+
+TAILQ_HEAD(lane_list, lane);
+
+struct pool {
+    struct database **databases;
+    int count;
+    struct lane_list ready;
+    size_t waiting, waiting_bytes, waiting_max;
+    uint64_t batches;
+    pool_done done;
+};
+
+void lane_init(struct lane *lane)
+{
+    *lane = (struct lane){0};
+    TAILQ_INIT(&lane->waiting);
+}
+
+/* A lane is in the ready list exactly when it has something to start and may. */
+static void lane_update(struct pool *pool, struct lane *lane)
+{
+    bool ready = lane->waiting_count > 0 && !lane->running && !lane->held;
+    if (ready && !lane->ready)
+        TAILQ_INSERT_TAIL(&pool->ready, lane, link);
+    if (!ready && lane->ready)
+        TAILQ_REMOVE(&pool->ready, lane, link);
+    lane->ready = ready;
+}
+
+static void lane_add(struct pool *pool, struct call *call, bool first)
+{
+    struct lane *lane = call->lane;
+    if (first)
+        TAILQ_INSERT_HEAD(&lane->waiting, call, queue);
+    else
+        TAILQ_INSERT_TAIL(&lane->waiting, call, queue);
+    lane->waiting_count++;
+    pool->waiting++;
+    pool->waiting_bytes += call->parameters.data.capacity;
+    lane_update(pool, lane);
+}
+
+static void lane_take(struct pool *pool, struct call *call)
+{
+    struct lane *lane = call->lane;
+    TAILQ_REMOVE(&lane->waiting, call, queue);
+    lane->waiting_count--;
+    pool->waiting--;
+    pool->waiting_bytes -= call->parameters.data.capacity;
+}
+
+static void fill(struct pool *pool, struct database *database)
+{
+    struct call_list batch = TAILQ_HEAD_INITIALIZER(batch);
+    size_t size = 0;
+    struct lane *lane;
+    while (size < BATCH_CALLS && (lane = TAILQ_FIRST(&pool->ready))) {
+        for (size_t share = 0; share < LANE_SHARE && lane->waiting_count && size < BATCH_CALLS;
+             share++, size++) {
+            struct call *call = TAILQ_FIRST(&lane->waiting);
+            lane_take(pool, call);
+            TAILQ_INSERT_TAIL(&batch, call, queue);
+            lane->running++;
+        }
+        lane_update(pool, lane);
+    }
+    if (size) {
+        pool->batches++;
+        database_run(database, &batch);
+    }
+}
+
+static void serve(struct pool *pool)
+{
+    for (int i = 0; i < pool->count && !TAILQ_EMPTY(&pool->ready); i++) {
+        if (database_state(pool->databases[i]) == DATABASE_IDLE)
+            fill(pool, pool->databases[i]);
+    }
+}
+
+static void on_idle(struct database *database, void *context)
+{
+    fill(context, database);
+}
+
+static void on_done(struct call *call, void *context)
+{
+    struct pool *pool = context;
+    struct lane *lane = call->lane;
+    lane->running--;
+    lane_update(pool, lane);
+    pool->done(call);
+}
+
+static void on_lost(struct database *database, struct call_list *calls, void *context)
+{
+    (void)database;
+    struct pool *pool = context;
+    struct call *call;
+    while ((call = TAILQ_LAST(calls, call_list))) {
+        TAILQ_REMOVE(calls, call, queue);
+        if (++call->attempts < ATTEMPTS_MAX) {
+            call->lane->running--;
+            lane_add(pool, call, true);
+            continue;
+        }
+        status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
+                   "the database was lost %d times during this request; ask again with the same request_key",
+                   call->attempts);
+        on_done(call, pool);
+    }
+    serve(pool);
+}
+
+static const struct database_events events = {on_idle, on_done, on_lost};
+
+struct pool *pool_new(struct event_base *base, const char *conninfo, int connections, size_t waiting_max,
+                      const struct contract *contract, pool_done done)
+{
+    struct pool *pool = memory_new(1, sizeof *pool);
+    TAILQ_INIT(&pool->ready);
+    pool->waiting_max = waiting_max;
+    pool->done = done;
+    pool->databases = memory_new((size_t)connections, sizeof(struct database *));
+    for (; pool->count < connections; pool->count++)
+        pool->databases[pool->count] = database_new(base, conninfo, contract, &events, pool);
+    return pool;
+}
+
+int pool_submit(struct pool *pool, struct call *call, struct status *status)
+{
+    if (pool->waiting >= pool->waiting_max || pool->waiting_bytes >= WAITING_BYTES_MAX)
+        return status_set(status, TRAJECT__V1__CODE__RESOURCE_EXHAUSTED, NULL,
+                          "%zu requests are waiting already; ask again in a moment", pool->waiting);
+    lane_add(pool, call, false);
+    serve(pool);
+    return 0;
+}
+
+void pool_withdraw(struct pool *pool, struct lane *lane, struct call_list *calls)
+{
+    struct call *call;
+    while ((call = TAILQ_FIRST(&lane->waiting))) {
+        lane_take(pool, call);
+        TAILQ_INSERT_TAIL(calls, call, queue);
+    }
+    lane_update(pool, lane);
+}
+
+void pool_hold(struct pool *pool, struct lane *lane, bool held)
+{
+    lane->held = held;
+    lane_update(pool, lane);
+    serve(pool);
+}
+
+static void expire(struct pool *pool, struct call *call, bool database_away)
+{
+    lane_take(pool, call);
+    if (database_away)
+        status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
+                   "the database cannot be reached now; ask again later with the same request_key");
+    else
+        status_set(
+            &call->status, TRAJECT__V1__CODE__DEADLINE_EXCEEDED, NULL,
+            "the request waited for the database until its deadline passed and was not begun; ask again");
+    lane_update(pool, call->lane);
+    pool->done(call);
+}
+
+void pool_tick(struct pool *pool, int64_t now_ms)
+{
+    for (int i = 0; i < pool->count; i++)
+        database_tick(pool->databases[i], now_ms);
+    bool away = pool_count(pool).ready == 0;
+    struct lane *next_lane;
+    for (struct lane *lane = TAILQ_FIRST(&pool->ready); lane; lane = next_lane) {
+        next_lane = TAILQ_NEXT(lane, link);
+        struct call *next;
+        for (struct call *call = TAILQ_FIRST(&lane->waiting); call; call = next) {
+            next = TAILQ_NEXT(call, queue);
+            if (call->deadline_ms <= now_ms)
+                expire(pool, call, away);
+        }
+    }
+}
+
+struct pool_counts pool_count(const struct pool *pool)
+{
+    struct pool_counts counts = {
+        .connections = pool->count, .waiting = pool->waiting, .batches = pool->batches};
+    for (int i = 0; i < pool->count; i++) {
+        enum database_state state = database_state(pool->databases[i]);
+        counts.ready += state == DATABASE_IDLE || state == DATABASE_BUSY;
+    }
+    return counts;
+}
+
+void pool_free(struct pool *pool)
+{
+    assert(!pool->waiting);
+    for (int i = 0; i < pool->count; i++)
+        database_free(pool->databases[i]);
+    free(pool->databases);
+    free(pool);
+}

@@ -1,0 +1,62 @@
+/* A few connections to PostgreSQL in pipeline mode, and the queue before them.
+ *
+ * Calls wait in lanes, one for each client connection; the calls of a lane run in the order they came, never
+ * on two database connections at a time. A database connection that becomes free takes what waits, in turn
+ * from every lane, as one batch: one implicit transaction, one commit. When a call of the batch
+ * fails nothing of it has happened, and each is run again on its own. */
+#ifndef TRAJECT_POOL_H
+#define TRAJECT_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/queue.h>
+
+#include <event2/event.h>
+
+#include "call.h"
+#include "contract.h"
+
+struct lane {
+    struct call_list waiting;
+    size_t waiting_count;
+    size_t running; /* its calls in a batch now */
+    bool held;      /* its client does not read: start nothing for it */
+    bool ready;     /* is in the pool's list of lanes that can be served */
+    TAILQ_ENTRY(lane) link;
+};
+
+void lane_init(struct lane *lane);
+
+struct pool;
+
+/* Called once for every submitted call, with its result or status set. The call is the callee's. */
+typedef void (*pool_done)(struct call *call);
+
+/* Starts `connections` connections to `conninfo`. `contract` must outlive the pool. */
+struct pool *pool_new(struct event_base *base, const char *conninfo, int connections, size_t waiting_max,
+                      const struct contract *contract, pool_done done);
+
+/* Queues `call` on its lane. Returns 0, or -1 with RESOURCE_EXHAUSTED when the queue is full. */
+int pool_submit(struct pool *pool, struct call *call, struct status *status);
+
+/* Takes all calls that wait out of the lane into `calls`; those already running still come to done. */
+void pool_withdraw(struct pool *pool, struct lane *lane, struct call_list *calls);
+
+/* Stops or resumes starting the calls of a lane. */
+void pool_hold(struct pool *pool, struct lane *lane, bool held);
+
+/* The janitor's tick: answers calls that waited past their deadline, gives up on a database that
+ * has gone silent. */
+void pool_tick(struct pool *pool, int64_t now_ms);
+
+struct pool_counts {
+    int connections, ready;
+    size_t waiting;
+    uint64_t batches;
+};
+struct pool_counts pool_count(const struct pool *pool);
+
+/* Closes the connections. No calls may be waiting or running. */
+void pool_free(struct pool *pool);
+
+#endif

@@ -1,0 +1,213 @@
+#include "server.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "clock.h"
+#include "tls.h"
+
+enum {
+    TICK_MS = 250,
+    DRAIN_MS_MAX = 30000, /* how long a stop waits for what was accepted */
+    BACKLOG = 512,
+};
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+                      int length, void *context)
+{
+    (void)listener, (void)address, (void)length;
+    struct server *server = context;
+    if (server->connection_count >= server->config->client_connections) {
+        server->turned_away++;
+        evutil_closesocket(fd);
+        return;
+    }
+    connection_accept(server, fd);
+}
+
+/* Most likely out of file descriptors: pause until the next tick instead of spinning. */
+static void on_accept_error(struct evconnlistener *listener, void *context)
+{
+    (void)context;
+    log_event(LOG_ERROR, "accept_failed", "why=%s",
+              LOG_TEXT(evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR())));
+    evconnlistener_disable(listener);
+}
+
+static bool drained(const struct server *server)
+{
+    for (int state = 0; state < CONNECTION_STATES; state++) {
+        if (!TAILQ_EMPTY(&server->connections[state]))
+            return false;
+    }
+    return true;
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    struct server *server = context;
+    int64_t now_ms = clock_ms();
+    pool_tick(server->pool, now_ms);
+    connection_tick_all(server, now_ms);
+    if (server->turned_away) {
+        log_event(LOG_WARNING, "connections_turned_away", "count=%llu limit=%d",
+                  (unsigned long long)server->turned_away, server->config->client_connections);
+        server->turned_away = 0;
+    }
+    if (server->listener)
+        evconnlistener_enable(server->listener);
+    if (!server->drain_started_ms)
+        return;
+    if (drained(server)) {
+        event_base_loopbreak(server->base);
+    } else if (now_ms - server->drain_started_ms > DRAIN_MS_MAX) {
+        log_event(LOG_WARNING, "drain_gave_up", "connections=%d", server->connection_count);
+        event_base_loopbreak(server->base);
+    }
+}
+
+static void on_terminate(evutil_socket_t signal_number, short what, void *context)
+{
+    (void)what;
+    struct server *server = context;
+    if (server->drain_started_ms) {
+        log_event(LOG_WARNING, "stopping_now", "signal=%d", (int)signal_number);
+        event_base_loopbreak(server->base);
+        return;
+    }
+    log_event(LOG_INFO, "draining", "signal=%d connections=%d", (int)signal_number, server->connection_count);
+    server->drain_started_ms = clock_ms();
+    evconnlistener_free(server->listener);
+    server->listener = NULL;
+    for (int state = 0; state < CONNECTION_DRAINING; state++) {
+        struct connection *next;
+        for (struct connection *c = TAILQ_FIRST(&server->connections[state]); c; c = next) {
+            next = TAILQ_NEXT(c, link);
+            connection_drain(c);
+        }
+    }
+}
+
+/* Reading two small files is the one disk access of the running loop, at an operator's request. */
+static void on_reload(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    struct server *server = context;
+    struct config *config = NULL;
+    struct status status = {0};
+    SSL_CTX *tls = NULL;
+    if (config_read(server->config_path, &config, &status) || !(tls = tls_context_new(config, &status))) {
+        log_event(LOG_ERROR, "reload_failed", "why=%s", LOG_TEXT(status.message));
+        status_clear(&status);
+    } else {
+        /* Connections that are open keep the old context until they close. */
+        SSL_CTX_free(server->tls);
+        server->tls = tls;
+        log_set_level(config->log_level);
+        log_event(LOG_INFO, "reloaded", "config=%s", LOG_TEXT(server->config_path));
+    }
+    config_free(config);
+}
+
+static int start_listening(struct server *server, struct status *status)
+{
+    const struct config *config = server->config;
+    struct evutil_addrinfo *address = NULL;
+    struct evutil_addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+    int error = evutil_getaddrinfo(config->listen_host, config->listen_port, &hints, &address);
+    if (error)
+        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "listen %s:%s: %s",
+                          config->listen_host, config->listen_port, evutil_gai_strerror(error));
+    server->listener = evconnlistener_new_bind(
+        server->base, on_accept, server, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
+        BACKLOG, address->ai_addr, (int)address->ai_addrlen);
+    evutil_freeaddrinfo(address);
+    if (!server->listener)
+        return status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "listen %s:%s: %s",
+                          config->listen_host, config->listen_port,
+                          evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+    evconnlistener_set_error_cb(server->listener, on_accept_error);
+    return 0;
+}
+
+static void log_ready(const struct server *server)
+{
+    struct sockaddr_storage address = {0};
+    ev_socklen_t length = sizeof address;
+    getsockname(evconnlistener_get_fd(server->listener), (struct sockaddr *)&address, &length);
+    int port = address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
+                                             : ntohs(((struct sockaddr_in *)&address)->sin_port);
+    log_event(LOG_INFO, "ready", "address=%s port=%d version=%s", server->config->listen_host, port,
+              TRAJECT_VERSION);
+}
+
+static struct event *add_signal(struct server *server, int number, event_callback_fn callback)
+{
+    struct event *event = evsignal_new(server->base, number, callback, server);
+    event_add(event, NULL);
+    return event;
+}
+
+static void finish(struct server *server)
+{
+    for (int state = 0; state < CONNECTION_CLOSED; state++) {
+        struct connection *connection;
+        while ((connection = TAILQ_FIRST(&server->connections[state])))
+            connection_close(connection, "the daemon stops");
+    }
+    connection_tick_all(server, clock_ms());
+    if (server->listener)
+        evconnlistener_free(server->listener);
+    struct event *events[] = {server->tick, server->terminate, server->interrupt, server->reload};
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+        if (events[i])
+            event_free(events[i]);
+    }
+    if (server->pool)
+        pool_free(server->pool);
+    contract_free(server->contract);
+    SSL_CTX_free(server->tls);
+    /* Freed streams give up their buffers in a last turn of the loop. */
+    event_base_loop(server->base, EVLOOP_NONBLOCK);
+    event_base_free(server->base);
+}
+
+int server_run(const char *config_path, struct config *config)
+{
+    struct server server = {.config_path = config_path, .config = config, .started_at = time(NULL)};
+    struct status status = {0};
+    int exit_code = 1;
+    for (int state = 0; state < CONNECTION_STATES; state++)
+        TAILQ_INIT(&server.connections[state]);
+    signal(SIGPIPE, SIG_IGN);
+    log_set_level(config->log_level);
+    server.base = event_base_new();
+    server.tls = tls_context_new(config, &status);
+    if (!server.tls || contract_load(config->database, &server.contract, &status) ||
+        start_listening(&server, &status)) {
+        char *rest = NULL;
+        for (char *line = strtok_r(status.message, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+            log_event(LOG_ERROR, "start_failed", "status=%s why=%s", status_name(status.code),
+                      LOG_TEXT(line));
+        status_clear(&status);
+        goto out;
+    }
+    server.pool = pool_new(server.base, config->database, config->database_connections,
+                           (size_t)config->requests_waiting, server.contract, connection_done);
+    server.terminate = add_signal(&server, SIGTERM, on_terminate);
+    server.interrupt = add_signal(&server, SIGINT, on_terminate);
+    server.reload = add_signal(&server, SIGHUP, on_reload);
+    server.tick = event_new(server.base, -1, EV_PERSIST, on_tick, &server);
+    event_add(server.tick, &(struct timeval){0, TICK_MS * 1000});
+    log_ready(&server);
+    event_base_dispatch(server.base);
+    log_event(LOG_INFO, "stopped", "answered=%llu refused=%llu", (unsigned long long)server.answered,
+              (unsigned long long)server.refused);
+    exit_code = 0;
+out:
+    finish(&server);
+    return exit_code;
+}

@@ -1,0 +1,36 @@
+/* The running daemon: what its parts share. */
+#ifndef TRAJECT_SERVER_H
+#define TRAJECT_SERVER_H
+
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <openssl/ssl.h>
+
+#include "config.h"
+#include "connection.h"
+#include "contract.h"
+#include "pool.h"
+
+struct server {
+    struct event_base *base;
+    const char *config_path;
+    struct config *config;
+    struct contract *contract;
+    struct pool *pool;
+    SSL_CTX *tls;
+    struct evconnlistener *listener;
+    struct event *tick, *terminate, *interrupt, *reload;
+    /* Every connection is in the list of its state. */
+    struct connection_list connections[CONNECTION_STATES];
+    int connection_count;
+    uint64_t last_connection;
+    int64_t started_at;         /* seconds since 1970 */
+    int64_t drain_started_ms;   /* 0 while not draining */
+    uint64_t answered, refused; /* calls that came to OK, and to anything else */
+    uint64_t turned_away;       /* connections over the limit, since the last tick */
+};
+
+/* Runs until a signal ends it. Returns the process's exit code. */
+int server_run(const char *config_path, struct config *config);
+
+#endif

@@ -1,0 +1,148 @@
+#include "session.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+#include "field.h"
+#include "log.h"
+#include "memory.h"
+#include "server.h"
+
+enum { TOKEN_BYTES = 32, FAILED_AUTHENTICATIONS_MAX = 3 };
+
+static void authenticate(struct connection *connection, struct call *call, const ProtobufCBinaryData *body)
+{
+    uint8_t token[TOKEN_BYTES];
+    size_t length = 0;
+    Traject__V1__AuthenticateRequest *request =
+        traject__v1__authenticate_request__unpack(NULL, body->len, body->data);
+    if (connection->state == CONNECTION_READY) {
+        status_set(&call->status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+                   "this connection is authenticated already; open another for another token");
+        connection_answer(call, NULL);
+    } else if (!request) {
+        status_set(&call->status, TRAJECT__V1__CODE__INVALID_ARGUMENT, "body",
+                   "the body of %zu bytes is no AuthenticateRequest", body->len);
+        connection_answer(call, NULL);
+    } else if (strlen(request->token) != 2 * TOKEN_BYTES ||
+               !OPENSSL_hexstr2buf_ex(token, sizeof token, &length, request->token, '\0')) {
+        status_set(&call->status, TRAJECT__V1__CODE__UNAUTHENTICATED, "token",
+                   "the token is not 64 hexadecimal digits; give it as it was handed out");
+        session_authenticated(call);
+    } else {
+        SHA256(token, sizeof token, call->token_sha256);
+        call->step = CALL_AUTHENTICATE;
+        connection->authenticating = true;
+        if (pool_submit(connection->server->pool, call, &call->status)) {
+            connection->authenticating = false;
+            connection_answer(call, NULL);
+        }
+    }
+    OPENSSL_cleanse(token, sizeof token);
+    if (request) {
+        OPENSSL_cleanse(request->token, strlen(request->token));
+        traject__v1__authenticate_request__free_unpacked(request, NULL);
+    }
+}
+
+static Google__Protobuf__Timestamp timestamp_at(int64_t seconds)
+{
+    Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    time.seconds = seconds;
+    return time;
+}
+
+static void get_status(struct connection *connection, struct call *call)
+{
+    const struct server *server = connection->server;
+    struct pool_counts counts = pool_count(server->pool);
+    Google__Protobuf__Timestamp started = timestamp_at(server->started_at), now = timestamp_at(time(NULL));
+    Traject__V1__GetStatusReply reply = TRAJECT__V1__GET_STATUS_REPLY__INIT;
+    reply.version = (char *)TRAJECT_VERSION;
+    reply.started_at = &started;
+    reply.now = &now;
+    reply.client_connections = server->connection_count;
+    reply.database_connections = counts.connections;
+    reply.database_connections_ready = counts.ready;
+    reply.requests_waiting = (int32_t)counts.waiting;
+    reply.requests_answered = (int64_t)server->answered;
+    reply.requests_refused = (int64_t)server->refused;
+    reply.batches = (int64_t)counts.batches;
+    connection_answer(call, &reply.base);
+}
+
+bool session_call(struct connection *connection, struct call *call, const char *method,
+                  const ProtobufCBinaryData *body)
+{
+    if (strcmp(method, "/traject.v1.Session/Authenticate") == 0)
+        authenticate(connection, call, body);
+    else if (strcmp(method, "/traject.v1.Session/GetStatus") == 0 && connection->state == CONNECTION_READY)
+        get_status(connection, call);
+    else
+        return false;
+    return true;
+}
+
+static int64_t bigint(const PGresult *row, const char *column)
+{
+    uint64_t value;
+    memcpy(&value, PQgetvalue(row, 0, PQfnumber(row, column)), sizeof value);
+    return (int64_t)be64toh(value);
+}
+
+static char *text(const PGresult *row, const char *column)
+{
+    return PQgetvalue(row, 0, PQfnumber(row, column));
+}
+
+static Traject__V1__Role role_of(const char *word)
+{
+    const ProtobufCEnumDescriptor *roles = &traject__v1__role__descriptor;
+    for (unsigned i = 0; i < roles->n_values; i++) {
+        char name[32];
+        field_enum_word(roles, roles->values[i].name, name, sizeof name);
+        if (strcmp(name, word) == 0)
+            return (Traject__V1__Role)roles->values[i].value;
+    }
+    return TRAJECT__V1__ROLE__ROLE_UNSPECIFIED;
+}
+
+void session_authenticated(struct call *call)
+{
+    struct connection *connection = call->connection;
+    connection->authenticating = false;
+    if (call->status.code) {
+        bool wrong = call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED;
+        log_event(LOG_WARNING, "authentication_failed", "connection=%llu status=%s",
+                  (unsigned long long)connection->number, status_name(call->status.code));
+        connection_answer(call, NULL);
+        if (wrong && ++connection->failed_authentications == FAILED_AUTHENTICATIONS_MAX)
+            connection_drain(connection);
+        return;
+    }
+    const PGresult *row = call->result;
+    connection->municipality_id = bigint(row, "municipality_id");
+    connection->worker_id = bigint(row, "worker_id");
+    connection->role = role_of(text(row, "role"));
+    memcpy(connection->token_sha256, call->token_sha256, SHA256_BYTES);
+    if (connection->state == CONNECTION_UNAUTHENTICATED)
+        connection_enter(connection, CONNECTION_READY);
+    log_event(LOG_INFO, "authenticated", "connection=%llu municipality_id=%lld worker_id=%lld role=%s",
+              (unsigned long long)connection->number, (long long)connection->municipality_id,
+              (long long)connection->worker_id, text(row, "role"));
+
+    /* PostgreSQL counts microseconds from 2000-01-01. */
+    Google__Protobuf__Timestamp expires = timestamp_at(bigint(row, "token_expires_at") / 1000000 + 946684800);
+    Traject__V1__AuthenticateReply reply = TRAJECT__V1__AUTHENTICATE_REPLY__INIT;
+    reply.municipality = text(row, "municipality");
+    reply.worker = text(row, "worker");
+    reply.full_name = text(row, "full_name");
+    reply.role = connection->role;
+    reply.token_expires_at = &expires;
+    connection_answer(call, &reply.base);
+}

@@ -1,0 +1,83 @@
+#include "sqlstate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+
+static const struct rule {
+    const char *prefix; /* of the code: the longest comes first */
+    Traject__V1__Code code;
+    const char *message; /* when no constraint's words say it better */
+} rules[] = {
+    {"23505", TRAJECT__V1__CODE__ALREADY_EXISTS, "there is one already"},
+    {"23P01", TRAJECT__V1__CODE__FAILED_PRECONDITION, "it overlaps with what is recorded already"},
+    {"23", TRAJECT__V1__CODE__INVALID_ARGUMENT, "a rule of the record does not allow this"},
+    {"22021", TRAJECT__V1__CODE__INVALID_ARGUMENT, "a text holds bytes that are not UTF-8"},
+    {"22", TRAJECT__V1__CODE__INVALID_ARGUMENT, "a value is out of range"},
+    {"40", TRAJECT__V1__CODE__ABORTED, "others changed the same record at that moment; ask again"},
+    {"55P03", TRAJECT__V1__CODE__ABORTED, "another change to the same record took too long; ask again"},
+    {"42501", TRAJECT__V1__CODE__PERMISSION_DENIED, "this is outside what your role may see or change"},
+    {"57014", TRAJECT__V1__CODE__DEADLINE_EXCEEDED,
+     "the database took too long; ask for less, or again later"},
+    {"25006", TRAJECT__V1__CODE__UNAVAILABLE, "the database is read-only now; ask again later"},
+    {"53", TRAJECT__V1__CODE__UNAVAILABLE, "the database is out of room; ask again later"},
+};
+
+const char *sqlstate_of(const PGresult *result)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    return sqlstate ? sqlstate : "";
+}
+
+static bool starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+bool sqlstate_is_answered(const char *sqlstate)
+{
+    return strcmp(sqlstate, "TJ901") == 0;
+}
+
+bool sqlstate_is_passing(const char *sqlstate)
+{
+    return starts_with(sqlstate, "40") || strcmp(sqlstate, "55P03") == 0;
+}
+
+bool sqlstate_is_loss(const char *sqlstate)
+{
+    return starts_with(sqlstate, "08") || starts_with(sqlstate, "57P");
+}
+
+void sqlstate_to_status(const PGresult *result, const struct contract *contract, const struct method *method,
+                        struct status *status)
+{
+    const char *sqlstate = sqlstate_of(result);
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *field = PQresultErrorField(result, PG_DIAG_COLUMN_NAME);
+    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+    const char *name = method ? method->full_name : "/traject.v1.Session/Authenticate";
+
+    /* TJ0NN: our own, NN being the gRPC code and the message meant for people. */
+    if (starts_with(sqlstate, "TJ0")) {
+        status_set(status, (Traject__V1__Code)atoi(sqlstate + 3), field, "%s", message);
+        return;
+    }
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        if (!starts_with(sqlstate, rules[i].prefix))
+            continue;
+        const char *words = constraint ? contract_constraint(contract, constraint) : NULL;
+        status_set(status, rules[i].code, words ? NULL : field, "%s", words ? words : rules[i].message);
+        log_event(LOG_INFO, "database_refused", "method=%s sqlstate=%s constraint=%s", name, sqlstate,
+                  constraint ? constraint : "");
+        return;
+    }
+    /* The message may quote what people wrote, so the log gets the place and not the text. */
+    const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);
+    const char *routine = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+    log_event(LOG_ERROR, "database_error", "method=%s sqlstate=%s table=%s constraint=%s routine=%s", name,
+              sqlstate, table ? table : "", constraint ? constraint : "", routine ? routine : "");
+    status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL,
+               "the database failed with code %s; the daemon's log has the place", sqlstate);
+}

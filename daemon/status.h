@@ -1,0 +1,27 @@
+/* What a call came to: a gRPC status code, a line for people, the field at fault. Also the error
+ * type of everything that can fail at start. */
+#ifndef TRAJECT_STATUS_H
+#define TRAJECT_STATUS_H
+
+#include <stdarg.h>
+
+#include "traject.pb-c.h"
+
+struct status {
+    Traject__V1__Code code;
+    char *message; /* NULL when OK; owned */
+    char *field;   /* NULL when none; owned */
+};
+
+/* Fills `status`, which must be OK (zeroed) before; `field` may be NULL and is copied. Returns -1, so
+ * that a failing function can return it. */
+int status_set(struct status *status, Traject__V1__Code code, const char *field, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Frees what it owns and makes it OK again. */
+void status_clear(struct status *status);
+
+/* gRPC's name of the code, as "NOT_FOUND". */
+const char *status_name(Traject__V1__Code code);
+
+#endif

@@ -1,0 +1,19 @@
+/* The server's side of TLS: 1.3 only, ALPN traject/1. */
+#ifndef TRAJECT_TLS_H
+#define TRAJECT_TLS_H
+
+#include <openssl/ssl.h>
+
+#include "config.h"
+
+/* A context with the configured certificate and key, to free with SSL_CTX_free; or NULL with the
+ * status saying which file and what is wrong with it. */
+SSL_CTX *tls_context_new(const struct config *config, struct status *status);
+
+/* Did both sides agree on traject/1: a client that offers no ALPN at all gets through the handshake. */
+int tls_speaks_traject(const SSL *ssl);
+
+/* OpenSSL's oldest waiting error in words, "none" when there is none; empties its queue. */
+const char *tls_reason(void);
+
+#endif
