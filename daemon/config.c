@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "memory.h"
 
@@ -197,10 +199,13 @@ int config_parse(const char *text, const char *folder, struct config **config, s
 
 int config_read(const char *path, struct config **config, struct status *status)
 {
-    FILE *file = fopen(path, "r");
-    if (!file)
+    /* libconfuse's scanner ends the process on a file that opens but cannot be read. */
+    struct stat about;
+    if (stat(path, &about) || access(path, R_OK))
         return status_set(status, TRAJECT__V1__CODE__NOT_FOUND, NULL, "%s: %m", path);
-    fclose(file);
+    if (S_ISDIR(about.st_mode))
+        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "%s is a folder; give a file",
+                          path);
     char *copy = memory_copy(path);
     int result = parse(NULL, path, dirname(copy), config, status);
     free(copy);

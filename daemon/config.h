@@ -18,7 +18,8 @@ struct config {
 };
 
 /* Reads `path`; relative paths in it count from its own folder. Returns 0 and a config to free, or
- * -1 with every mistake in the status message, a line each, with file and line number. */
+ * -1 with the status message saying file, line number and what to write instead, or which options
+ * are missing, a line each. */
 int config_read(const char *path, struct config **config, struct status *status);
 
 /* The same from text; `folder` is where relative paths count from. */

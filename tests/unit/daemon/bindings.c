@@ -1,0 +1,85 @@
+#include "bindings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "field.h"
+#include "memory.h"
+
+static struct binding *make(const ProtobufCMessageDescriptor *message, size_t *count)
+{
+    static const struct {
+        ProtobufCType type;
+        enum value_kind kind;
+        Oid oid;
+    } types[] = {{PROTOBUF_C_TYPE_STRING, VALUE_TEXT, 25}, {PROTOBUF_C_TYPE_BOOL, VALUE_BOOL, 16},
+                 {PROTOBUF_C_TYPE_INT32, VALUE_INT4, 23},  {PROTOBUF_C_TYPE_INT64, VALUE_INT8, 20},
+                 {PROTOBUF_C_TYPE_BYTES, VALUE_BYTES, 17}, {PROTOBUF_C_TYPE_ENUM, VALUE_ENUM, MADE_UP_OID}};
+    struct binding *bindings = memory_new(message->n_fields, sizeof *bindings);
+    for (unsigned i = 0; i < message->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &message->fields[i];
+        struct binding *binding = &bindings[i];
+        *binding = (struct binding){.field = field, .kind = VALUE_ROW, .oid = MADE_UP_OID + 1};
+        for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
+            if (types[t].type == field->type) {
+                binding->kind = types[t].kind;
+                binding->oid = types[t].oid;
+            }
+        }
+        if (field_is_timestamp(field)) {
+            binding->kind = VALUE_TIMESTAMP;
+            binding->oid = 1184;
+        }
+        if (field->label == PROTOBUF_C_LABEL_REPEATED)
+            binding->element = binding->oid;
+        if (binding->kind == VALUE_ROW)
+            binding->parts = make(field->descriptor, &binding->part_count);
+        if (binding->kind == VALUE_ENUM) {
+            const ProtobufCEnumDescriptor *descriptor = field->descriptor;
+            binding->words = memory_new(descriptor->n_values, sizeof *binding->words);
+            for (unsigned v = 0; v < descriptor->n_values; v++) {
+                char word[64];
+                field_enum_word(descriptor, descriptor->values[v].name, word, sizeof word);
+                binding->words[v] = memory_copy(word);
+            }
+        }
+    }
+    *count = message->n_fields;
+    return bindings;
+}
+
+void bindings_make(struct method *method, const ProtobufCMethodDescriptor *descriptor, bool writes)
+{
+    *method = (struct method){.full_name = memory_copy(descriptor->name),
+                              .input = descriptor->input,
+                              .output = descriptor->output,
+                              .writes = writes};
+    const ProtobufCMessageDescriptor *row = method->output;
+    if (row->n_fields == 1 && row->fields[0].label == PROTOBUF_C_LABEL_REPEATED) {
+        method->rows = &row->fields[0];
+        row = method->rows->descriptor;
+    }
+    method->arguments = make(method->input, &method->argument_count);
+    method->columns = make(row, &method->column_count);
+}
+
+static void release(struct binding *bindings, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (bindings[i].words) {
+            const ProtobufCEnumDescriptor *descriptor = bindings[i].field->descriptor;
+            for (unsigned v = 0; v < descriptor->n_values; v++)
+                free(bindings[i].words[v]);
+            free(bindings[i].words);
+        }
+        release(bindings[i].parts, bindings[i].part_count);
+    }
+    free(bindings);
+}
+
+void bindings_free(struct method *method)
+{
+    release(method->arguments, method->argument_count);
+    release(method->columns, method->column_count);
+    free(method->full_name);
+}

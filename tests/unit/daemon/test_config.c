@@ -1,0 +1,72 @@
+#include "unit.h"
+
+#include <string.h>
+
+#include "config.h"
+
+#define MINIMUM                                                                                              \
+    "database = \"host=/run/pg dbname=traject\"\ntls_certificate = \"server.crt\"\ntls_key = \"/k\"\n"
+
+static void the_minimum_takes_the_defaults(void **state)
+{
+    (void)state;
+    struct config *config;
+    struct status status = {0};
+    assert_int_equal(config_parse(MINIMUM, "/etc/traject", &config, &status), 0);
+    assert_string_equal(config->listen_host, "127.0.0.1");
+    assert_string_equal(config->listen_port, "7117");
+    assert_int_equal(config->database_connections, 4);
+    assert_int_equal(config->log_level, LOG_INFO);
+    assert_string_equal(config->tls_certificate, "/etc/traject/server.crt");
+    assert_string_equal(config->tls_key, "/k");
+    config_free(config);
+}
+
+static void an_ipv6_address_loses_its_brackets(void **state)
+{
+    (void)state;
+    struct config *config;
+    struct status status = {0};
+    assert_int_equal(config_parse(MINIMUM "listen = \"[::1]:0\"\n", "/", &config, &status), 0);
+    assert_string_equal(config->listen_host, "::1");
+    assert_string_equal(config->listen_port, "0");
+    config_free(config);
+}
+
+static void every_mistake_says_what_to_write(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *expected;
+    } cases[] = {
+        {MINIMUM "listen = \"localhost:7117\"\n", "listen is \"localhost:7117\"; give an address and a port"},
+        {MINIMUM "listen = \"127.0.0.1:70000\"\n", "give an address and a port"},
+        {MINIMUM "listen = \"::1:7117\"\n", "give an address and a port"},
+        {MINIMUM "log_level = \"loud\"\n", "give error, warning, info or debug"},
+        {MINIMUM "database_connections = 0\n", "database_connections is 0; give 1 to 100"},
+        {MINIMUM "requests_waiting = 1000001\n", "requests_waiting is 1000001; give 1 to 1000000"},
+        {"database = \"host=db.example dbname=x\"\n", "names are not looked up"},
+        {"database = \"nonsense\"\n", "database is not a libpq connection string"},
+        {MINIMUM "colour = 1\n", "no such option 'colour'"},
+        {"listen = \"127.0.0.1:1\"\n", "tls_certificate is missing"},
+        {"listen = \"", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct config *config;
+        struct status status = {0};
+        assert_int_equal(config_parse(cases[i].text, "/", &config, &status), -1);
+        if (!strstr(status.message, cases[i].expected))
+            fail_msg("case %zu says: %s", i, status.message);
+        status_clear(&status);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_minimum_takes_the_defaults),
+        cmocka_unit_test(an_ipv6_address_loses_its_brackets),
+        cmocka_unit_test(every_mistake_says_what_to_write),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
