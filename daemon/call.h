@@ -33,9 +33,9 @@ struct call {
     struct parameters parameters;
     int64_t received_ms; /* both on the monotonic clock */
     int64_t deadline_ms;
-    int attempts;     /* times that it failed for a passing cause */
-    char sqlstate[6]; /* of its last failure */
-    PGresult *result; /* the call's rows, when status is OK */
+    int attempts;      /* times that it failed for a passing cause */
+    PGresult *result;  /* the call's rows, when status is OK */
+    PGresult *failure; /* the database's error, until it has become the status */
     struct status status;
     bool answered;           /* `answer` is complete */
     struct evbuffer *answer; /* frames, sent when all earlier calls of the connection are answered */

@@ -50,6 +50,7 @@ static void call_free(struct call *call)
     connection->call_count--;
     parameters_free(&call->parameters);
     PQclear(call->result);
+    PQclear(call->failure);
     status_clear(&call->status);
     evbuffer_free(call->answer);
     free(call);

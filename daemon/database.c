@@ -96,8 +96,8 @@ static void forget_answers(struct database *database)
     TAILQ_FOREACH(call, &database->batch, queue)
     {
         PQclear(call->result);
-        call->result = NULL;
-        status_clear(&call->status);
+        PQclear(call->failure);
+        call->result = call->failure = NULL;
     }
 }
 
@@ -234,6 +234,17 @@ static void finish_first(struct database *database)
     database->events->done(call, database->context);
 }
 
+/* Is the failed call worth another round: it was answered before, or others were in its way. */
+static bool run_again(struct call *call)
+{
+    const char *sqlstate = sqlstate_of(call->failure);
+    if (call->step == CALL_FUNCTION && sqlstate_is_answered(sqlstate)) {
+        call->step = CALL_REPLAY;
+        return true;
+    }
+    return sqlstate_is_passing(sqlstate) && ++call->attempts < ATTEMPTS_MAX;
+}
+
 static void round_done(struct database *database)
 {
     if (database->state == DATABASE_PREPARING) {
@@ -254,19 +265,12 @@ static void round_done(struct database *database)
         return;
     } else {
         struct call *call = TAILQ_FIRST(&database->batch);
-        bool again = false;
-        if (call->step == CALL_FUNCTION && sqlstate_is_answered(call->sqlstate)) {
-            call->step = CALL_REPLAY;
-            again = true;
-        } else if (sqlstate_is_passing(call->sqlstate) && ++call->attempts < ATTEMPTS_MAX) {
-            again = true;
-        }
-        if (again) {
-            status_clear(&call->status);
-            call->sqlstate[0] = '\0';
-        } else {
+        if (!call->failure || !run_again(call)) {
+            if (call->failure)
+                sqlstate_to_status(call->failure, database->contract, call->method, &call->status);
             finish_first(database);
         }
+        forget_answers(database);
         if (!TAILQ_EMPTY(&database->batch)) {
             database->alone = true;
             send_round(database);
@@ -278,20 +282,16 @@ static void round_done(struct database *database)
     database->events->idle(database, database->context);
 }
 
-static void fail_call(struct database *database, struct call *call, const PGresult *result)
+static void fail_call(struct database *database, struct call *call, PGresult *result)
 {
     database->failed = true;
-    if (!call) {
+    if (!call)
         log_event(LOG_ERROR, "database_setup_failed", "sqlstate=%s message=%s", sqlstate_of(result),
                   LOG_TEXT(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)));
-        return;
-    }
-    if (call->status.code)
-        return;
-    PQclear(call->result);
-    call->result = NULL;
-    strncpy(call->sqlstate, sqlstate_of(result), sizeof call->sqlstate - 1);
-    sqlstate_to_status(result, database->contract, call->method, &call->status);
+    if (!call || call->failure)
+        PQclear(result);
+    else
+        call->failure = result;
 }
 
 static void take_result(struct database *database, PGresult *result)
@@ -319,7 +319,7 @@ static void take_result(struct database *database, PGresult *result)
         return;
     default:
         fail_call(database, call, result);
-        break;
+        return;
     }
     PQclear(result);
 }
