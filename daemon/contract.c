@@ -7,14 +7,21 @@
 #include "field.h"
 #include "memory.h"
 
-/* One argument ('i') or result column ('t') a row; a function without any has one row of nulls. */
+/* One argument ('i') or result column ('t', an attribute of the composite type that is returned) a row. */
 static const char functions_sql[] =
     "select p.oid, p.proname, p.provolatile = 'v', p.prorettype = 'void'::regtype, a.name, a.mode,"
-    "       a.position > p.pronargs - p.pronargdefaults, t.oid, t.typelem, format_type(t.oid, null)"
+    "       a.optional, t.oid, t.typelem, format_type(t.oid, null)"
     "  from pg_catalog.pg_proc p"
-    "  left join lateral unnest(coalesce(p.proallargtypes, p.proargtypes::oid[]), p.proargnames,"
-    "         coalesce(p.proargmodes::text[], array_fill('i'::text, array[p.pronargs])))"
-    "       with ordinality a(type, name, mode, position) on true"
+    "  left join lateral ("
+    "       select i.name, 'i' as mode, i.position > p.pronargs - p.pronargdefaults as optional, i.type, "
+    "i.position"
+    "         from unnest(p.proargtypes::oid[], p.proargnames) with ordinality i(type, name, position)"
+    "        where i.position <= p.pronargs"
+    "       union all"
+    "       select c.attname, 't', false, c.atttypid, 1000 + c.attnum"
+    "         from pg_catalog.pg_type r join pg_catalog.pg_attribute c on c.attrelid = r.typrelid and "
+    "c.attnum > 0"
+    "        where r.oid = p.prorettype and r.typtype = 'c') a on true"
     "  left join pg_catalog.pg_type t on t.oid = a.type"
     " where p.pronamespace = 'api'::regnamespace order by p.proname, p.oid, a.position";
 enum { F_OID, F_NAME, F_WRITES, F_VOID, F_ARGUMENT, F_MODE, F_DEFAULT, F_TYPE_OID, F_ELEMENT, F_TYPE };

@@ -1,0 +1,17 @@
+-- A new worker, a member of those teams.
+create function api.add_worker(
+    worker text, full_name text, role traject.role, teams text[] default null)
+returns setof api.add_worker_reply language plpgsql as $$
+#variable_conflict use_column
+declare
+    added bigint;
+begin
+    insert into traject.worker (municipality_id, name, full_name, role)
+    values (session.municipality_id(), worker, internal.text('full_name', full_name, 100, demanded => true), role)
+    returning worker_id into added;
+    insert into traject.team_member (municipality_id, team_id, worker_id)
+    select session.municipality_id(), internal.team_id('teams', team), added
+      from (select distinct unnest(teams) team) named;
+    return query select add_worker.worker;
+end
+$$;

@@ -1,0 +1,28 @@
+-- Guidance moves to the employer, once the checklist is done.
+create function api.complete_handover(
+    client_number text, occurred_at timestamptz default null, words text default null,
+    expected_version bigint default null)
+returns setof api.recorded language plpgsql as $$
+#variable_conflict use_column
+declare
+    state traject.trajectory_state := internal.open_state(client_number, expected_version);
+    moment timestamptz := internal.case_moment(state, occurred_at);
+    handover traject.handover := internal.handover_in(state, client_number, 'complete', '{accepted}', moment);
+    missing text := concat_ws(', ',
+        case when not handover.talked_through_with_client then 'talked through with the client' end,
+        case when not handover.guidance_needs_shared then 'guidance needs shared' end,
+        case when not handover.absence_and_dropout_discussed then 'absence and dropout discussed' end,
+        case when not handover.fallback_agreed then 'fallback agreed' end,
+        case when handover.second_person_id is null then 'a second person at the employer' end);
+begin
+    if missing <> '' then
+        perform internal.refuse('TJ009', 'client_number',
+            format('the handover of client %s still needs: %s; prepare that first', client_number, missing));
+    end if;
+    update traject.handover h set state = 'completed', state_since = moment
+     where h.municipality_id = handover.municipality_id and h.handover_id = handover.handover_id;
+    state := internal.guide(state, moment, handover);
+    return query select * from internal.settle(state, internal.handover_event(state, handover, 'handover_completed',
+        moment, internal.text('words', complete_handover.words, 4000), null, handover.supervisor_id));
+end
+$$;

@@ -1,0 +1,14 @@
+-- The trajectory ends, with its outcome.
+create function api.end_trajectory(
+    client_number text, outcome traject.outcome, occurred_at timestamptz default null, words text default null,
+    expected_version bigint default null)
+returns setof api.recorded language plpgsql as $$
+#variable_conflict use_column
+declare
+    state traject.trajectory_state := internal.open_state(client_number, expected_version);
+begin
+    return query
+    select * from internal.finish_trajectory(state, internal.case_moment(state, occurred_at), outcome,
+                                             internal.text('words', words, 4000));
+end
+$$;

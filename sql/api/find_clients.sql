@@ -1,0 +1,21 @@
+-- Clients by part of the name or number, of those the caller may see.
+create function api.find_clients(
+    query text, page_size integer default null)
+returns setof api.client_summary language plpgsql stable as $$
+#variable_conflict use_column
+declare
+    pattern text := '%' || regexp_replace(internal.text('query', query, 100, demanded => true), '([%_\\])', '\\\1', 'g') || '%';
+    rows integer := internal.in_range('page_size', page_size, 1, 200, 20);
+begin
+    return query
+    select c.client_number, c.full_name, s.stage, t.name, w.name
+      from traject.client c
+      left join traject.trajectory_state s
+        on s.municipality_id = c.municipality_id and s.client_id = c.client_id and s.open
+      left join traject.team t on t.municipality_id = s.municipality_id and t.team_id = s.team_id
+      left join traject.worker w on w.municipality_id = s.municipality_id and w.worker_id = s.coach_id
+     where c.municipality_id = session.municipality_id() and (c.client_number ilike pattern or c.full_name ilike pattern)
+     order by length(c.client_number), c.client_number
+     limit rows;
+end
+$$;

@@ -1,0 +1,10 @@
+-- The rhythms that hold now, most general first.
+create function api.list_rhythms()
+returns setof api.rhythm language sql stable as $$
+    select r.days, c.client_number, t.name, r.stage, lower(r.period)
+      from traject.rhythm r
+      left join traject.team t on t.municipality_id = r.municipality_id and t.team_id = r.team_id
+      left join traject.client c on c.municipality_id = r.municipality_id and c.client_id = r.client_id
+     where r.municipality_id = (select session.municipality_id()) and upper_inf(r.period)
+     order by r.client_id is not null, r.stage is not null, r.team_id is not null, t.name, r.stage, c.client_number
+$$;

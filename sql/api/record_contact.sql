@@ -1,0 +1,22 @@
+-- A contact, or an attempt that nobody answered.
+create function api.record_contact(
+    client_number text, channel traject.channel, counterpart traject.counterpart, reached boolean,
+    occurred_at timestamptz default null, words text default null, worker text default null,
+    expected_version bigint default null)
+returns setof api.recorded language plpgsql as $$
+#variable_conflict use_column
+declare
+    state traject.trajectory_state := internal.open_state(client_number, expected_version);
+    moment timestamptz := internal.case_moment(state, occurred_at);
+    event bigint;
+begin
+    insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage, channel,
+                               counterpart, reached, words)
+    values (state.municipality_id, state.trajectory_id, 'contact', moment, session.worker_id(),
+            internal.worker_id('worker', record_contact.worker), internal.stage_at(state, moment), record_contact.channel,
+            record_contact.counterpart, record_contact.reached, internal.text('words', record_contact.words, 4000))
+    returning event_id into event;
+    state := internal.after_contact(state, moment, record_contact.counterpart, record_contact.reached);
+    return query select * from internal.settle(state, event);
+end
+$$;

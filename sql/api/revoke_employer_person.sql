@@ -1,0 +1,13 @@
+-- Somebody leaves an employer. Allowed while guiding: people do leave.
+create function api.revoke_employer_person(
+    employer text, person text)
+returns void language plpgsql as $$
+#variable_conflict use_column
+declare
+    of_employer bigint := internal.employer_id('employer', revoke_employer_person.employer);
+    revoked bigint := internal.person_id('person', of_employer, revoke_employer_person.person);
+begin
+    update traject.employer_person p set revoked_at = now()
+     where p.municipality_id = session.municipality_id() and p.employer_id = of_employer and p.person_id = revoked;
+end
+$$;

@@ -1,0 +1,38 @@
+-- A client begins a trajectory, with a coach in a team.
+create function api.start_trajectory(
+    client_number text, kind traject.trajectory_kind, occurred_at timestamptz default null,
+    coach text default null, team text default null, stage traject.stage default null, words text default null)
+returns setof api.recorded language plpgsql as $$
+#variable_conflict use_column
+declare
+    client bigint := internal.client_id(client_number);
+    moment timestamptz := internal.moment('occurred_at', occurred_at);
+    coach_name text := coalesce(coach, (select w.name from traject.worker w
+        where w.municipality_id = session.municipality_id() and w.worker_id = session.worker_id() and w.role = 'coach'));
+    coach_id bigint;
+    team_id bigint;
+    state traject.trajectory_state;
+    event bigint;
+begin
+    if coach_name is null then
+        perform internal.refuse('TJ003', 'coach', 'coach is missing; name the coach');
+    end if;
+    coach_id := internal.worker_id('coach', coach_name);
+    if session.role() = 'coach' and coach_id <> session.worker_id() then
+        perform internal.refuse('TJ007', 'coach', 'a coach starts own trajectories; ask the manager to start this one');
+    end if;
+    team_id := internal.coach_team(coach_id, coach_name, team);
+    if exists (select from traject.trajectory_state s
+                where s.municipality_id = session.municipality_id() and s.client_id = client and s.open) then
+        perform internal.refuse('TJ009', 'client_number',
+            format('client %s has an open trajectory already; end it first', start_trajectory.client_number));
+    end if;
+    state := internal.begin_trajectory(client, kind, moment, coach_id, team_id, coalesce(stage, 'first_contact'));
+    insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage,
+                               trajectory_kind, team_id, words)
+    values (state.municipality_id, state.trajectory_id, 'trajectory_started', moment, session.worker_id(), coach_id,
+            state.stage, start_trajectory.kind, team_id, internal.text('words', start_trajectory.words, 4000))
+    returning event_id into event;
+    return query select * from internal.settle(state, event);
+end
+$$;

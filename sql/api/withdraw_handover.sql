@@ -1,0 +1,7 @@
+-- The municipality takes the handover back before guidance moved.
+create function api.withdraw_handover(
+    client_number text, reason text, occurred_at timestamptz default null,
+    expected_version bigint default null)
+returns setof api.recorded language sql as $$
+    select * from internal.end_handover(client_number, 'withdraw', 'withdrawn', reason, occurred_at, expected_version)
+$$;

@@ -1,0 +1,39 @@
+-- A new trajectory with its first periods; the rest of the state follows from settle.
+create function internal.begin_trajectory(client bigint, kind traject.trajectory_kind, started_at timestamptz,
+                                          coach bigint, team bigint, stage traject.stage)
+returns traject.trajectory_state language plpgsql as $$
+declare
+    municipality bigint := session.municipality_id();
+    state traject.trajectory_state;
+    ordinal integer;
+begin
+    select c.trajectories + 1 into ordinal from traject.client c
+     where c.municipality_id = municipality and c.client_id = client for update;
+    state.municipality_id := municipality;
+    state.trajectory_id := nextval('traject.trajectory_trajectory_id_seq');
+    state.client_id := client;
+    state.open := true;
+    state.version := 0;
+    state.started_at := started_at;
+    state.stage := stage;
+    state.stage_since := started_at;
+    state.working_since := internal.working_since(null, stage, started_at);
+    state.team_id := team;
+    state.coach_id := coach;
+    state.coach_since := started_at;
+    state.guided_by := 'coach';
+    state.guided_since := started_at;
+    state.unanswered_attempts := 0;
+    state.rhythm_days := internal.rhythm_days(client, team, stage, clock_timestamp());
+    state.due_at := started_at;
+    insert into traject.trajectory (municipality_id, trajectory_id, client_id, ordinal, kind, started_at)
+    values (municipality, state.trajectory_id, client, ordinal, begin_trajectory.kind, begin_trajectory.started_at);
+    insert into traject.trajectory_state values (state.*);
+    update traject.client c set trajectories = ordinal
+     where c.municipality_id = municipality and c.client_id = client;
+    insert into traject.stage_spell values (municipality, state.trajectory_id, tstzrange(started_at, null), stage);
+    insert into traject.coach_assignment values (municipality, state.trajectory_id, tstzrange(started_at, null), team, coach);
+    insert into traject.guidance values (municipality, state.trajectory_id, tstzrange(started_at, null), 'coach');
+    return state;
+end
+$$;

@@ -1,0 +1,28 @@
+-- The team in which the coach takes a case: the one named, else the present one, else the coach's only one.
+create function internal.coach_team(coach bigint, coach_name text, team_name text, present bigint default null)
+returns bigint language plpgsql stable as $$
+declare
+    team bigint := internal.team_id('team', team_name);
+    teams bigint[];
+begin
+    if team_name is null then
+        teams := array(select m.team_id from traject.team_member m
+                        where m.municipality_id = session.municipality_id() and m.worker_id = coach
+                          and m.revoked_at is null);
+        team := case when present = any (teams) then present when cardinality(teams) = 1 then teams[1] end;
+        if team is null then
+            perform internal.refuse('TJ003', 'team', format('%s is a member of %s teams; name the team', coach_name,
+                                                            cardinality(teams)));
+        end if;
+    elsif not exists (select from traject.team_member m
+                       where m.municipality_id = session.municipality_id() and m.team_id = team
+                         and m.worker_id = coach and m.revoked_at is null) then
+        perform internal.refuse('TJ009', 'coach', format('%s is not a member of team %s; choose one who is', coach_name,
+                                                         team_name));
+    end if;
+    if not team = any (session.team_ids()) then
+        perform internal.refuse('TJ007', 'team', 'this team is not one of yours; ask its manager');
+    end if;
+    return team;
+end
+$$;

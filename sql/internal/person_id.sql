@@ -1,0 +1,20 @@
+-- Somebody at that employer.
+create function internal.person_id(field text, employer bigint, name text) returns bigint language plpgsql stable as $$
+declare
+    found traject.employer_person;
+begin
+    select * into found from traject.employer_person p
+     where p.municipality_id = session.municipality_id() and p.employer_id = employer and p.name = person_id.name;
+    if found is null then
+        perform internal.refuse('TJ005', field, format('nobody called %s at this employer%s', name, internal.near(name,
+            array(select p.name from traject.employer_person p
+                   where p.municipality_id = session.municipality_id() and p.employer_id = employer
+                     and p.revoked_at is null))));
+    end if;
+    if found.revoked_at is not null then
+        perform internal.refuse('TJ009', field, format('%s is no longer at this employer since %s; choose another', name,
+                                                       internal.shown(found.revoked_at)));
+    end if;
+    return found.person_id;
+end
+$$;

@@ -1,0 +1,37 @@
+-- Who calls: finds the token and sets the actor for the rest of the transaction, then the request key. Everything
+-- is set every time, since a transaction serves many callers in turn.
+create function session.enter(token_sha256 bytea, request_key uuid, method text, body_sha256 bytea) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+    actor record;
+    earlier record;
+begin
+    select * into actor from session.holder(token_sha256);
+    perform set_config('traject.municipality_id', actor.municipality_id::text, true),
+            set_config('traject.worker_id', actor.worker_id::text, true),
+            set_config('traject.role', actor.role::text, true),
+            set_config('traject.team_ids', array(
+                select m.team_id from traject.team_member m
+                 where m.municipality_id = actor.municipality_id and m.worker_id = actor.worker_id
+                   and m.revoked_at is null)::text, true);
+    if not exists (select from session.method_access a where a.method = enter.method and actor.role = any (a.roles)) then
+        perform internal.refuse('TJ007', 'method', format('%s is not for the role %s; ask somebody with another role',
+                                                          method, actor.role));
+    end if;
+    if request_key is null then
+        return;
+    end if;
+    -- Somebody who asks the same again while the first is being answered waits here for that answer.
+    perform pg_advisory_xact_lock(hashtextextended(actor.municipality_id || request_key::text, 0));
+    select * into earlier from session.request r
+     where r.municipality_id = actor.municipality_id and r.request_key = enter.request_key;
+    if found and earlier.method = method and earlier.body_sha256 = enter.body_sha256 then
+        raise exception 'answered already' using errcode = 'TJ901';
+    elsif found then
+        perform internal.refuse('TJ003', 'request_key',
+            format('request_key %s was used for another request; make a new one for each write', request_key));
+    end if;
+end
+$$;
+revoke all on function session.enter from public;
+grant execute on function session.enter to traject_daemon;

@@ -1,0 +1,68 @@
+-- The messages of the interface that functions answer with, and the rows that a request repeats: names and types
+-- as in proto/traject.proto, which the daemon checks.
+create type api.add_team_reply as (
+    team text);
+create type api.team_summary as (
+    team text, workers integer, clients integer, revoked_at timestamptz);
+create type api.add_worker_reply as (
+    worker text);
+create type api.worker_summary as (
+    worker text, full_name text, role traject.role, teams text[], clients integer, revoked_at timestamptz);
+create type api.add_employer_reply as (
+    employer text);
+create type api.employer_summary as (
+    employer text, people integer, guides integer, revoked_at timestamptz);
+create type api.add_employer_person_reply as (
+    person text);
+create type api.employer_person as (
+    employer text, person text, function text, guides integer, revoked_at timestamptz);
+create type api.add_token_reply as (
+    token_id bigint, expires_at timestamptz);
+create type api.token_summary as (
+    token_id bigint, worker text, label text, created_at timestamptz, expires_at timestamptz,
+    revoked_at timestamptz);
+create type api.add_client_reply as (
+    client_number text);
+create type api.client_summary as (
+    client_number text, full_name text, stage traject.stage, team text, coach text);
+create type api.get_client_reply as (
+    client_number text, full_name text, trajectory_kind traject.trajectory_kind, started_at timestamptz,
+    ended_at timestamptz, outcome traject.outcome, stage traject.stage, stage_since timestamptz, team text,
+    coach text, coach_since timestamptz, guided_by traject.party, guided_since timestamptz, employer text,
+    supervisor text, second_person text, handover_state traject.handover_state, handover_since timestamptz,
+    handover_planned_at timestamptz, last_contact_at timestamptz, unanswered_attempts integer,
+    last_attempt_at timestamptz, rhythm_days integer, contact_due_at timestamptz, trajectories integer,
+    version bigint);
+create type api.recorded as (
+    event_id bigint, version bigint, contact_due_at timestamptz);
+create type api.set_rhythm_reply as (
+    trajectories_changed integer);
+create type api.rhythm as (
+    days integer, client_number text, team text, stage traject.stage, since timestamptz);
+create type api.handover as (
+    client_number text, full_name text, state traject.handover_state, state_since timestamptz,
+    age_days integer, team text, coach text, employer text, supervisor text, second_person text,
+    talked_through_with_client boolean, guidance_needs_shared boolean, absence_and_dropout_discussed boolean,
+    fallback_agreed boolean, planned_at timestamptz);
+create type api.handover_due as (
+    client_number text, full_name text, team text, coach text, stage traject.stage, working_since timestamptz,
+    working_days integer, last_handover_state traject.handover_state);
+create type api.timeline_entry as (
+    event_id bigint, trajectory integer, kind traject.event_kind, occurred_at timestamptz,
+    recorded_at timestamptz, recorded_by text, worker text, stage traject.stage, from_stage traject.stage,
+    channel traject.channel, counterpart traject.counterpart, reached boolean, words text, reason text,
+    trajectory_kind traject.trajectory_kind, outcome traject.outcome, team text, employer text, person text,
+    second_person text, rhythm_days integer, activity text, page_token text);
+create type api.without_contact as (
+    client_number text, full_name text, team text, coach text, stage traject.stage, guided_by traject.party,
+    employer text, last_contact_at timestamptz, unanswered_attempts integer, last_attempt_at timestamptz,
+    rhythm_days integer, due_at timestamptz, overdue_days integer, page_token text);
+create type api.board_card as (
+    stage traject.stage, client_number text, full_name text, team text, coach text, stage_since timestamptz,
+    guided_by traject.party, guided_since timestamptz, employer text, handover_state traject.handover_state,
+    contact_due_at timestamptz, kind traject.trajectory_kind);
+create type api.import_entry as (
+    external_id text, occurred_at timestamptz, worker text, activity text, stage traject.stage,
+    channel traject.channel, counterpart traject.counterpart, reached boolean, words text);
+create type api.import_journey_reply as (
+    entries_added integer, entries_already_there integer, trajectory_added boolean);
