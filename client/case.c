@@ -1,0 +1,244 @@
+/* Commands about one client: the person, the trajectory, the stages, the contacts, the coach. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "output.h"
+
+static const struct option add_options[] = {
+    {"name", "NAME", "full_name", NULL, "the client's name", 0},
+    {0},
+};
+static const struct option show_options[] = {
+    {"as-of", "MOMENT", "as_of", NULL, "the state at an earlier moment", WHEN_END},
+    {0},
+};
+static const struct option start_options[] = {
+    {"kind", "KIND", "kind", NULL, "the kind of trajectory", 0},
+    {"coach", "WORKER", "coach", NULL, "the coach (you, when you are one)", 0},
+    {"team", "TEAM", "team", NULL, "the team (the coach's, when there is one)", 0},
+    {"stage", "STAGE", "stage", NULL, "the stage to begin in (first-contact)", 0},
+    {"at", "MOMENT", "occurred_at", NULL, "when it started (now)", WHEN_START},
+    {"words", "TEXT", "words", NULL, "in words; - reads standard input", 0},
+    {0},
+};
+static const struct option end_options[] = {
+    {"outcome", "OUTCOME", "outcome", NULL, "how it ended", 0},
+    {"at", "MOMENT", "occurred_at", NULL, "when it ended (now)", 0},
+    {"words", "TEXT", "words", NULL, "in words; - reads standard input", 0},
+    {"expect", "VERSION", "expected_version", NULL, "refuse when the trajectory has changed since", 0},
+    {0},
+};
+static const struct option move_options[] = {
+    {"reason", "TEXT", "reason", NULL, "why: asked for when it goes back or skips a stage", 0},
+    {"at", "MOMENT", "occurred_at", NULL, "when it happened (now)", 0},
+    {"words", "TEXT", "words", NULL, "in words; - reads standard input", 0},
+    {"expect", "VERSION", "expected_version", NULL, "refuse when the trajectory has changed since", 0},
+    {0},
+};
+static const struct option contact_options[] = {
+    {"channel", "CHANNEL", "channel", NULL, "how", 0},
+    {"with", "WHOM", "counterpart", NULL, "with whom (client)", 0},
+    {"no-answer", NULL, "reached", "false", "nobody answered: an attempt, no contact", 0},
+    {"at", "MOMENT", "occurred_at", NULL, "when it was (now)", 0},
+    {"words", "TEXT", "words", NULL, "in words; - reads standard input", 0},
+    {"by", "WORKER", "worker", NULL, "who had the contact (you)", 0},
+    {"expect", "VERSION", "expected_version", NULL, "refuse when the trajectory has changed since", 0},
+    {0},
+};
+static const struct option assign_options[] = {
+    {"team", "TEAM", "team", NULL, "in which team (the present one)", 0},
+    {"at", "MOMENT", "occurred_at", NULL, "when it was (now)", 0},
+    {"reason", "TEXT", "reason", NULL, "why", 0},
+    {"expect", "VERSION", "expected_version", NULL, "refuse when the trajectory has changed since", 0},
+    {0},
+};
+static const struct option rhythm_options[] = {
+    {"days", "NUMBER", "days", NULL, "days between contacts; left out, takes the setting away", 0},
+    {"client", "NUMBER", "client_number", NULL, "for one client", 0},
+    {"team", "TEAM", "team", NULL, "for a team", 0},
+    {"stage", "STAGE", "stage", NULL, "for a stage, with --team within that team", 0},
+    {0},
+};
+
+static const struct column find_columns[] = {
+    {"client_number", "CLIENT", SHOW_TEXT, NULL},
+    {"full_name", "NAME", SHOW_TEXT, NULL},
+    {"stage", "STAGE", SHOW_WORD, "no trajectory"},
+    {"team", "TEAM", SHOW_TEXT, NULL},
+    {"coach", "COACH", SHOW_TEXT, NULL},
+    {0},
+};
+static const struct column rhythm_columns[] = {
+    {"days", "EVERY", SHOW_DAYS, NULL},  {"team", "TEAM", SHOW_TEXT, NULL},
+    {"stage", "STAGE", SHOW_WORD, NULL}, {"client_number", "CLIENT", SHOW_TEXT, NULL},
+    {"since", "SINCE", SHOW_DATE, NULL}, {0},
+};
+
+static void line(const struct session *session, const char *label, const char *text)
+{
+    if (!*text)
+        return;
+    fprintf(session->out, "  %-14s%s\n", label, text);
+}
+
+static char *moment(const Google__Protobuf__Timestamp *time, time_t now)
+{
+    char ago[40], exact[60], *text;
+    if (!time)
+        return strdup("");
+    when_ago(time->seconds, now, ago, sizeof ago);
+    when_exact(time->seconds, exact, sizeof exact);
+    return asprintf(&text, "%s (%s)", ago, exact) < 0 ? NULL : text;
+}
+
+static void print_client(const struct session *session, const ProtobufCMessage *message)
+{
+    const Traject__V1__GetClientReply *c = (const Traject__V1__GetClientReply *)message;
+#define VALUE(field, how) output_value(session, message, field, how)
+    char *number = VALUE("client_number", SHOW_TEXT), *name = VALUE("full_name", SHOW_TEXT);
+    char *kind = VALUE("trajectory_kind", SHOW_WORD), *stage = VALUE("stage", SHOW_WORD);
+    char *coach = VALUE("coach", SHOW_TEXT), *team = VALUE("team", SHOW_TEXT);
+    char *employer = VALUE("employer", SHOW_TEXT), *supervisor = VALUE("supervisor", SHOW_TEXT);
+    char *second = VALUE("second_person", SHOW_TEXT), *state = VALUE("handover_state", SHOW_WORD);
+    char *outcome = VALUE("outcome", SHOW_WORD), *text = NULL;
+#undef VALUE
+    char *started = moment(c->started_at, session->now), *ended = moment(c->ended_at, session->now);
+    char *stage_since = moment(c->stage_since, session->now),
+         *coach_since = moment(c->coach_since, session->now);
+    char *guided_since = moment(c->guided_since, session->now),
+         *last = moment(c->last_contact_at, session->now);
+    char *planned = moment(c->handover_planned_at, session->now),
+         *since = moment(c->handover_since, session->now);
+    char *due = moment(c->contact_due_at, session->now), *attempt = moment(c->last_attempt_at, session->now);
+#define LINE(label, ...)                                                                                     \
+    do {                                                                                                     \
+        if (asprintf(&text, __VA_ARGS__) >= 0)                                                               \
+            line(session, label, text);                                                                      \
+        free(text);                                                                                          \
+    } while (0)
+    fprintf(session->out, "Client %s%s%s\n", number, *name ? "  " : "", name);
+    if (!c->started_at) {
+        fprintf(session->out, "  No trajectory yet.\n");
+    } else {
+        LINE("Trajectory", "%s, started %s", kind, started);
+        if (c->trajectories > 1)
+            LINE("", "number %d of this client", c->trajectories);
+        if (c->ended_at)
+            LINE("Ended", "%s: %s", ended, outcome);
+        LINE(c->ended_at ? "Last stage" : "Where", "%s, since %s", stage, stage_since);
+        LINE("Coach", "%s in team %s, since %s", coach, team, coach_since);
+        if (c->guided_by == TRAJECT__V1__PARTY__PARTY_EMPLOYER)
+            LINE("Who guides", "the employer, %s (%s, second person %s), since %s", employer, supervisor,
+                 second, guided_since);
+        else
+            LINE("Who guides", "the coach, %s, since %s", coach, guided_since);
+        if (*state) {
+            bool open = c->handover_state <= TRAJECT__V1__HANDOVER_STATE__HANDOVER_STATE_ACCEPTED;
+            LINE("Handover", "%s, to %s (%s), %s", state, employer, supervisor, since);
+            if (open)
+                LINE("", "guidance moves to the employer: %s", *planned ? planned : "no date agreed yet");
+        }
+        LINE("Last contact", "%s", *last ? last : "no contact yet");
+        if (c->unanswered_attempts)
+            LINE("", "%d attempt%s without answer since, the last %s", c->unanswered_attempts,
+                 c->unanswered_attempts == 1 ? "" : "s", attempt);
+        if (*due)
+            LINE("Next contact", "due %s; agreed rhythm: every %d days", due, c->rhythm_days);
+    }
+#undef LINE
+    char *all[] = {number,      name,         kind,  stage,   coach,   team,  employer,
+                   supervisor,  second,       state, outcome, started, ended, stage_since,
+                   coach_since, guided_since, last,  planned, since,   due,   attempt};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+}
+
+static void print_added(const struct session *session, const ProtobufCMessage *message)
+{
+    char *number = output_value(session, message, "client_number", SHOW_TEXT);
+    fprintf(session->out, "Client %s is there. Start a trajectory with: traject start %s --kind ...\n",
+            number, number);
+    free(number);
+}
+
+static void print_rhythm(const struct session *session, const ProtobufCMessage *message)
+{
+    int changed = ((const Traject__V1__SetRhythmReply *)message)->trajectories_changed;
+    fprintf(session->out, "The rhythm is set; for %d client%s another one holds now.\n", changed,
+            changed == 1 ? "" : "s");
+}
+
+const struct command case_commands[] = {
+    {.name = "client add",
+     .summary = "Add a client, with a number of your own or the next free one.",
+     .method = "AddClient",
+     .positional = {"?client_number"},
+     .options = add_options,
+     .print = print_added,
+     .example = "traject client add --name \"Fatima Bakker\""},
+    {.name = "client find",
+     .summary = "Find clients by part of the name or number.",
+     .method = "FindClients",
+     .positional = {"query"},
+     .columns = find_columns,
+     .empty = "Nobody found among the clients that you may see.",
+     .limit = 20,
+     .example = "traject client find bakker"},
+    {.name = "client show",
+     .summary = "Where is this client, who guides, when was the last contact.",
+     .method = "GetClient",
+     .positional = {"client_number"},
+     .options = show_options,
+     .print = print_client,
+     .example = "traject client show 1042 --as-of \"3 months ago\""},
+    {.name = "start",
+     .summary = "Start a trajectory.",
+     .method = "StartTrajectory",
+     .positional = {"client_number"},
+     .options = start_options,
+     .done = "The trajectory has started.",
+     .example = "traject start 1042 --kind work-experience --at 2026-11-02"},
+    {.name = "end",
+     .summary = "End a trajectory, with its outcome.",
+     .method = "EndTrajectory",
+     .positional = {"client_number"},
+     .options = end_options,
+     .done = "The trajectory has ended.",
+     .example = "traject end 1042 --outcome employed"},
+    {.name = "move",
+     .summary = "Move to another stage: on, back, or past one.",
+     .method = "MoveStage",
+     .positional = {"client_number", "stage"},
+     .options = move_options,
+     .done = "The move is recorded.",
+     .example = "traject move 1042 first-contact --reason \"the workplace closed\""},
+    {.name = "contact",
+     .summary = "Record a contact, or an attempt that nobody answered.",
+     .method = "RecordContact",
+     .positional = {"client_number"},
+     .options = contact_options,
+     .preset = "counterpart=client reached=true",
+     .done = "The contact is recorded.",
+     .example = "traject contact 1042 --channel phone --at \"yesterday 16:30\" --words \"Het gaat goed.\""},
+    {.name = "assign",
+     .summary = "Give the client another coach.",
+     .method = "AssignCoach",
+     .positional = {"client_number", "coach"},
+     .options = assign_options,
+     .done = "The coach is assigned.",
+     .example = "traject assign 1042 bert --reason \"closer to the workplace\""},
+    {.name = "rhythm set",
+     .summary = "Set the days between contacts: for all, a team, a stage or a client.",
+     .method = "SetRhythm",
+     .options = rhythm_options,
+     .print = print_rhythm,
+     .example = "traject rhythm set --days 14 --client 1042"},
+    {.name = "rhythm list",
+     .summary = "The rhythms that hold; the most specific wins.",
+     .method = "ListRhythms",
+     .columns = rhythm_columns,
+     .empty = "No rhythm is set.",
+     .example = "traject rhythm list"},
+    {0},
+};

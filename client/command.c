@@ -1,0 +1,584 @@
+#include "command.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "field.h"
+#include "output.h"
+
+static const struct command *const tables[] = {case_commands, handover_commands, answer_commands,
+                                               organisation_commands, log_commands};
+enum { TABLES = sizeof tables / sizeof *tables, PAGE_MAX = 1000, NAMES_MAX = 100, WORDS_MAX = 3 };
+
+/* ---- what is near to a mistyped word ---- */
+
+static size_t distance(const char *a, const char *b)
+{
+    size_t length = strlen(b), row[65];
+    if (length > 64 || strlen(a) > 64)
+        return 64;
+    for (size_t j = 0; j <= length; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= length; j++) {
+            size_t change = diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
+            size_t insert = row[j - 1] + 1, delete = row[j] + 1;
+            diagonal = row[j];
+            row[j] = change < insert ? change : insert;
+            row[j] = row[j] < delete ? row[j] : delete;
+        }
+    }
+    return row[length];
+}
+
+const char *nearest(const char *word, const char *const *candidates, size_t count)
+{
+    size_t best = strlen(word) / 3 + 2;
+    const char *found = NULL;
+    for (size_t i = 0; i < count; i++) {
+        size_t away = distance(word, candidates[i]);
+        if (away < best) {
+            best = away;
+            found = candidates[i];
+        }
+    }
+    return found;
+}
+
+/* ---- fields from text ---- */
+
+static char *enum_choices(const ProtobufCEnumDescriptor *descriptor, const char *given)
+{
+    char *words[64], *text = NULL;
+    size_t count = 0, size = 0;
+    FILE *out = open_memstream(&text, &size);
+    for (unsigned i = 0; i < descriptor->n_values && count < 64; i++) {
+        char word[64];
+        if (!descriptor->values[i].value)
+            continue;
+        field_enum_word(descriptor, descriptor->values[i].name, word, sizeof word);
+        for (char *c = word; *c; c++)
+            *c = *c == '_' ? '-' : *c;
+        words[count++] = strdup(word);
+        fprintf(out, "%s%s", count > 1 ? ", " : "", word);
+    }
+    const char *near = given ? nearest(given, (const char *const *)words, count) : NULL;
+    if (near)
+        fprintf(out, "; did you mean %s?", near);
+    fclose(out);
+    while (count)
+        free(words[--count]);
+    return text;
+}
+
+static int enum_from_text(const ProtobufCEnumDescriptor *descriptor, const char *text, int *value)
+{
+    for (unsigned i = 0; i < descriptor->n_values; i++) {
+        char word[64];
+        field_enum_word(descriptor, descriptor->values[i].name, word, sizeof word);
+        size_t n = 0;
+        while (word[n] && (text[n] == word[n] || (word[n] == '_' && (text[n] == '-' || text[n] == ' '))))
+            n++;
+        if (!word[n] && !text[n] && descriptor->values[i].value) {
+            *value = descriptor->values[i].value;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static int fail(char **reason, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int fail(char **reason, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(reason, format, arguments) < 0)
+        abort();
+    va_end(arguments);
+    return -1;
+}
+
+int field_from_text(ProtobufCMessage *message, const char *name, const char *text, time_t now,
+                    enum when_day day, char **reason)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+    if (!field)
+        return fail(reason, "there is no field %s", name);
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_STRING: {
+        char *copy = strdup(text);
+        return field_put(message, field, &copy);
+    }
+    case PROTOBUF_C_TYPE_BOOL:
+        return field_put(message, field, &(protobuf_c_boolean){strcmp(text, "true") == 0});
+    case PROTOBUF_C_TYPE_ENUM: {
+        int value;
+        if (enum_from_text(field->descriptor, text, &value)) {
+            char *choices = enum_choices(field->descriptor, text);
+            fail(reason, "\"%s\" is none of %s", text, choices);
+            free(choices);
+            return -1;
+        }
+        return field_put(message, field, &value);
+    }
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_INT64: {
+        char *end;
+        long long number = strtoll(text, &end, 10);
+        if (end == text || *end ||
+            (field->type == PROTOBUF_C_TYPE_INT32 && (number > INT32_MAX || number < INT32_MIN)))
+            return fail(reason, "\"%s\" is no whole number", text);
+        return field->type == PROTOBUF_C_TYPE_INT32 ? field_put(message, field, &(int32_t){(int32_t)number})
+                                                    : field_put(message, field, &(int64_t){number});
+    }
+    case PROTOBUF_C_TYPE_MESSAGE: {
+        Google__Protobuf__Timestamp *time = malloc(sizeof *time);
+        google__protobuf__timestamp__init(time);
+        if (when_parse(text, now, day, &time->seconds, &time->nanos)) {
+            free(time);
+            return fail(
+                reason,
+                "\"%s\" is no moment; write it like 2026-11-02, \"2026-11-02 14:10\", \"yesterday 16:30\" or "
+                "\"3 days ago\"",
+                text);
+        }
+        return field_put(message, field, &time);
+    }
+    default:
+        return fail(reason, "%s cannot be given as text", name);
+    }
+}
+
+/* ---- finding and explaining commands ---- */
+
+static const struct command *next_command(const struct command *command)
+{
+    if (!command)
+        return tables[0];
+    for (size_t table = 0; table < TABLES; table++) {
+        for (const struct command *c = tables[table]; c->name; c++) {
+            if (c != command)
+                continue;
+            if (c[1].name)
+                return c + 1;
+            return table + 1 < TABLES ? tables[table + 1] : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* How many of the words at the start of `argv` are the command's name; 0 when they are not. */
+static int matches(const struct command *command, int argc, char **argv)
+{
+    const char *name = command->name;
+    int words = 0;
+    while (*name) {
+        size_t length = strcspn(name, " ");
+        if (words == argc || strlen(argv[words]) != length || strncmp(argv[words], name, length) != 0)
+            return 0;
+        words++;
+        name += length + (name[length] == ' ');
+    }
+    return words;
+}
+
+static const struct command *find_command(int argc, char **argv, int *words)
+{
+    const struct command *found = NULL;
+    *words = 0;
+    for (const struct command *c = next_command(NULL); c; c = next_command(c)) {
+        int matched = matches(c, argc, argv);
+        if (matched > *words) {
+            *words = matched;
+            found = c;
+        }
+    }
+    return found;
+}
+
+static void print_usage(FILE *out, const struct command *command)
+{
+    fprintf(out, "Usage: traject %s", command->name);
+    for (int i = 0; i < WORDS_MAX && command->positional[i]; i++) {
+        const char *name = command->positional[i];
+        bool optional = *name == '?';
+        fputs(optional ? " [" : " ", out);
+        for (const char *c = name + optional; *c; c++)
+            fputc(toupper((unsigned char)*c), out);
+        fputs(optional ? "]" : "", out);
+    }
+    fputs(command->options || command->limit ? " [options]\n" : "\n", out);
+}
+
+static void print_help(const struct session *session, const struct command *command)
+{
+    FILE *out = session->out;
+    print_usage(out, command);
+    fprintf(out, "\n%s\n", command->summary);
+    ProtobufCMessage *request = command->method ? command_request(command) : NULL;
+    for (int i = 0; request && i < WORDS_MAX && command->positional[i]; i++) {
+        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(
+            request->descriptor, command->positional[i] + (*command->positional[i] == '?'));
+        if (field && field->type == PROTOBUF_C_TYPE_ENUM) {
+            char *choices = enum_choices(field->descriptor, NULL);
+            fprintf(out, "\n%s is one of\n", field->name);
+            output_paragraph(session, 2, choices);
+            free(choices);
+        }
+    }
+    if (command->options || command->limit)
+        fputs("\nOptions:\n", out);
+    for (const struct option *o = command->options; o && o->name; o++) {
+        int used =
+            fprintf(out, "  --%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+        fprintf(out, "%*s%s\n", used < 28 ? 28 - used : 1, "", o->help);
+        const ProtobufCFieldDescriptor *field =
+            request && o->field && o->argument
+                ? protobuf_c_message_descriptor_get_field_by_name(request->descriptor, o->field)
+                : NULL;
+        if (field && field->type == PROTOBUF_C_TYPE_ENUM) {
+            char *choices = enum_choices(field->descriptor, NULL);
+            output_paragraph(session, 28, choices);
+            free(choices);
+        }
+    }
+    if (command->limit)
+        fprintf(out, "  --limit NUMBER            show at most so many (%d)\n", command->limit);
+    if (command->example)
+        fprintf(out, "\nExample:\n  %s\n", command->example);
+    if (request)
+        protobuf_c_message_free_unpacked(request, NULL);
+}
+
+static void print_list(FILE *out, const char *family)
+{
+    for (const struct command *c = next_command(NULL); c; c = next_command(c)) {
+        size_t length = family ? strlen(family) : 0;
+        if (!family || (strncmp(c->name, family, length) == 0 && c->name[length] == ' '))
+            fprintf(out, "  %-24s %s\n", c->name, c->summary);
+    }
+}
+
+static bool is_family(const char *word)
+{
+    size_t length = strlen(word);
+    for (const struct command *c = next_command(NULL); c; c = next_command(c)) {
+        if (strncmp(c->name, word, length) == 0 && c->name[length] == ' ')
+            return true;
+    }
+    return false;
+}
+
+static enum exit_code unknown_command(int argc, char **argv)
+{
+    const char *names[NAMES_MAX], *near;
+    size_t count = 0;
+    if (is_family(argv[0])) {
+        char *typed;
+        for (const struct command *c = next_command(NULL); c && count < NAMES_MAX; c = next_command(c))
+            names[count++] = c->name;
+        if (argc > 1 && asprintf(&typed, "%s %s", argv[0], argv[1]) > 0) {
+            near = nearest(typed, names, count);
+            fprintf(stderr, "traject: there is no command '%s'%s%s%s. There are:\n", typed,
+                    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+            free(typed);
+        } else {
+            fprintf(stderr, "traject: '%s' is the first word of these commands:\n", argv[0]);
+        }
+        print_list(stderr, argv[0]);
+        return EXIT_USAGE;
+    }
+    char *firsts[NAMES_MAX];
+    for (const struct command *c = next_command(NULL); c && count < NAMES_MAX; c = next_command(c))
+        firsts[count++] = strndup(c->name, strcspn(c->name, " "));
+    near = nearest(argv[0], (const char *const *)firsts, count);
+    fprintf(stderr, "traject: there is no command '%s'%s%s%s\nTry 'traject help'.\n", argv[0],
+            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    while (count)
+        free(firsts[--count]);
+    return EXIT_USAGE;
+}
+
+/* ---- arguments into a request ---- */
+
+ProtobufCMessage *command_request(const struct command *command)
+{
+    const ProtobufCMethodDescriptor *method =
+        protobuf_c_service_descriptor_get_method_by_name(&traject__v1__traject__descriptor, command->method);
+    if (!method)
+        method = protobuf_c_service_descriptor_get_method_by_name(&traject__v1__session__descriptor,
+                                                                  command->method);
+    ProtobufCMessage *message = calloc(1, method->input->sizeof_message);
+    method->input->message_init(message);
+    return message;
+}
+
+static int set_field(ProtobufCMessage *request, const char *name, const char *text, time_t now,
+                     enum when_day day, const char *what)
+{
+    char *reason = NULL;
+    if (field_from_text(request, name, text, now, day, &reason) == 0)
+        return 0;
+    fprintf(stderr, "traject: %s: %s\n", what, reason ? reason : "out of memory");
+    free(reason);
+    return -1;
+}
+
+static const struct option *find_option(const struct command *command, const char *name, size_t length)
+{
+    for (const struct option *o = command->options; o && o->name; o++) {
+        if (strlen(o->name) == length && strncmp(o->name, name, length) == 0)
+            return o;
+    }
+    return NULL;
+}
+
+static enum exit_code unknown_option(const struct command *command, const char *name, size_t length)
+{
+    const char *names[NAMES_MAX];
+    size_t count = 0;
+    for (const struct option *o = command->options; o && o->name && count < NAMES_MAX - 2; o++)
+        names[count++] = o->name;
+    if (command->limit)
+        names[count++] = "limit";
+    char *typed = strndup(name, length);
+    const char *near = nearest(typed, names, count);
+    fprintf(stderr, "traject %s: there is no option --%s%s%s%s\nTry 'traject %s --help'.\n", command->name,
+            typed, near ? "; did you mean --" : "", near ? near : "", near ? "?" : "", command->name);
+    free(typed);
+    return EXIT_USAGE;
+}
+
+/* Words "-" are read from standard input, so that they stay out of the shell's history. */
+static char *words_from_input(void)
+{
+    char *text = NULL;
+    size_t size = 0;
+    ssize_t length = getdelim(&text, &size, '\0', stdin);
+    while (length > 0 && text[length - 1] == '\n')
+        text[--length] = '\0';
+    return length < 0 ? NULL : text;
+}
+
+static void preset(const struct command *command, ProtobufCMessage *request, time_t now)
+{
+    char *pairs = command->preset ? strdup(command->preset) : NULL, *rest = NULL;
+    for (char *pair = pairs ? strtok_r(pairs, " ", &rest) : NULL; pair; pair = strtok_r(NULL, " ", &rest)) {
+        char *value = strchr(pair, '=');
+        *value++ = '\0';
+        set_field(request, pair, value, now, WHEN_NOON, pair);
+    }
+    free(pairs);
+}
+
+static enum exit_code check_missing(const struct command *command, const ProtobufCMessage *request)
+{
+    for (unsigned i = 0; i < request->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &request->descriptor->fields[i];
+        if (field_may_be_absent(field))
+            continue;
+        const void *value = field_value(request, field, 0);
+        bool missing = (field->type == PROTOBUF_C_TYPE_STRING && !**(char *const *)value) ||
+                       (field->type == PROTOBUF_C_TYPE_ENUM && !*(const int *)value);
+        if (!missing)
+            continue;
+        for (const struct option *o = command->options; o && o->name; o++) {
+            if (o->field && o->argument && strcmp(o->field, field->name) == 0) {
+                fprintf(stderr, "traject %s: --%s is missing\n", command->name, o->name);
+                print_usage(stderr, command);
+                fprintf(stderr, "Try 'traject %s --help'.\n", command->name);
+                return EXIT_USAGE;
+            }
+        }
+    }
+    return EXIT_DONE;
+}
+
+enum exit_code command_parse(struct session *session, const struct command *command, int argc, char **argv,
+                             ProtobufCMessage *request, long *limit)
+{
+    int positional = 0;
+    bool options_ended = false;
+    preset(command, request, session->now);
+    *limit = command->limit;
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i];
+        if (!options_ended && strcmp(word, "--") == 0) {
+            options_ended = true;
+            continue;
+        }
+        if (options_ended || strncmp(word, "--", 2) != 0) {
+            if (positional == WORDS_MAX || !command->positional[positional]) {
+                fprintf(stderr, "traject %s: unexpected argument '%s'\n", command->name, word);
+                print_usage(stderr, command);
+                return EXIT_USAGE;
+            }
+            const char *field = command->positional[positional++];
+            field += *field == '?';
+            if (set_field(request, field, word, session->now, WHEN_NOON, field))
+                return EXIT_USAGE;
+            continue;
+        }
+        size_t length = strcspn(word + 2, "=");
+        const char *value = word[2 + length] ? word + 3 + length : NULL;
+        bool is_limit = command->limit && length == 5 && strncmp(word + 2, "limit", 5) == 0;
+        const struct option *option = find_option(command, word + 2, length);
+        if (!option && !is_limit)
+            return unknown_option(command, word + 2, length);
+        if (!option || option->argument) {
+            if (!value && i + 1 < argc)
+                value = argv[++i];
+            if (!value) {
+                fprintf(stderr, "traject %s: %s needs a value\n", command->name, word);
+                return EXIT_USAGE;
+            }
+        } else if (value) {
+            fprintf(stderr, "traject %s: --%s takes no value\n", command->name, option->name);
+            return EXIT_USAGE;
+        }
+        if (is_limit) {
+            char *end;
+            *limit = strtol(value, &end, 10);
+            if (*end || *limit < 1) {
+                fprintf(stderr, "traject %s: --limit is \"%s\"; give a number from 1\n", command->name,
+                        value);
+                return EXIT_USAGE;
+            }
+            continue;
+        }
+        char *input = NULL;
+        if (option->argument && option->field && strcmp(option->field, "words") == 0 &&
+            strcmp(value, "-") == 0 && !(value = input = words_from_input())) {
+            fprintf(stderr, "traject %s: there is nothing on standard input for --words -\n", command->name);
+            return EXIT_USAGE;
+        }
+        int set = set_field(request, option->field, option->argument ? value : option->value, session->now,
+                            option->day, word);
+        free(input);
+        if (set)
+            return EXIT_USAGE;
+    }
+    if (positional < WORDS_MAX && command->positional[positional] &&
+        *command->positional[positional] != '?') {
+        fprintf(stderr, "traject %s: %s is missing\n", command->name, command->positional[positional]);
+        print_usage(stderr, command);
+        fprintf(stderr, "Try 'traject %s --help'.\n", command->name);
+        return EXIT_USAGE;
+    }
+    return check_missing(command, request);
+}
+
+/* ---- calling ---- */
+
+/* Asks page after page until there are `limit` rows or no more. */
+static enum exit_code call_pages(struct traject *traject, const struct command *command,
+                                 ProtobufCMessage *request, long limit, ProtobufCMessage **whole, bool *more)
+{
+    const ProtobufCFieldDescriptor *size =
+        protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "page_size");
+    const ProtobufCFieldDescriptor *token =
+        protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "page_token");
+    uint8_t *packed = NULL;
+    size_t packed_length = 0;
+    const ProtobufCMessageDescriptor *output = NULL;
+    struct traject_error error = {0};
+    enum traject_result result = TRAJECT_OK;
+    *more = false;
+    for (;;) {
+        int32_t page = limit < PAGE_MAX ? (int32_t)limit : PAGE_MAX;
+        field_put(request, size, &page);
+        ProtobufCMessage *reply;
+        result = traject_call(traject, command->method, request, NULL, &reply, &error);
+        if (result)
+            break;
+        output = reply->descriptor;
+        const ProtobufCFieldDescriptor *list = output_list(reply);
+        size_t rows = field_count(reply, list), length = protobuf_c_message_get_packed_size(reply);
+        packed = realloc(packed, packed_length + length + 1);
+        packed_length += protobuf_c_message_pack(reply, packed + packed_length);
+        limit -= (long)rows;
+        bool full = rows == (size_t)page;
+        char *next = NULL;
+        if (full && token) {
+            const ProtobufCMessage *last = *(ProtobufCMessage *const *)field_value(reply, list, rows - 1);
+            next = strdup(*(char *const *)field_value(
+                last, protobuf_c_message_descriptor_get_field_by_name(last->descriptor, "page_token"), 0));
+            if (field_count(request, token))
+                free(*(char **)(uintptr_t)field_value(request, token, 0));
+            field_put(request, token, &next);
+        }
+        protobuf_c_message_free_unpacked(reply, NULL);
+        *more = full && limit <= 0;
+        if (!full || limit <= 0 || !token)
+            break;
+    }
+    if (!result)
+        *whole = protobuf_c_message_unpack(output, NULL, packed_length, packed);
+    free(packed);
+    return result ? session_fail(result, &error) : EXIT_DONE;
+}
+
+static enum exit_code call(struct session *session, const struct command *command, int argc, char **argv)
+{
+    ProtobufCMessage *request = command_request(command), *reply = NULL;
+    struct traject_error error = {0};
+    struct traject *traject;
+    long limit;
+    bool more = false;
+    enum exit_code code = command_parse(session, command, argc, argv, request, &limit);
+    if (!code)
+        code = session_connection(session, session->profile, &traject);
+    if (!code && command->limit) {
+        code = call_pages(traject, command, request, limit, &reply, &more);
+    } else if (!code) {
+        char key[TRAJECT_KEY_SIZE];
+        if (session->key_seed)
+            traject_derive_key(session->key_seed, strlen(session->key_seed), key);
+        enum traject_result result =
+            traject_call(traject, command->method, request, session->key_seed ? key : NULL, &reply, &error);
+        if (result)
+            code = session_fail(result, &error);
+    }
+    if (!code && session->out)
+        output_reply(session, command, reply, more);
+    if (reply)
+        protobuf_c_message_free_unpacked(reply, NULL);
+    protobuf_c_message_free_unpacked(request, NULL);
+    return code;
+}
+
+enum exit_code command_run(struct session *session, int argc, char **argv)
+{
+    int words;
+    bool help = strcmp(argv[0], "help") == 0;
+    if (help && argc == 1) {
+        fputs("Usage: traject [--profile NAME] [--output text|json|csv] COMMAND ...\n\nCommands:\n",
+              session->out);
+        print_list(session->out, NULL);
+        fputs("\n'traject COMMAND --help' explains one, with an example.\n", session->out);
+        return EXIT_DONE;
+    }
+    argc -= help;
+    argv += help;
+    const struct command *command = find_command(argc, argv, &words);
+    if (!command) {
+        if (is_family(argv[0]) && (help || (argc > 1 && strcmp(argv[1], "--help") == 0))) {
+            print_list(session->out, argv[0]);
+            return EXIT_DONE;
+        }
+        return unknown_command(argc, argv);
+    }
+    for (int i = words; i < argc && strcmp(argv[i], "--") != 0; i++)
+        help = help || strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
+    if (help) {
+        print_help(session, command);
+        return EXIT_DONE;
+    }
+    return (command->run ? command->run : call)(session, command, argc - words, argv + words);
+}

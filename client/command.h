@@ -1,0 +1,96 @@
+/* A command as data: what it is called, which method it calls, which option fills which field, how
+ * the reply is shown. The tables of these are the documentation. */
+#ifndef TRAJECT_COMMAND_H
+#define TRAJECT_COMMAND_H
+
+#include <stdio.h>
+#include <time.h>
+
+#include "traject.h"
+#include "when.h"
+
+enum exit_code { EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, EXIT_NOT_REACHED };
+enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV };
+
+struct option {
+    const char *name;     /* after "--" */
+    const char *argument; /* what it takes, for the help; NULL for a flag */
+    const char *field;    /* of the request; NULL when the command handles it itself */
+    const char *value;    /* what a flag sets */
+    const char *help;
+    enum when_day day; /* what a date alone means */
+};
+
+enum column_format {
+    SHOW_TEXT,
+    SHOW_WORD, /* an enum, in words */
+    SHOW_AGO,  /* "3 weeks ago  2 Nov 2026" */
+    SHOW_DATE,
+    SHOW_NUMBER, /* aligned right, empty when 0 */
+    SHOW_DAYS,   /* "12 days" */
+    SHOW_YES,    /* "yes" or nothing */
+    SHOW_LIST,
+};
+
+struct column {
+    const char *field;
+    const char *heading;
+    enum column_format format;
+    const char *absent; /* shown when the field is absent */
+};
+
+struct session;
+
+struct command {
+    const char *name; /* one to three words */
+    const char *summary;
+    const char *method;
+    const char *positional[3]; /* fields filled by the arguments that are no options */
+    const struct option *options;
+    const char *preset;           /* fields filled before the options: "field=value field=value" */
+    const struct column *columns; /* of a list */
+    const char *group;            /* a list is shown in groups by this field */
+    const char *empty;            /* what an empty list says */
+    const char *done;             /* what a write says */
+    int limit;                    /* rows that a paged list shows without --limit; 0 when it has no pages */
+    void (*print)(const struct session *session, const ProtobufCMessage *reply);
+    enum exit_code (*run)(struct session *session, const struct command *command, int argc, char **argv);
+    const char *example;
+};
+
+/* One run of the program: who is called, how it is shown. */
+struct session {
+    const char *profile;
+    enum output output;
+    time_t now;
+    FILE *out;
+    const char *key_seed; /* keys are derived from it and the line, or NULL for random ones */
+    int width;            /* columns of the terminal, 0 when it is none */
+    bool colour;
+    struct link *links; /* open connections by profile */
+};
+
+/* The tables, each ended by a command without name. */
+extern const struct command case_commands[], handover_commands[], organisation_commands[], answer_commands[],
+    log_commands[];
+
+/* Runs the command that `argv` names; prints what is wrong on standard error. */
+enum exit_code command_run(struct session *session, int argc, char **argv);
+
+/* What a command needs that does its own work. */
+ProtobufCMessage *command_request(const struct command *command);
+enum exit_code command_parse(struct session *session, const struct command *command, int argc, char **argv,
+                             ProtobufCMessage *request, long *limit);
+enum exit_code session_connection(struct session *session, const char *profile, struct traject **traject);
+enum exit_code session_fail(enum traject_result result, struct traject_error *error);
+void session_close(struct session *session);
+
+/* Sets a field from text: numbers, enum words, moments, true and false. Returns 0, or -1 with the reason
+ * in `*reason`, to free. */
+int field_from_text(ProtobufCMessage *message, const char *field, const char *text, time_t now,
+                    enum when_day day, char **reason);
+
+/* Of the candidates the one nearest to `word`, or NULL when none is near. */
+const char *nearest(const char *word, const char *const *candidates, size_t count);
+
+#endif

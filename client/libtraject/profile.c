@@ -1,0 +1,168 @@
+#include "traject.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum traject_result traject_error_set(struct traject_error *error, enum traject_result result,
+                                      const char *format, ...)
+{
+    char *message;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&message, format, arguments) < 0)
+        message = NULL;
+    va_end(arguments);
+    traject_error_clear(error);
+    error->message = message;
+    return result;
+}
+
+void traject_error_clear(struct traject_error *error)
+{
+    free(error->message);
+    free(error->field);
+    *error = (struct traject_error){0};
+}
+
+char *traject_profile_path(const char *name)
+{
+    if (!*name || name[0] == '.' ||
+        name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")])
+        return NULL;
+    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    char *path;
+    int made = config && *config ? asprintf(&path, "%s/traject/%s.conf", config, name)
+                                 : asprintf(&path, "%s/.config/traject/%s.conf", home ? home : "", name);
+    return made < 0 ? NULL : path;
+}
+
+/* "host:port", "host" alone for the standard port; an IPv6 address in brackets. */
+static int split_server(const char *server, struct traject_profile *profile)
+{
+    const char *end = server[0] == '[' ? strchr(server, ']') : NULL;
+    const char *colon = strrchr(end ? end : server, ':');
+    const char *host = end ? server + 1 : server;
+    size_t length = end ? (size_t)(end - host) : colon ? (size_t)(colon - host) : strlen(host);
+    const char *port = colon ? colon + 1 : "7117";
+    if (!length || !*port || port[strspn(port, "0123456789")] || strlen(port) > 5)
+        return -1;
+    profile->host = strndup(host, length);
+    profile->port = strdup(port);
+    return 0;
+}
+
+static void ignore_error(cfg_t *cfg, const char *format, va_list arguments)
+{
+    (void)cfg, (void)format, (void)arguments;
+}
+
+static enum traject_result check_file(const char *name, const char *path, struct traject_error *error)
+{
+    struct stat about;
+    if (stat(path, &about))
+        return traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: %s: %s", name, path, strerror(errno));
+    if (!S_ISREG(about.st_mode))
+        return traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: %s is not a file", name, path);
+    if (about.st_mode & 077)
+        return traject_error_set(error, TRAJECT_UNUSABLE,
+                                 "profile %s: %s can be read by others (mode %04o), and it holds a token; "
+                                 "do: chmod 600 %s",
+                                 name, path, about.st_mode & 07777, path);
+    return TRAJECT_OK;
+}
+
+enum traject_result traject_profile_load(const char *name, struct traject_profile *profile,
+                                         struct traject_error *error)
+{
+    *profile = (struct traject_profile){0};
+    char *path = traject_profile_path(name);
+    if (!path)
+        return traject_error_set(
+            error, TRAJECT_UNUSABLE,
+            "\"%s\" cannot be a profile; use letters, digits, dots, dashes and underscores", name);
+    cfg_opt_t options[] = {CFG_STR("server", "localhost:7117", CFGF_NONE), CFG_STR("ca", NULL, CFGF_NONE),
+                           CFG_STR("token", NULL, CFGF_NONE), CFG_END()};
+    cfg_t *cfg = NULL;
+    enum traject_result result = check_file(name, path, error);
+    if (result)
+        goto out;
+    cfg = cfg_init(options, CFGF_NONE);
+    cfg_set_error_function(cfg, ignore_error);
+    if (cfg_parse(cfg, path) != CFG_SUCCESS) {
+        result = traject_error_set(
+            error, TRAJECT_UNUSABLE,
+            "profile %s: %s is not as a profile should be near line %d; it has server, ca and "
+            "token, each like: token = \"...\"",
+            name, path, cfg->line);
+        goto out;
+    }
+    const char *token = cfg_getstr(cfg, "token"), *ca = cfg_getstr(cfg, "ca");
+    if (!ca || !*ca) {
+        result = traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: ca is missing in %s", name, path);
+    } else if (!token || strlen(token) != 64 || token[strspn(token, "0123456789abcdefABCDEF")]) {
+        result = traject_error_set(error, TRAJECT_UNUSABLE,
+                                   "profile %s: the token in %s is not 64 hexadecimal digits", name, path);
+    } else if (split_server(cfg_getstr(cfg, "server"), profile)) {
+        result = traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: server is \"%s\"; give host:port",
+                                   name, cfg_getstr(cfg, "server"));
+    } else {
+        char *copy = strdup(path);
+        if (ca[0] == '/')
+            profile->ca = strdup(ca);
+        else if (asprintf(&profile->ca, "%s/%s", dirname(copy), ca) < 0)
+            profile->ca = NULL;
+        free(copy);
+        profile->token = strdup(token);
+    }
+out:
+    cfg_free(cfg);
+    free(path);
+    return result;
+}
+
+enum traject_result traject_profile_save(const char *name, const struct traject_profile *profile,
+                                         struct traject_error *error)
+{
+    char *path = traject_profile_path(name);
+    if (!path)
+        return traject_error_set(
+            error, TRAJECT_UNUSABLE,
+            "\"%s\" cannot be a profile; use letters, digits, dots, dashes and underscores", name);
+    enum traject_result result = TRAJECT_OK;
+    char *copy = strdup(path);
+    mkdir(dirname(copy), 0700);
+    free(copy);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool bracket = strchr(profile->host, ':') != NULL;
+    if (fd < 0) {
+        result =
+            traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: %s: %s", name, path, strerror(errno));
+    } else {
+        int written = dprintf(fd, "server = \"%s%s%s:%s\"\nca = \"%s\"\ntoken = \"%s\"\n", bracket ? "[" : "",
+                              profile->host, bracket ? "]" : "", profile->port, profile->ca, profile->token);
+        if (close(fd) || written < 0) {
+            result =
+                traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: %s: %s", name, path, strerror(errno));
+            unlink(path);
+        }
+    }
+    free(path);
+    return result;
+}
+
+void traject_profile_clear(struct traject_profile *profile)
+{
+    free(profile->host);
+    free(profile->port);
+    free(profile->ca);
+    free(profile->token);
+    *profile = (struct traject_profile){0};
+}

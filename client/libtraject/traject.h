@@ -1,0 +1,105 @@
+/* libtraject: call trajectd from any program.
+ *
+ * One struct traject is one connection, used by one thread at a time. A lost connection is made anew
+ * and what was not answered is sent again with the same request keys, so nothing is written twice.
+ *
+ * Functions that can fail return enum traject_result and fill a struct traject_error, which the
+ * caller clears with traject_error_clear. */
+#ifndef TRAJECT_H
+#define TRAJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "traject.pb-c.h"
+
+enum traject_result {
+    TRAJECT_OK,
+    TRAJECT_REFUSED,     /* the server said no: code, message and perhaps field are set */
+    TRAJECT_UNREACHABLE, /* no answer, also after trying again */
+    TRAJECT_UNUSABLE,    /* something on this side: a profile, a file, a message that is too large */
+};
+
+struct traject_error {
+    Traject__V1__Code code; /* of a refusal */
+    char *message;          /* one line for people; owned */
+    char *field;            /* the request's field at fault, or NULL; owned */
+};
+
+/* Sets a message and returns `result`; what was set before is cleared. */
+enum traject_result traject_error_set(struct traject_error *error, enum traject_result result,
+                                      const char *format, ...) __attribute__((format(printf, 3, 4)));
+void traject_error_clear(struct traject_error *error);
+
+/* ---- profiles: whom to call and as whom ---- */
+
+struct traject_profile {
+    char *host, *port; /* of the server; the host is checked against its certificate */
+    char *ca;          /* path of the certificate authority's certificate, PEM */
+    char *token;       /* 64 hexadecimal digits */
+};
+
+/* The file of a profile: $XDG_CONFIG_HOME/traject/NAME.conf, else ~/.config/traject/NAME.conf.
+ * NULL when the name is not letters, digits, dots, dashes and underscores. The caller frees it. */
+char *traject_profile_path(const char *name);
+
+/* Reads the profile; refuses a file that others may read. */
+enum traject_result traject_profile_load(const char *name, struct traject_profile *profile,
+                                         struct traject_error *error);
+
+/* Writes a new profile, readable by its owner only; refuses to overwrite one. */
+enum traject_result traject_profile_save(const char *name, const struct traject_profile *profile,
+                                         struct traject_error *error);
+
+void traject_profile_clear(struct traject_profile *profile);
+
+/* ---- calls ---- */
+
+struct traject;
+
+/* Connects, checks the server's certificate, and authenticates. `profile` is copied. */
+enum traject_result traject_connect(const struct traject_profile *profile, struct traject **traject,
+                                    struct traject_error *error);
+void traject_free(struct traject *traject);
+
+/* Who the token belongs to; valid while the connection is. */
+const Traject__V1__AuthenticateReply *traject_identity(const struct traject *traject);
+
+enum { TRAJECT_KEY_SIZE = 37 }; /* a UUID in text form, with its end */
+
+/* A new random key for a write. */
+void traject_new_key(char key[TRAJECT_KEY_SIZE]);
+
+/* The key that always belongs to these bytes, for writes that may be repeated by another run. */
+void traject_derive_key(const void *bytes, size_t length, char key[TRAJECT_KEY_SIZE]);
+
+/* Calls `method` ("GetClient", of the Traject service; or in full, "/traject.v1.Session/GetStatus") and
+ * waits. `key` may be NULL for a new one. The reply, all parts of it merged, is the caller's to free
+ * with protobuf_c_message_free_unpacked. */
+enum traject_result traject_call(struct traject *traject, const char *method, const ProtobufCMessage *request,
+                                 const char *key, ProtobufCMessage **reply, struct traject_error *error);
+
+/* The same, but hands each part of a long reply to `part` as it arrives, which returns false to hear
+ * no more. A connection lost after the first part ends it with TRAJECT_UNREACHABLE. */
+typedef bool (*traject_part)(const ProtobufCMessage *part, void *context);
+enum traject_result traject_stream(struct traject *traject, const char *method,
+                                   const ProtobufCMessage *request, traject_part part, void *context,
+                                   struct traject_error *error);
+
+/* ---- many calls at a time ---- */
+
+/* Sends a call without waiting for its answer. `context` comes back with it. */
+enum traject_result traject_submit(struct traject *traject, const char *method,
+                                   const ProtobufCMessage *request, const char *key, void *context,
+                                   struct traject_error *error);
+
+/* How many submitted calls have no answer yet. */
+size_t traject_pending(const struct traject *traject);
+
+/* Waits for the next answer, in the order submitted. `*context` is the call's. On TRAJECT_OK the reply is
+ * the caller's; on TRAJECT_REFUSED that one call was refused; else nothing more will come. */
+enum traject_result traject_next(struct traject *traject, void **context, ProtobufCMessage **reply,
+                                 struct traject_error *error);
+
+#endif

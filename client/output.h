@@ -1,0 +1,32 @@
+/* Replies on paper: text tables, protobuf's canonical JSON, CSV. */
+#ifndef TRAJECT_OUTPUT_H
+#define TRAJECT_OUTPUT_H
+
+#include "command.h"
+
+/* Shows a reply as the session wants it; a list by the command's columns. `more` says that the list goes on.
+ */
+void output_reply(const struct session *session, const struct command *command, const ProtobufCMessage *reply,
+                  bool more);
+
+void output_json(FILE *out, const ProtobufCMessage *message);
+void output_csv(FILE *out, const ProtobufCMessage *message);
+
+/* A value in words for people, to free; "" when absent. */
+char *output_value(const struct session *session, const ProtobufCMessage *message, const char *field,
+                   enum column_format format);
+
+/* "work content" for STAGE_WORK_CONTENT, to free. */
+char *output_words(const ProtobufCEnumDescriptor *descriptor, int value);
+
+/* Columns that text takes on a terminal. */
+int output_width(const char *text);
+
+/* Prints text wrapped to the terminal's width, every line after `indent` spaces, control characters replaced.
+ */
+void output_paragraph(const struct session *session, int indent, const char *text);
+
+/* The repeated message field of a reply, or NULL. */
+const ProtobufCFieldDescriptor *output_list(const ProtobufCMessage *reply);
+
+#endif

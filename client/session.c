@@ -1,0 +1,54 @@
+/* The connections of one run, by profile, and what a failed call means for the exit code. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+
+struct link {
+    struct link *next;
+    char *profile;
+    struct traject *traject;
+};
+
+enum exit_code session_fail(enum traject_result result, struct traject_error *error)
+{
+    fprintf(stderr, "traject: %s%s%s%s\n", error->message ? error->message : "out of memory",
+            error->field ? " [" : "", error->field ? error->field : "", error->field ? "]" : "");
+    traject_error_clear(error);
+    return result == TRAJECT_REFUSED       ? EXIT_REFUSED
+           : result == TRAJECT_UNREACHABLE ? EXIT_NOT_REACHED
+                                           : EXIT_USAGE;
+}
+
+enum exit_code session_connection(struct session *session, const char *profile, struct traject **traject)
+{
+    struct traject_profile loaded;
+    struct traject_error error = {0};
+    for (struct link *link = session->links; link; link = link->next) {
+        if (strcmp(link->profile, profile) == 0) {
+            *traject = link->traject;
+            return EXIT_DONE;
+        }
+    }
+    enum traject_result result = traject_profile_load(profile, &loaded, &error);
+    if (!result)
+        result = traject_connect(&loaded, traject, &error);
+    traject_profile_clear(&loaded);
+    if (result)
+        return session_fail(result, &error);
+    struct link *link = calloc(1, sizeof *link);
+    *link = (struct link){session->links, strdup(profile), *traject};
+    session->links = link;
+    return EXIT_DONE;
+}
+
+void session_close(struct session *session)
+{
+    while (session->links) {
+        struct link *link = session->links;
+        session->links = link->next;
+        traject_free(link->traject);
+        free(link->profile);
+        free(link);
+    }
+}

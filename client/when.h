@@ -1,0 +1,27 @@
+/* Moments as people type them and read them, in the machine's time zone. */
+#ifndef TRAJECT_WHEN_H
+#define TRAJECT_WHEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+/* What a date without a time of day means. */
+enum when_day { WHEN_NOON, WHEN_START, WHEN_END };
+
+/* Reads a moment: "2026-11-02", "2026-11-02 14:10", "2026-11-02T14:10:05.5+01:00", "now", "today",
+ * "yesterday 16:30", "14:10", "monday", "3 days ago", "2 weeks ago", "in 3 weeks". A date alone means
+ * what `day` says; WHEN_NOON of today is `now`. Returns 0, or -1 when it is none of these. */
+int when_parse(const char *text, time_t now, enum when_day day, int64_t *seconds, int32_t *nanos);
+
+/* "today", "yesterday", "3 weeks ago", "in 2 months". */
+void when_ago(int64_t seconds, time_t now, char *text, size_t size);
+
+/* "2 Nov 2026" and "Mon 2 Nov 2026 14:10". */
+void when_date(int64_t seconds, char *text, size_t size);
+void when_exact(int64_t seconds, char *text, size_t size);
+
+/* RFC 3339 in UTC with 0, 3, 6 or 9 digits, as protobuf's JSON has it. */
+void when_rfc3339(int64_t seconds, int32_t nanos, char *text, size_t size);
+
+#endif
