@@ -62,17 +62,17 @@ static const struct option rhythm_options[] = {
 };
 
 static const struct column find_columns[] = {
-    {"client_number", "CLIENT", SHOW_TEXT, NULL},
-    {"full_name", "NAME", SHOW_TEXT, NULL},
-    {"stage", "STAGE", SHOW_WORD, "no trajectory"},
-    {"team", "TEAM", SHOW_TEXT, NULL},
-    {"coach", "COACH", SHOW_TEXT, NULL},
+    {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
+    {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
+    {"stage", "STAGE", SHOW_WORD, "no trajectory", NULL},
+    {"team", "TEAM", SHOW_TEXT, NULL, NULL},
+    {"coach", "COACH", SHOW_TEXT, NULL, NULL},
     {0},
 };
 static const struct column rhythm_columns[] = {
-    {"days", "EVERY", SHOW_DAYS, NULL},  {"team", "TEAM", SHOW_TEXT, NULL},
-    {"stage", "STAGE", SHOW_WORD, NULL}, {"client_number", "CLIENT", SHOW_TEXT, NULL},
-    {"since", "SINCE", SHOW_DATE, NULL}, {0},
+    {"days", "EVERY", SHOW_DAYS, NULL, NULL},  {"team", "TEAM", SHOW_TEXT, NULL, NULL},
+    {"stage", "STAGE", SHOW_WORD, NULL, NULL}, {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
+    {"since", "SINCE", SHOW_DATE, NULL, NULL}, {0},
 };
 
 static void line(const struct session *session, const char *label, const char *text)

@@ -8,152 +8,11 @@
 
 #include "field.h"
 #include "output.h"
+#include "words.h"
 
-static const struct command *const tables[] = {case_commands, handover_commands, answer_commands,
-                                               organisation_commands, log_commands};
-enum { TABLES = sizeof tables / sizeof *tables, PAGE_MAX = 1000, NAMES_MAX = 100, WORDS_MAX = 3 };
-
-/* ---- what is near to a mistyped word ---- */
-
-static size_t distance(const char *a, const char *b)
-{
-    size_t length = strlen(b), row[65];
-    if (length > 64 || strlen(a) > 64)
-        return 64;
-    for (size_t j = 0; j <= length; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= length; j++) {
-            size_t change = diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
-            size_t insert = row[j - 1] + 1, delete = row[j] + 1;
-            diagonal = row[j];
-            row[j] = change < insert ? change : insert;
-            row[j] = row[j] < delete ? row[j] : delete;
-        }
-    }
-    return row[length];
-}
-
-const char *nearest(const char *word, const char *const *candidates, size_t count)
-{
-    size_t best = strlen(word) / 3 + 2;
-    const char *found = NULL;
-    for (size_t i = 0; i < count; i++) {
-        size_t away = distance(word, candidates[i]);
-        if (away < best) {
-            best = away;
-            found = candidates[i];
-        }
-    }
-    return found;
-}
-
-/* ---- fields from text ---- */
-
-static char *enum_choices(const ProtobufCEnumDescriptor *descriptor, const char *given)
-{
-    char *words[64], *text = NULL;
-    size_t count = 0, size = 0;
-    FILE *out = open_memstream(&text, &size);
-    for (unsigned i = 0; i < descriptor->n_values && count < 64; i++) {
-        char word[64];
-        if (!descriptor->values[i].value)
-            continue;
-        field_enum_word(descriptor, descriptor->values[i].name, word, sizeof word);
-        for (char *c = word; *c; c++)
-            *c = *c == '_' ? '-' : *c;
-        words[count++] = strdup(word);
-        fprintf(out, "%s%s", count > 1 ? ", " : "", word);
-    }
-    const char *near = given ? nearest(given, (const char *const *)words, count) : NULL;
-    if (near)
-        fprintf(out, "; did you mean %s?", near);
-    fclose(out);
-    while (count)
-        free(words[--count]);
-    return text;
-}
-
-static int enum_from_text(const ProtobufCEnumDescriptor *descriptor, const char *text, int *value)
-{
-    for (unsigned i = 0; i < descriptor->n_values; i++) {
-        char word[64];
-        field_enum_word(descriptor, descriptor->values[i].name, word, sizeof word);
-        size_t n = 0;
-        while (word[n] && (text[n] == word[n] || (word[n] == '_' && (text[n] == '-' || text[n] == ' '))))
-            n++;
-        if (!word[n] && !text[n] && descriptor->values[i].value) {
-            *value = descriptor->values[i].value;
-            return 0;
-        }
-    }
-    return -1;
-}
-
-static int fail(char **reason, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static int fail(char **reason, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    if (vasprintf(reason, format, arguments) < 0)
-        abort();
-    va_end(arguments);
-    return -1;
-}
-
-int field_from_text(ProtobufCMessage *message, const char *name, const char *text, time_t now,
-                    enum when_day day, char **reason)
-{
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
-    if (!field)
-        return fail(reason, "there is no field %s", name);
-    switch (field->type) {
-    case PROTOBUF_C_TYPE_STRING: {
-        char *copy = strdup(text);
-        return field_put(message, field, &copy);
-    }
-    case PROTOBUF_C_TYPE_BOOL:
-        return field_put(message, field, &(protobuf_c_boolean){strcmp(text, "true") == 0});
-    case PROTOBUF_C_TYPE_ENUM: {
-        int value;
-        if (enum_from_text(field->descriptor, text, &value)) {
-            char *choices = enum_choices(field->descriptor, text);
-            fail(reason, "\"%s\" is none of %s", text, choices);
-            free(choices);
-            return -1;
-        }
-        return field_put(message, field, &value);
-    }
-    case PROTOBUF_C_TYPE_INT32:
-    case PROTOBUF_C_TYPE_INT64: {
-        char *end;
-        long long number = strtoll(text, &end, 10);
-        if (end == text || *end ||
-            (field->type == PROTOBUF_C_TYPE_INT32 && (number > INT32_MAX || number < INT32_MIN)))
-            return fail(reason, "\"%s\" is no whole number", text);
-        return field->type == PROTOBUF_C_TYPE_INT32 ? field_put(message, field, &(int32_t){(int32_t)number})
-                                                    : field_put(message, field, &(int64_t){number});
-    }
-    case PROTOBUF_C_TYPE_MESSAGE: {
-        Google__Protobuf__Timestamp *time = malloc(sizeof *time);
-        google__protobuf__timestamp__init(time);
-        if (when_parse(text, now, day, &time->seconds, &time->nanos)) {
-            free(time);
-            return fail(
-                reason,
-                "\"%s\" is no moment; write it like 2026-11-02, \"2026-11-02 14:10\", \"yesterday 16:30\" or "
-                "\"3 days ago\"",
-                text);
-        }
-        return field_put(message, field, &time);
-    }
-    default:
-        return fail(reason, "%s cannot be given as text", name);
-    }
-}
+static const struct command *const tables[] = {answer_commands, case_commands,   handover_commands,
+                                               import_commands, script_commands, organisation_commands};
+enum { TABLES = sizeof tables / sizeof *tables, PAGE_MAX = 1000, NAMES_MAX = 100 };
 
 /* ---- finding and explaining commands ---- */
 
@@ -228,7 +87,7 @@ static void print_help(const struct session *session, const struct command *comm
         if (field && field->type == PROTOBUF_C_TYPE_ENUM) {
             char *choices = enum_choices(field->descriptor, NULL);
             fprintf(out, "\n%s is one of\n", field->name);
-            output_paragraph(session, 2, choices);
+            output_hanging(session, "", 2, choices);
             free(choices);
         }
     }
@@ -244,7 +103,7 @@ static void print_help(const struct session *session, const struct command *comm
                 : NULL;
         if (field && field->type == PROTOBUF_C_TYPE_ENUM) {
             char *choices = enum_choices(field->descriptor, NULL);
-            output_paragraph(session, 28, choices);
+            output_hanging(session, "", 28, choices);
             free(choices);
         }
     }
@@ -401,12 +260,12 @@ static enum exit_code check_missing(const struct command *command, const Protobu
 }
 
 enum exit_code command_parse(struct session *session, const struct command *command, int argc, char **argv,
-                             ProtobufCMessage *request, long *limit)
+                             ProtobufCMessage *request, struct arguments *arguments)
 {
     int positional = 0;
     bool options_ended = false;
     preset(command, request, session->now);
-    *limit = command->limit;
+    *arguments = (struct arguments){.limit = command->limit};
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i];
         if (!options_ended && strcmp(word, "--") == 0) {
@@ -419,9 +278,10 @@ enum exit_code command_parse(struct session *session, const struct command *comm
                 print_usage(stderr, command);
                 return EXIT_USAGE;
             }
-            const char *field = command->positional[positional++];
+            const char *field = command->positional[positional];
+            arguments->positional[positional++] = word;
             field += *field == '?';
-            if (set_field(request, field, word, session->now, WHEN_NOON, field))
+            if (request && set_field(request, field, word, session->now, WHEN_NOON, field))
                 return EXIT_USAGE;
             continue;
         }
@@ -444,17 +304,20 @@ enum exit_code command_parse(struct session *session, const struct command *comm
         }
         if (is_limit) {
             char *end;
-            *limit = strtol(value, &end, 10);
-            if (*end || *limit < 1) {
+            arguments->limit = strtol(value, &end, 10);
+            if (*end || arguments->limit < 1) {
                 fprintf(stderr, "traject %s: --limit is \"%s\"; give a number from 1\n", command->name,
                         value);
                 return EXIT_USAGE;
             }
             continue;
         }
+        arguments->options[option - command->options] = option->argument ? value : "true";
+        if (!option->field)
+            continue;
         char *input = NULL;
-        if (option->argument && option->field && strcmp(option->field, "words") == 0 &&
-            strcmp(value, "-") == 0 && !(value = input = words_from_input())) {
+        if (option->argument && strcmp(option->field, "words") == 0 && strcmp(value, "-") == 0 &&
+            !(value = input = words_from_input())) {
             fprintf(stderr, "traject %s: there is nothing on standard input for --words -\n", command->name);
             return EXIT_USAGE;
         }
@@ -471,7 +334,13 @@ enum exit_code command_parse(struct session *session, const struct command *comm
         fprintf(stderr, "Try 'traject %s --help'.\n", command->name);
         return EXIT_USAGE;
     }
-    return check_missing(command, request);
+    return request ? check_missing(command, request) : EXIT_DONE;
+}
+
+const char *command_option(const struct command *command, const struct arguments *arguments, const char *name)
+{
+    const struct option *option = find_option(command, name, strlen(name));
+    return arguments->options[option - command->options];
 }
 
 /* ---- calling ---- */
@@ -529,13 +398,13 @@ static enum exit_code call(struct session *session, const struct command *comman
     ProtobufCMessage *request = command_request(command), *reply = NULL;
     struct traject_error error = {0};
     struct traject *traject;
-    long limit;
+    struct arguments arguments;
     bool more = false;
-    enum exit_code code = command_parse(session, command, argc, argv, request, &limit);
+    enum exit_code code = command_parse(session, command, argc, argv, request, &arguments);
     if (!code)
         code = session_connection(session, session->profile, &traject);
     if (!code && command->limit) {
-        code = call_pages(traject, command, request, limit, &reply, &more);
+        code = call_pages(traject, command, request, arguments.limit, &reply, &more);
     } else if (!code) {
         char key[TRAJECT_KEY_SIZE];
         if (session->key_seed)

@@ -24,7 +24,7 @@ struct option {
 enum column_format {
     SHOW_TEXT,
     SHOW_WORD, /* an enum, in words */
-    SHOW_AGO,  /* "3 weeks ago  2 Nov 2026" */
+    SHOW_AGO,  /* "3 weeks ago (2 Nov 2026)" */
     SHOW_DATE,
     SHOW_NUMBER, /* aligned right, empty when 0 */
     SHOW_DAYS,   /* "12 days" */
@@ -36,16 +36,18 @@ struct column {
     const char *field;
     const char *heading;
     enum column_format format;
-    const char *absent; /* shown when the field is absent */
+    const char *absent;                         /* shown when the field is absent */
+    char *(*cell)(const ProtobufCMessage *row); /* makes the text, to free, instead of field and format */
 };
 
 struct session;
+enum { WORDS_MAX = 3, OPTIONS_MAX = 16 };
 
 struct command {
     const char *name; /* one to three words */
     const char *summary;
     const char *method;
-    const char *positional[3]; /* fields filled by the arguments that are no options */
+    const char *positional[WORDS_MAX]; /* fields filled by the arguments that are no options */
     const struct option *options;
     const char *preset;           /* fields filled before the options: "field=value field=value" */
     const struct column *columns; /* of a list */
@@ -72,25 +74,28 @@ struct session {
 
 /* The tables, each ended by a command without name. */
 extern const struct command case_commands[], handover_commands[], organisation_commands[], answer_commands[],
-    log_commands[];
+    import_commands[], script_commands[];
 
 /* Runs the command that `argv` names; prints what is wrong on standard error. */
 enum exit_code command_run(struct session *session, int argc, char **argv);
 
-/* What a command needs that does its own work. */
+/* What was typed after a command, as it was typed; what an option's field says is in the request too. */
+struct arguments {
+    const char *positional[WORDS_MAX];
+    const char *options[OPTIONS_MAX]; /* in the order of the command's table; NULL when not given */
+    long limit;
+};
+
+/* What a command needs that does its own work. The request may be NULL for one without a method. */
 ProtobufCMessage *command_request(const struct command *command);
 enum exit_code command_parse(struct session *session, const struct command *command, int argc, char **argv,
-                             ProtobufCMessage *request, long *limit);
+                             ProtobufCMessage *request, struct arguments *arguments);
+const char *command_option(const struct command *command, const struct arguments *arguments,
+                           const char *name);
 enum exit_code session_connection(struct session *session, const char *profile, struct traject **traject);
+/* Who the open connection belongs to. */
+const Traject__V1__AuthenticateReply *session_identity(const struct session *session);
 enum exit_code session_fail(enum traject_result result, struct traject_error *error);
 void session_close(struct session *session);
-
-/* Sets a field from text: numbers, enum words, moments, true and false. Returns 0, or -1 with the reason
- * in `*reason`, to free. */
-int field_from_text(ProtobufCMessage *message, const char *field, const char *text, time_t now,
-                    enum when_day day, char **reason);
-
-/* Of the candidates the one nearest to `word`, or NULL when none is near. */
-const char *nearest(const char *word, const char *const *candidates, size_t count);
 
 #endif

@@ -126,21 +126,25 @@ char *output_value(const struct session *session, const ProtobufCMessage *messag
     return text;
 }
 
-void output_paragraph(const struct session *session, int indent, const char *words)
+void output_hanging(const struct session *session, const char *lead, int margin, const char *words)
 {
     char *text = strdup(words);
     tame(text);
-    int room = (session->width ? session->width : 100) - indent, used = 0;
+    int edge = session->width ? session->width : 110, column = output_width(lead);
+    fprintf(session->out, "%s%*s", lead, column < margin ? margin - column : 0, "");
+    column = column < margin ? margin : column;
     char *rest = NULL;
-    fprintf(session->out, "%*s", indent, "");
+    bool first = true;
     for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
         int width = output_width(word);
-        if (used && used + 1 + width > room) {
-            fprintf(session->out, "\n%*s", indent, "");
-            used = 0;
+        if (!first && column + 1 + width > edge) {
+            fprintf(session->out, "\n%*s", margin, "");
+            column = margin;
+            first = true;
         }
-        used += fprintf(session->out, "%s", used ? " " : "") + width;
-        fputs(word, session->out);
+        fprintf(session->out, "%s%s", first ? "" : " ", word);
+        column += width + !first;
+        first = false;
     }
     fputc('\n', session->out);
     free(text);
@@ -208,14 +212,16 @@ static void print_table(const struct session *session, const struct command *com
     const ProtobufCFieldDescriptor *list = output_list(reply);
     size_t rows = field_count(reply, list);
     int count = 0, widths[COLUMNS_MAX] = {0};
-    while (command->columns[count].field)
+    while (command->columns[count].heading)
         count++;
     char **cells = calloc(rows * (size_t)count + 1, sizeof *cells);
     for (size_t row = 0; row < rows; row++) {
         const ProtobufCMessage *element = *(ProtobufCMessage *const *)field_value(reply, list, row);
         for (int i = 0; i < count; i++) {
             const struct column *column = &command->columns[i];
-            char *text = output_value(session, element, column->field, column->format);
+            char *text = column->cell ? column->cell(element)
+                                      : output_value(session, element, column->field, column->format);
+            tame(text);
             if (!*text && column->absent) {
                 free(text);
                 text = strdup(column->absent);

@@ -22,9 +22,9 @@ char *output_words(const ProtobufCEnumDescriptor *descriptor, int value);
 /* Columns that text takes on a terminal. */
 int output_width(const char *text);
 
-/* Prints text wrapped to the terminal's width, every line after `indent` spaces, control characters replaced.
- */
-void output_paragraph(const struct session *session, int indent, const char *text);
+/* Prints `lead` and then text wrapped to the terminal's width, every line but the first after `margin`
+ * spaces; the first too when `lead` is shorter. Control characters are replaced. */
+void output_hanging(const struct session *session, const char *lead, int margin, const char *text);
 
 /* The repeated message field of a reply, or NULL. */
 const ProtobufCFieldDescriptor *output_list(const ProtobufCMessage *reply);

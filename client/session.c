@@ -42,6 +42,14 @@ enum exit_code session_connection(struct session *session, const char *profile, 
     return EXIT_DONE;
 }
 
+const Traject__V1__AuthenticateReply *session_identity(const struct session *session)
+{
+    const struct link *link = session->links;
+    while (strcmp(link->profile, session->profile) != 0)
+        link = link->next;
+    return traject_identity(link->traject);
+}
+
 void session_close(struct session *session)
 {
     while (session->links) {

@@ -1,0 +1,238 @@
+/* The three answers: where is a client and how did they get here, who guides, who has gone without
+ * contact. And whether the server is well. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "output.h"
+
+static const struct option timeline_options[] = {
+    {"oldest-first", NULL, "newest_first", "false", "begin at the beginning", 0},
+    {"stage", "STAGE", "stages", NULL, "only in this stage; may be given more than once", 0},
+    {"kind", "KIND", "kinds", NULL, "only this kind; may be given more than once", 0},
+    {"as-of", "MOMENT", "as_of", NULL, "only what had happened by then", WHEN_END},
+    {0},
+};
+static const struct option quiet_options[] = {
+    {"team", "TEAM", "team", NULL, "of one team", 0},
+    {"coach", "WORKER", "coach", NULL, "of one coach", 0},
+    {"as-of", "MOMENT", "as_of", NULL, "as it was then", WHEN_END},
+    {0},
+};
+static const struct option board_options[] = {
+    {"team", "TEAM", "team", NULL, "of one team", 0},
+    {"coach", "WORKER", "coach", NULL, "of one coach", 0},
+    {"stage", "STAGE", "stage", NULL, "one stage only", 0},
+    {0},
+};
+
+static char *quiet_guide(const ProtobufCMessage *row)
+{
+    const Traject__V1__WithoutContact *c = (const Traject__V1__WithoutContact *)row;
+    return strdup(c->guided_by == TRAJECT__V1__PARTY__PARTY_EMPLOYER ? c->employer : "coach");
+}
+
+static char *board_guide(const ProtobufCMessage *row)
+{
+    const Traject__V1__BoardCard *c = (const Traject__V1__BoardCard *)row;
+    char *state, *text;
+    if (c->guided_by == TRAJECT__V1__PARTY__PARTY_EMPLOYER)
+        return strdup(c->employer);
+    if (!c->_handover_state_case)
+        return strdup("coach");
+    state = output_words(&traject__v1__handover_state__descriptor, c->handover_state);
+    if (asprintf(&text, "coach; %s for %s", state, c->employer) < 0)
+        text = NULL;
+    free(state);
+    return text;
+}
+
+static const struct column quiet_columns[] = {
+    {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
+    {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
+    {"overdue_days", "PAST DUE", SHOW_DAYS, NULL, NULL},
+    {"last_contact_at", "LAST CONTACT", SHOW_AGO, "never", NULL},
+    {"unanswered_attempts", "NO ANSWER", SHOW_NUMBER, NULL, NULL},
+    {"last_attempt_at", "LAST ATTEMPT", SHOW_DATE, NULL, NULL},
+    {"rhythm_days", "EVERY", SHOW_DAYS, NULL, NULL},
+    {"stage", "STAGE", SHOW_WORD, NULL, NULL},
+    {"coach", "COACH", SHOW_TEXT, NULL, NULL},
+    {NULL, "GUIDES", SHOW_TEXT, NULL, quiet_guide},
+    {0},
+};
+static const struct column board_columns[] = {
+    {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
+    {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
+    {"stage_since", "IN STAGE SINCE", SHOW_AGO, NULL, NULL},
+    {"coach", "COACH", SHOW_TEXT, NULL, NULL},
+    {NULL, "GUIDES", SHOW_TEXT, NULL, board_guide},
+    {"contact_due_at", "NEXT CONTACT", SHOW_AGO, NULL, NULL},
+    {0},
+};
+
+/* ---- the journey ---- */
+
+static char *enum_text(const ProtobufCEnumDescriptor *descriptor, bool present, int value)
+{
+    return present ? output_words(descriptor, value) : strdup("");
+}
+
+/* What happened, in a sentence. */
+static char *sentence(const Traject__V1__TimelineEntry *e)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    char *stage = enum_text(&traject__v1__stage__descriptor, true, e->stage);
+    char *from = enum_text(&traject__v1__stage__descriptor, e->_from_stage_case, e->from_stage);
+    char *channel = enum_text(&traject__v1__channel__descriptor, e->_channel_case, e->channel);
+    char *with = enum_text(&traject__v1__counterpart__descriptor, e->_counterpart_case, e->counterpart);
+    char *kind =
+        enum_text(&traject__v1__trajectory_kind__descriptor, e->_trajectory_kind_case, e->trajectory_kind);
+    char *outcome = enum_text(&traject__v1__outcome__descriptor, e->_outcome_case, e->outcome);
+    const char *team = e->_team_case ? e->team : "", *employer = e->_employer_case ? e->employer : "";
+    const char *person = e->_person_case ? e->person : "", *worker = e->_worker_case ? e->worker : "";
+    bool by_worker = *worker != '\0';
+    switch (e->kind) {
+    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_TRAJECTORY_STARTED:
+        fprintf(out, "Trajectory started: %s, in stage %s; coach %s, team %s", kind, stage, worker, team);
+        by_worker = false;
+        break;
+    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_STAGE_MOVED:
+        fprintf(out, "Stage: %s (from %s)", stage, from);
+        break;
+    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_CONTACT:
+        fprintf(out, e->reached ? "Contact with the %s: %s" : "Attempt to reach the %s, no answer: %s", with,
+                channel);
+        break;
+    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_COACH_ASSIGNED:
+        fprintf(out, "Coach: %s, team %s", worker, team);
+        by_worker = false;
+        break;
+    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_FLAGGED:
+        fprintf(out, "Handover flagged: to %s (%s)", employer, person);
+        break;
+    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_PREPARED:
+        fprintf(out, "Handover prepared: to %s (%s)", employer, person);
+        break;
+    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_ACCEPTED:
+        fprintf(out, "Handover accepted: by %s of %s", person, employer);
+        break;
+    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_DECLINED:
+        fprintf(out, "Handover declined: by %s", employer);
+        break;
+    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_WITHDRAWN:
+        fprintf(out, "Handover withdrawn: to %s", employer);
+        break;
+    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_COMPLETED:
+        fprintf(out, "The employer guides: %s (%s, second person %s)", employer, person,
+                e->_second_person_case ? e->second_person : "");
+        break;
+    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_RETURNED:
+        fprintf(out, "The coach guides: handed back by %s", employer);
+        break;
+    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_RHYTHM_SET:
+        if (e->_rhythm_days_case)
+            fprintf(out, "Contact rhythm: every %d days", e->rhythm_days);
+        else
+            fprintf(out, "Contact rhythm: no longer one of the client's own");
+        break;
+    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_TRAJECTORY_ENDED:
+        fprintf(out, "Trajectory ended: %s, in stage %s", outcome, stage);
+        break;
+    default:
+        break;
+    }
+    if (e->_activity_case)
+        fprintf(out, "%s%s", ftell(out) ? " · " : "", e->activity);
+    fprintf(out, " — %s", by_worker ? worker : e->recorded_by);
+    fclose(out);
+    char *all[] = {stage, from, channel, with, kind, outcome};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+    return text;
+}
+
+static void print_timeline(const struct session *session, const ProtobufCMessage *message)
+{
+    const Traject__V1__GetTimelineReply *reply = (const Traject__V1__GetTimelineReply *)message;
+    int trajectory = 0;
+    int margin = session->width && session->width < 90 ? 6 : 40;
+    for (size_t i = 0; i < reply->n_entries; i++) {
+        const Traject__V1__TimelineEntry *e = reply->entries[i];
+        if (e->trajectory != trajectory)
+            fprintf(session->out, "%sTrajectory %d\n", i ? "\n" : "", e->trajectory);
+        trajectory = e->trajectory;
+        char exact[60], ago[40], *text = sentence(e), *lead = NULL;
+        when_exact(e->occurred_at->seconds, exact, sizeof exact);
+        when_ago(e->occurred_at->seconds, session->now, ago, sizeof ago);
+        if (asprintf(&lead, "%-22s %-14s  ", exact, ago) >= 0)
+            output_hanging(session, lead, margin, text);
+        free(lead);
+        free(text);
+        if (e->_reason_case && *e->reason)
+            output_hanging(session, "", margin, e->reason);
+        if (e->_words_case && *e->words)
+            output_hanging(session, "", margin, e->words);
+    }
+}
+
+/* ---- is the service well ---- */
+
+static void print_status(const struct session *session, const ProtobufCMessage *message)
+{
+    const Traject__V1__GetStatusReply *s = (const Traject__V1__GetStatusReply *)message;
+    const Traject__V1__AuthenticateReply *me = session_identity(session);
+    char *role = output_words(&traject__v1__role__descriptor, me->role);
+    char since[60], ago[40], until[40], ends[40];
+    when_exact(s->started_at->seconds, since, sizeof since);
+    when_ago(s->started_at->seconds, session->now, ago, sizeof ago);
+    when_date(me->token_expires_at->seconds, until, sizeof until);
+    when_ago(me->token_expires_at->seconds, session->now, ends, sizeof ends);
+    FILE *out = session->out;
+    fprintf(out, "You are %s (%s), %s, of %s; your token ends %s (%s)\n", me->full_name, me->worker, role,
+            me->municipality, ends, until);
+    fprintf(out, "trajectd %s, running since %s (%s)\n", s->version, since, ago);
+    fprintf(out, "  database      %d of %d connections ready%s\n", s->database_connections_ready,
+            s->database_connections, s->database_connections_ready ? "" : ": NOT REACHED");
+    fprintf(out, "  clients       %d connected\n", s->client_connections);
+    fprintf(out, "  requests      %" PRId64 " answered, %" PRId64 " refused, %d waiting\n",
+            s->requests_answered, s->requests_refused, s->requests_waiting);
+    free(role);
+}
+
+const struct command answer_commands[] = {
+    {.name = "timeline",
+     .summary = "One client's journey, what came last on top.",
+     .method = "GetTimeline",
+     .positional = {"client_number"},
+     .options = timeline_options,
+     .preset = "newest_first=true",
+     .print = print_timeline,
+     .empty = "Nothing is recorded that you asked for.",
+     .limit = 50,
+     .example = "traject timeline 1042 --kind stage-moved --kind handover-completed --oldest-first"},
+    {.name = "quiet",
+     .summary = "Who has gone without contact, longest first; who never had any stands on top.",
+     .method = "ListWithoutContact",
+     .options = quiet_options,
+     .columns = quiet_columns,
+     .empty = "Everybody has been in contact within the agreed rhythm.",
+     .limit = 50,
+     .example = "traject quiet --team Noord --as-of 2026-09-01"},
+    {.name = "board",
+     .summary = "Open trajectories by stage, with who guides and what is due.",
+     .method = "GetBoard",
+     .options = board_options,
+     .columns = board_columns,
+     .group = "stage",
+     .empty = "There is no open trajectory here.",
+     .example = "traject board --team Noord"},
+    {.name = "status",
+     .summary = "Who you are, and whether the service is well.",
+     .method = "GetStatus",
+     .print = print_status,
+     .example = "traject status"},
+    {0},
+};

@@ -1,0 +1,371 @@
+/* traject import: an event log into the record, one call for each case, many calls on the way. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "log.h"
+#include "progress.h"
+
+enum { CALLS_ON_THE_WAY = 64 };
+
+static const struct option options[] = {
+    {"map", "MAP", NULL, NULL, "the file that says what columns and activities mean", 0},
+    {"dry-run", NULL, NULL, NULL, "report what would be done, and write nothing", 0},
+    {"people-as", "PROFILE", NULL, NULL,
+     "an administrator's profile, to add teams and workers that are missing", 0},
+    {0},
+};
+
+struct counts {
+    size_t cases, refused, entries, already_there;
+};
+
+static char *read_file(const char *path)
+{
+    FILE *in = fopen(path, "re");
+    char *text = NULL;
+    size_t size = 0;
+    if (!in || (getdelim(&text, &size, '\0', in) < 0 && ferror(in))) {
+        free(text);
+        text = NULL;
+    }
+    if (in)
+        fclose(in);
+    return text;
+}
+
+static void report_row(void *context, size_t line, const char *reason)
+{
+    const char *path = context;
+    fprintf(stderr, "%s:%zu: %s\n", path, line, reason);
+}
+
+/* ---- the people that a log names ---- */
+
+/* Words that were seen, each once. */
+struct set {
+    char **words;
+    size_t count;
+};
+
+static bool set_add(struct set *set, const char *word)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (strcmp(set->words[i], word) == 0)
+            return false;
+    }
+    set->words = realloc(set->words, (set->count + 1) * sizeof *set->words);
+    set->words[set->count++] = strdup(word);
+    return true;
+}
+
+static void set_clear(struct set *set)
+{
+    while (set->count)
+        free(set->words[--set->count]);
+    free(set->words);
+    *set = (struct set){0};
+}
+
+struct people {
+    struct set teams, workers, members; /* members as "team\nworker" */
+};
+
+static void add_member(struct people *people, const char *team, const char *worker)
+{
+    char *member;
+    if (asprintf(&member, "%s\n%s", team, worker) < 0)
+        abort();
+    set_add(&people->members, member);
+    free(member);
+}
+
+static void people_clear(struct people *people)
+{
+    set_clear(&people->teams);
+    set_clear(&people->workers);
+    set_clear(&people->members);
+}
+
+static struct people people_in_log(const struct log *log)
+{
+    struct people people = {0};
+    for (size_t i = 0; i < log->n_cases; i++) {
+        const Traject__V1__ImportJourneyRequest *request = &log->cases[i].request;
+        if (log->cases[i].bad_rows)
+            continue;
+        set_add(&people.teams, request->team);
+        set_add(&people.workers, request->coach);
+        add_member(&people, request->team, request->coach);
+        for (size_t e = 0; e < request->n_entries; e++) {
+            if (request->entries[e]->_worker_case)
+                set_add(&people.workers, request->entries[e]->worker);
+        }
+    }
+    return people;
+}
+
+static enum exit_code people_on_server(struct traject *traject, struct people *people)
+{
+    struct traject_error error = {0};
+    Traject__V1__ListTeamsRequest teams_request = TRAJECT__V1__LIST_TEAMS_REQUEST__INIT;
+    Traject__V1__ListWorkersRequest workers_request = TRAJECT__V1__LIST_WORKERS_REQUEST__INIT;
+    ProtobufCMessage *teams, *workers;
+    enum traject_result result =
+        traject_call(traject, "ListTeams", &teams_request.base, NULL, &teams, &error);
+    if (result)
+        return session_fail(result, &error);
+    const Traject__V1__ListTeamsReply *t = (const Traject__V1__ListTeamsReply *)teams;
+    for (size_t i = 0; i < t->n_teams; i++)
+        set_add(&people->teams, t->teams[i]->team);
+    protobuf_c_message_free_unpacked(teams, NULL);
+    result = traject_call(traject, "ListWorkers", &workers_request.base, NULL, &workers, &error);
+    if (result)
+        return session_fail(result, &error);
+    const Traject__V1__ListWorkersReply *w = (const Traject__V1__ListWorkersReply *)workers;
+    for (size_t i = 0; i < w->n_workers; i++) {
+        set_add(&people->workers, w->workers[i]->worker);
+        for (size_t n = 0; n < w->workers[i]->n_teams; n++)
+            add_member(people, w->workers[i]->teams[n], w->workers[i]->worker);
+    }
+    protobuf_c_message_free_unpacked(workers, NULL);
+    return EXIT_DONE;
+}
+
+static enum exit_code add(struct traject *traject, const char *method, const ProtobufCMessage *request)
+{
+    struct traject_error error = {0};
+    ProtobufCMessage *reply;
+    enum traject_result result = traject_call(traject, method, request, NULL, &reply, &error);
+    if (result)
+        return session_fail(result, &error);
+    protobuf_c_message_free_unpacked(reply, NULL);
+    return EXIT_DONE;
+}
+
+static enum exit_code add_missing(struct traject *admin, const struct people *wanted, struct people *there,
+                                  size_t *added)
+{
+    enum exit_code code = EXIT_DONE;
+    *added = 0;
+    for (size_t i = 0; i < wanted->teams.count && !code; i++) {
+        Traject__V1__AddTeamRequest request = TRAJECT__V1__ADD_TEAM_REQUEST__INIT;
+        request.team = wanted->teams.words[i];
+        if (set_add(&there->teams, request.team) && ++*added)
+            code = add(admin, "AddTeam", &request.base);
+    }
+    for (size_t i = 0; i < wanted->workers.count && !code; i++) {
+        Traject__V1__AddWorkerRequest request = TRAJECT__V1__ADD_WORKER_REQUEST__INIT;
+        request.worker = request.full_name = wanted->workers.words[i];
+        request.role = TRAJECT__V1__ROLE__ROLE_COACH;
+        if (set_add(&there->workers, request.worker) && ++*added)
+            code = add(admin, "AddWorker", &request.base);
+    }
+    for (size_t i = 0; i < wanted->members.count && !code; i++) {
+        Traject__V1__AddTeamMemberRequest request = TRAJECT__V1__ADD_TEAM_MEMBER_REQUEST__INIT;
+        char *member = wanted->members.words[i], *newline = strchr(member, '\n');
+        if (!set_add(&there->members, member) || !++*added)
+            continue;
+        request.team = strndup(member, (size_t)(newline - member));
+        request.worker = newline + 1;
+        code = add(admin, "AddTeamMember", &request.base);
+        free(request.team);
+    }
+    return code;
+}
+
+static size_t print_missing(const char *what, const struct set *wanted, struct set *there)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < wanted->count; i++) {
+        if (!set_add(there, wanted->words[i]))
+            continue;
+        char *word = wanted->words[i], *newline = strchr(word, '\n');
+        if (newline)
+            fprintf(stderr, "%s%s in %.*s", missing ? ", " : what, newline + 1, (int)(newline - word), word);
+        else
+            fprintf(stderr, "%s%s", missing ? ", " : what, word);
+        missing++;
+    }
+    if (missing)
+        fputc('\n', stderr);
+    return missing;
+}
+
+/* Sees to it that the teams and workers that the log names are there. */
+static enum exit_code prepare_people(struct session *session, struct traject *traject, const struct log *log,
+                                     const char *people_as, bool dry_run)
+{
+    struct people wanted = people_in_log(log), there = {0};
+    enum exit_code code = people_on_server(traject, &there);
+    struct traject *admin;
+    size_t added = 0;
+    if (!code && people_as && !dry_run) {
+        code = session_connection(session, people_as, &admin);
+        if (!code)
+            code = add_missing(admin, &wanted, &there, &added);
+        if (added)
+            fprintf(session->out, "Added %zu teams, workers and memberships that were missing.\n", added);
+    } else if (!code) {
+        size_t missing = print_missing("missing teams: ", &wanted.teams, &there.teams);
+        missing += print_missing("missing workers: ", &wanted.workers, &there.workers);
+        missing += print_missing("not in the team: ", &wanted.members, &there.members);
+        if (missing && !people_as) {
+            fprintf(stderr,
+                    "traject import: the log names teams and workers that are not there; add them, or "
+                    "name an administrator's profile with --people-as\n");
+            code = EXIT_REFUSED;
+        }
+    }
+    people_clear(&wanted);
+    people_clear(&there);
+    return code;
+}
+
+/* ---- the cases ---- */
+
+/* Waits for one answer. */
+static enum exit_code take_answer(struct traject *traject, struct counts *counts)
+{
+    struct traject_error error = {0};
+    void *context;
+    ProtobufCMessage *message;
+    enum traject_result result = traject_next(traject, &context, &message, &error);
+    const struct log_case *of = context;
+    if (result && !of)
+        return session_fail(result, &error);
+    if (result) {
+        counts->refused++;
+        fprintf(stderr, "case %s (from line %zu): %s\n", of->request.client_number, of->first_line,
+                error.message);
+        traject_error_clear(&error);
+        return EXIT_DONE;
+    }
+    const Traject__V1__ImportJourneyReply *reply = (const Traject__V1__ImportJourneyReply *)message;
+    counts->cases += reply->trajectory_added;
+    counts->entries += (size_t)reply->entries_added;
+    counts->already_there += (size_t)reply->entries_already_there;
+    protobuf_c_message_free_unpacked(message, NULL);
+    return EXIT_DONE;
+}
+
+static enum exit_code send_cases(struct traject *traject, const struct log *log, struct counts *counts)
+{
+    struct progress progress = progress_start("Importing", log->n_cases);
+    enum exit_code code = EXIT_DONE;
+    for (size_t i = 0; i < log->n_cases && !code; i++) {
+        struct traject_error error = {0};
+        struct log_case *of = &log->cases[i];
+        progress_show(&progress, i);
+        while (!code && traject_pending(traject) >= CALLS_ON_THE_WAY)
+            code = take_answer(traject, counts);
+        if (code || of->bad_rows)
+            continue;
+        enum traject_result result =
+            traject_submit(traject, "ImportJourney", &of->request.base, NULL, of, &error);
+        if (result && traject_pending(traject)) {
+            counts->refused++;
+            fprintf(stderr, "case %s (from line %zu): %s\n", of->request.client_number, of->first_line,
+                    error.message);
+            traject_error_clear(&error);
+        } else if (result) {
+            code = session_fail(result, &error);
+        }
+    }
+    while (!code && traject_pending(traject))
+        code = take_answer(traject, counts);
+    progress_end(&progress);
+    return code;
+}
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static enum exit_code import_log(struct session *session, struct log *log, const char *people_as,
+                                 bool dry_run)
+{
+    struct counts counts = {0};
+    struct traject *traject;
+    size_t left_out = 0, entries = 0;
+    for (size_t i = 0; i < log->n_cases; i++) {
+        left_out += log->cases[i].bad_rows > 0;
+        entries += log->cases[i].bad_rows ? 0 : log->cases[i].request.n_entries;
+    }
+    fprintf(session->out, "%zu row%s read: %zu case%s; %zu bad row%s, %zu case%s left out for them.\n",
+            log->rows, plural(log->rows), log->n_cases, plural(log->n_cases), log->bad_rows,
+            plural(log->bad_rows), left_out, plural(left_out));
+    enum exit_code code = session_connection(session, session->profile, &traject);
+    if (!code)
+        code = prepare_people(session, traject, log, people_as, dry_run);
+    if (!code && dry_run) {
+        fprintf(session->out, "Nothing was written. %zu case%s with %zu entries would be sent.\n",
+                log->n_cases - left_out, plural(log->n_cases - left_out), entries);
+    } else if (!code) {
+        code = send_cases(traject, log, &counts);
+        fprintf(
+            session->out,
+            "%zu trajector%s and %zu entries added, %zu entries were there already; %zu case%s refused.\n",
+            counts.cases, counts.cases == 1 ? "y" : "ies", counts.entries, counts.already_there,
+            counts.refused, plural(counts.refused));
+        if (code)
+            fprintf(stderr, "traject import: stopped; what was added stays, run it again to go on\n");
+    }
+    return !code && (log->bad_rows || counts.refused) ? EXIT_REFUSED : code;
+}
+
+static enum exit_code import(struct session *session, const struct command *command, int argc, char **argv)
+{
+    struct arguments arguments;
+    struct map *map = NULL;
+    struct log *log = NULL;
+    FILE *in = NULL;
+    char *text = NULL, *reason = NULL;
+    enum exit_code code = command_parse(session, command, argc, argv, NULL, &arguments);
+    if (code)
+        return code;
+    const char *map_path = command_option(command, &arguments, "map"), *path = arguments.positional[0];
+    if (!map_path) {
+        fprintf(stderr, "traject import: --map is missing; see 'traject import --help'\n");
+        return EXIT_USAGE;
+    }
+    if (!(text = read_file(map_path))) {
+        fprintf(stderr, "traject import: %s: %s\n", map_path, errno ? strerror(errno) : "the file is empty");
+        code = EXIT_USAGE;
+    } else if (!(map = map_parse(text, map_path, &reason))) {
+        fprintf(stderr, "traject import: %s\n", reason);
+        code = EXIT_USAGE;
+    } else if (!(in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re"))) {
+        fprintf(stderr, "traject import: %s: %s\n", path, strerror(errno));
+        code = EXIT_USAGE;
+    } else if (!(log = log_read(in, map, report_row, (void *)(uintptr_t)path, &reason))) {
+        fprintf(stderr, "traject import: %s: %s\n", path, reason);
+        code = EXIT_USAGE;
+    } else {
+        code = import_log(session, log, command_option(command, &arguments, "people-as"),
+                          command_option(command, &arguments, "dry-run") != NULL);
+    }
+    if (log)
+        log_free(log);
+    if (in && in != stdin)
+        fclose(in);
+    if (map)
+        map_free(map);
+    free(reason);
+    free(text);
+    return code;
+}
+
+const struct command import_commands[] = {
+    {.name = "import",
+     .summary = "Import an event log (CSV) by a map: whole cases, safe to run again.",
+     .positional = {"file"},
+     .options = options,
+     .run = import,
+     .example = "traject import receipt.csv --map receipt.map --dry-run"},
+    {0},
+};

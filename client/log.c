@@ -1,0 +1,387 @@
+#include "log.h"
+
+#include <csv.h>
+#include <search.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <unistr.h>
+
+#include "when.h"
+#include "words.h"
+
+enum { FIELDS_MAX = 1000 };
+
+struct reader {
+    const struct map *map;
+    struct log *log;
+    log_report report;
+    void *context;
+    size_t line, row_line; /* where the reader is; where the row began */
+    bool in_row;
+    char *fields[FIELDS_MAX]; /* of the row that is being read */
+    size_t count;
+    const char *unreadable;      /* why the row cannot be, found while its fields came */
+    int places[MAP_COLUMNS];     /* of the map's columns in the row, -1 for none */
+    size_t width;                /* fields in the header */
+    void *case_numbers, *events; /* trees of struct place and of external ids */
+    char *header_reason;
+};
+
+/* Entries of one moment stay in the order of the file. */
+struct ordered_entry {
+    Traject__V1__ImportEntry entry;
+    size_t order;
+};
+
+/* Where a case is in the list, by its number. */
+struct place {
+    const char *number;
+    size_t index;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    return strcmp(((const struct place *)a)->number, ((const struct place *)b)->number);
+}
+
+static int compare_text(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static void take_field(void *bytes, size_t length, void *context)
+{
+    struct reader *reader = context;
+    if (reader->count == FIELDS_MAX) {
+        reader->unreadable = "has too many fields";
+        return;
+    }
+    if (length && memchr(bytes, '\0', length))
+        reader->unreadable = "holds a NUL character";
+    else if (length && u8_check(bytes, length))
+        reader->unreadable = "is not UTF-8";
+    reader->fields[reader->count++] = length ? strndup(bytes, length) : strdup("");
+}
+
+static void clear_row(struct reader *reader)
+{
+    while (reader->count)
+        free(reader->fields[--reader->count]);
+    reader->unreadable = NULL;
+    reader->in_row = false;
+}
+
+static const char *field(const struct reader *reader, enum map_column column)
+{
+    int place = reader->places[column];
+    return place < 0 || (size_t)place >= reader->count ? "" : reader->fields[place];
+}
+
+/* ---- the header ---- */
+
+static void read_header(struct reader *reader)
+{
+    const struct map *map = reader->map;
+    reader->width = reader->count;
+    for (size_t i = 0; i < MAP_COLUMNS && !reader->header_reason; i++) {
+        reader->places[i] = -1;
+        for (size_t f = 0; map->columns[i] && f < reader->count; f++) {
+            if (strcmp(reader->fields[f], map->columns[i]) == 0)
+                reader->places[i] = (int)f;
+        }
+        if (!map->columns[i] || reader->places[i] >= 0)
+            continue;
+        const char *near = nearest(map->columns[i], (const char *const *)reader->fields, reader->count);
+        if (asprintf(&reader->header_reason,
+                     "the log has no column \"%s\", which the map names as the %s%s%s%s", map->columns[i],
+                     map_columns[i], near ? "; did you mean \"" : "", near ? near : "",
+                     near ? "\"?" : "; is the map's delimiter right?") < 0)
+            abort();
+    }
+}
+
+/* ---- rows ---- */
+
+static Google__Protobuf__Timestamp *timestamp(const char *text)
+{
+    Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    if (when_parse(text, 0, WHEN_START, &time.seconds, &time.nanos))
+        return NULL;
+    Google__Protobuf__Timestamp *made = malloc(sizeof *made);
+    *made = time;
+    return made;
+}
+
+static bool same_time(const Google__Protobuf__Timestamp *a, const Google__Protobuf__Timestamp *b)
+{
+    return (!a && !b) || (a && b && a->seconds == b->seconds && a->nanos == b->nanos);
+}
+
+/* The case with this number, made when it is new; NULL when the row says something else of it than its
+ * first row did. */
+static struct log_case *find_case(struct reader *reader, const char **differs)
+{
+    struct log *log = reader->log;
+    struct place sought = {field(reader, MAP_CASE), 0}, **found;
+    found = tfind(&sought, &reader->case_numbers, compare_places);
+    const char *started = field(reader, MAP_STARTED), *ended = field(reader, MAP_ENDED);
+    if (!found) {
+        if ((log->n_cases & (log->n_cases - 1)) == 0)
+            log->cases = realloc(log->cases, (log->n_cases ? 2 * log->n_cases : 1) * sizeof *log->cases);
+        struct log_case *made = &log->cases[log->n_cases];
+        *made = (struct log_case){.request = reader->map->journey, .first_line = reader->row_line};
+        made->request.reason = strdup(reader->map->journey.reason);
+        made->request.client_number = strdup(sought.number);
+        made->request.coach = strdup(field(reader, MAP_COACH));
+        made->request.team = strdup(field(reader, MAP_TEAM));
+        made->request.started_at = *started ? timestamp(started) : NULL;
+        made->request.ended_at = *ended ? timestamp(ended) : NULL;
+        if (*field(reader, MAP_NAME)) {
+            made->request._full_name_case = TRAJECT__V1__IMPORT_JOURNEY_REQUEST___FULL_NAME_FULL_NAME;
+            made->request.full_name = strdup(field(reader, MAP_NAME));
+        }
+        struct place *place = malloc(sizeof *place);
+        *place = (struct place){made->request.client_number, log->n_cases++};
+        tsearch(place, &reader->case_numbers, compare_places);
+        return made;
+    }
+    struct log_case *there = &log->cases[(*found)->index];
+    Google__Protobuf__Timestamp *row_started = *started ? timestamp(started) : NULL;
+    Google__Protobuf__Timestamp *row_ended = *ended ? timestamp(ended) : NULL;
+    *differs = strcmp(there->request.coach, field(reader, MAP_COACH)) != 0 ? "coach"
+               : strcmp(there->request.team, field(reader, MAP_TEAM)) != 0 ? "team"
+               : !same_time(there->request.started_at, row_started)        ? "started"
+               : !same_time(there->request.ended_at, row_ended)            ? "ended"
+                                                                           : NULL;
+    free(row_started);
+    free(row_ended);
+    return there;
+}
+
+static char *says(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static char *says(const char *format, ...)
+{
+    char *text;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0)
+        abort();
+    va_end(arguments);
+    return text;
+}
+
+/* What is wrong with the fields on their own, or NULL. */
+static char *check_fields(const struct reader *reader)
+{
+    static const enum map_column moments[] = {MAP_MOMENT, MAP_STARTED, MAP_ENDED};
+    if (reader->unreadable)
+        return says("the row %s", reader->unreadable);
+    if (reader->count != reader->width)
+        return says("the row has %zu fields, the header has %zu", reader->count, reader->width);
+    for (size_t i = 0; i < MAP_WORKER; i++) {
+        if (!*field(reader, (enum map_column)i))
+            return says("the %s is empty", map_columns[i]);
+    }
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+        const char *text = field(reader, moments[i]);
+        Google__Protobuf__Timestamp *time = *text ? timestamp(text) : NULL;
+        free(time);
+        if (*text && !time)
+            return says("the %s is \"%.60s\", which is no moment like 2026-11-02T14:10:05+01:00",
+                        map_columns[moments[i]], text);
+    }
+    return NULL;
+}
+
+static char *fill_entry(struct reader *reader, Traject__V1__ImportEntry *entry)
+{
+    const char *activity = field(reader, MAP_ACTIVITY), *channel = field(reader, MAP_CHANNEL);
+    const struct map_rule *rule = map_activity(reader->map, activity), *by_column = NULL;
+    if (!rule)
+        return says("the map has no activity \"%.100s\"", activity);
+    if (rule->channel_of_column && !(by_column = map_channel(reader->map, channel)))
+        return says("the map has no channel \"%.100s\"", channel);
+    if (tfind(field(reader, MAP_EVENT), &reader->events, compare_text))
+        return says("event \"%.100s\" came before", field(reader, MAP_EVENT));
+    *entry = rule->entry;
+    if (by_column) {
+        entry->_channel_case = by_column->entry._channel_case;
+        entry->channel = by_column->entry.channel;
+    }
+    entry->external_id = strdup(field(reader, MAP_EVENT));
+    entry->occurred_at = timestamp(field(reader, MAP_MOMENT));
+    entry->activity = strdup(activity);
+    if (*field(reader, MAP_WORKER)) {
+        entry->_worker_case = TRAJECT__V1__IMPORT_ENTRY___WORKER_WORKER;
+        entry->worker = strdup(field(reader, MAP_WORKER));
+    }
+    if (*field(reader, MAP_WORDS)) {
+        entry->_words_case = TRAJECT__V1__IMPORT_ENTRY___WORDS_WORDS;
+        entry->words = strdup(field(reader, MAP_WORDS));
+    }
+    tsearch(entry->external_id, &reader->events, compare_text);
+    return NULL;
+}
+
+static void add_entry(struct log_case *to, const Traject__V1__ImportEntry *entry)
+{
+    size_t count = to->request.n_entries;
+    if ((count & (count - 1)) == 0)
+        to->request.entries =
+            realloc(to->request.entries, (count ? 2 * count : 1) * sizeof *to->request.entries);
+    struct ordered_entry *added = malloc(sizeof *added);
+    *added = (struct ordered_entry){*entry, count};
+    to->request.entries[count] = &added->entry;
+    to->request.n_entries++;
+}
+
+static void read_row(struct reader *reader)
+{
+    const char *differs = NULL;
+    Traject__V1__ImportEntry entry;
+    reader->log->rows++;
+    char *reason = check_fields(reader);
+    /* Also a bad row belongs to a case, when that much can be read. */
+    struct log_case *of = !reader->unreadable && reader->count == reader->width && *field(reader, MAP_CASE)
+                              ? find_case(reader, &differs)
+                              : NULL;
+    if (!reason && differs)
+        reason = says("the %s of case %s differs from that on line %zu", differs, field(reader, MAP_CASE),
+                      of->first_line);
+    if (!reason)
+        reason = fill_entry(reader, &entry);
+    if (of)
+        of->rows++;
+    if (!reason) {
+        add_entry(of, &entry);
+        return;
+    }
+    reader->report(reader->context, reader->row_line, reason);
+    reader->log->bad_rows++;
+    if (of)
+        of->bad_rows++;
+    free(reason);
+}
+
+static void end_row(int terminator, void *context)
+{
+    struct reader *reader = context;
+    (void)terminator;
+    if (reader->width)
+        read_row(reader);
+    else
+        read_header(reader);
+    clear_row(reader);
+}
+
+/* ---- the file ---- */
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct ordered_entry *x = *(struct ordered_entry *const *)a, *y = *(struct ordered_entry *const *)b;
+    const Google__Protobuf__Timestamp *s = x->entry.occurred_at, *t = y->entry.occurred_at;
+    if (s->seconds != t->seconds)
+        return s->seconds < t->seconds ? -1 : 1;
+    if (s->nanos != t->nanos)
+        return s->nanos < t->nanos ? -1 : 1;
+    return x->order < y->order ? -1 : 1;
+}
+
+static void unreadable_row(struct reader *reader, const char *reason)
+{
+    reader->log->rows++;
+    reader->log->bad_rows++;
+    reader->report(reader->context, reader->row_line, reason);
+    clear_row(reader);
+}
+
+static void start_parser(struct csv_parser *parser, const struct map *map)
+{
+    if (csv_init(parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL))
+        abort();
+    csv_set_delim(parser, (unsigned char)map->delimiter);
+}
+
+static void read_lines(struct reader *reader, FILE *in)
+{
+    struct csv_parser parser;
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+    start_parser(&parser, reader->map);
+    while (!reader->header_reason && (length = getline(&line, &size, in)) >= 0) {
+        const char *text = line;
+        if (!reader->line++ && length >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) {
+            text += 3;
+            length -= 3;
+        }
+        if (!reader->in_row) {
+            reader->row_line = reader->line;
+            reader->in_row = text[strspn(text, " \t\r\n")] != '\0';
+        }
+        if (csv_parse(&parser, text, (size_t)length, take_field, end_row, reader) != (size_t)length) {
+            unreadable_row(reader, "the quotes are not as CSV has them (RFC 4180)");
+            csv_free(&parser);
+            start_parser(&parser, reader->map);
+        }
+    }
+    if (!reader->header_reason && csv_fini(&parser, take_field, end_row, reader))
+        unreadable_row(reader, "a quote is not closed before the end of the file");
+    clear_row(reader);
+    csv_free(&parser);
+    free(line);
+}
+
+static void keep(void *nothing)
+{
+    (void)nothing;
+}
+
+struct log *log_read(FILE *in, const struct map *map, log_report report, void *context, char **reason)
+{
+    struct log *log = calloc(1, sizeof *log);
+    struct reader *reader = calloc(1, sizeof *reader);
+    *reader = (struct reader){.map = map, .log = log, .report = report, .context = context};
+    read_lines(reader, in);
+    for (size_t i = 0; i < log->n_cases; i++) {
+        Traject__V1__ImportJourneyRequest *request = &log->cases[i].request;
+        if (request->n_entries)
+            qsort(request->entries, request->n_entries, sizeof *request->entries, compare_entries);
+        /* A log without a column for the start: a case starts with its first event. */
+        if (!request->started_at && request->n_entries) {
+            request->started_at = malloc(sizeof *request->started_at);
+            *request->started_at = *request->entries[0]->occurred_at;
+        }
+    }
+    if (!reader->width && !reader->header_reason)
+        reader->header_reason = strdup("the log is empty: its first line should name the columns");
+    *reason = reader->header_reason;
+    if (*reason) {
+        log_free(log);
+        log = NULL;
+    }
+    tdestroy(reader->case_numbers, free);
+    tdestroy(reader->events, keep);
+    free(reader);
+    return log;
+}
+
+void log_free(struct log *log)
+{
+    for (size_t i = 0; i < log->n_cases; i++) {
+        Traject__V1__ImportJourneyRequest *r = &log->cases[i].request;
+        for (size_t e = 0; e < r->n_entries; e++)
+            traject__v1__import_entry__free_unpacked(r->entries[e], NULL);
+        free(r->entries);
+        char *strings[] = {r->client_number, r->coach, r->team, r->reason,
+                           r->_full_name_case ? r->full_name : NULL};
+        for (size_t s = 0; s < sizeof strings / sizeof *strings; s++)
+            free(strings[s]);
+        free(r->started_at);
+        free(r->ended_at);
+    }
+    free(log->cases);
+    free(log);
+}

@@ -1,0 +1,96 @@
+/* traject: the program that coaches, team managers and administrators type. */
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "command.h"
+
+static const char usage[] = "Usage: traject [--profile NAME] [--output text|json|csv] COMMAND ...\n"
+                            "Try 'traject help'.\n";
+
+static int terminal_width(void)
+{
+    struct winsize size;
+    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20
+               ? size.ws_col
+               : 0;
+}
+
+static int set_output(struct session *session, const char *word)
+{
+    static const char *const words[] = {"text", "json", "csv"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            session->output = (enum output)i;
+            return 0;
+        }
+    }
+    fprintf(stderr, "traject: --output is \"%s\"; give text, json or csv\n", word);
+    return -1;
+}
+
+/* Takes --profile and --output, which may stand anywhere before "--", out of the arguments. */
+static int take_globals(struct session *session, int *argc, char **argv)
+{
+    int kept = 0;
+    for (int i = 0; i < *argc; i++) {
+        bool profile = strncmp(argv[i], "--profile", 9) == 0 && (!argv[i][9] || argv[i][9] == '=');
+        bool output = strncmp(argv[i], "--output", 8) == 0 && (!argv[i][8] || argv[i][8] == '=');
+        if (strcmp(argv[i], "--") == 0) {
+            while (i < *argc)
+                argv[kept++] = argv[i++];
+            break;
+        }
+        if (!profile && !output) {
+            argv[kept++] = argv[i];
+            continue;
+        }
+        const char *equals = strchr(argv[i], '='), *value = equals ? equals + 1 : argv[i + 1];
+        if (!value) {
+            fprintf(stderr, "traject: %s needs a value\n%s", argv[i], usage);
+            return -1;
+        }
+        i += !equals;
+        if (profile)
+            session->profile = value;
+        else if (set_output(session, value))
+            return -1;
+    }
+    argv[ *argc = kept] = NULL;
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    const char *profile = getenv("TRAJECT_PROFILE"), *no_colour = getenv("NO_COLOR");
+    struct session session = {.profile = profile && *profile ? profile : "default",
+                              .now = time(NULL),
+                              .out = stdout,
+                              .width = terminal_width()};
+    session.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+    argc--;
+    argv++;
+    if (take_globals(&session, &argc, argv))
+        return EXIT_USAGE;
+    if (argc == 0) {
+        fputs(usage, stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[0], "--version") == 0) {
+        puts("traject " TRAJECT_VERSION);
+        return EXIT_DONE;
+    }
+    static char help[] = "help";
+    if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)
+        argv[0] = help;
+    enum exit_code code = command_run(&session, argc, argv);
+    session_close(&session);
+    if (fflush(stdout) || ferror(stdout)) {
+        fprintf(stderr, "traject: the output could not be written: %m\n");
+        return EXIT_USAGE;
+    }
+    return (int)code;
+}

@@ -1,0 +1,267 @@
+/* Commands about the organisation: teams, workers, employers and their people, access tokens. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+
+#include "command.h"
+#include "output.h"
+
+static const struct option worker_options[] = {
+    {"name", "NAME", "full_name", NULL, "the worker's name", 0},
+    {"role", "ROLE", "role", NULL, "what the worker may do", 0},
+    {"team", "TEAM", "teams", NULL, "a team to be in; may be given more than once", 0},
+    {0},
+};
+static const struct option worker_list_options[] = {
+    {"team", "TEAM", "team", NULL, "of one team", 0},
+    {0},
+};
+static const struct option person_options[] = {
+    {"function", "TEXT", "function", NULL, "what the person is there: supervisor, colleague, HR", 0},
+    {0},
+};
+static const struct option person_list_options[] = {
+    {"employer", "EMPLOYER", "employer", NULL, "of one employer", 0},
+    {0},
+};
+static const struct option token_options[] = {
+    {"label", "TEXT", "label", NULL, "what it is for", 0},
+    {"expires", "MOMENT", "expires_at", NULL, "until when, at most two years ahead (one year)", WHEN_END},
+    {"save-as", "PROFILE", NULL, NULL, "write a profile with it, and do not show it", 0},
+    {0},
+};
+static const struct option token_list_options[] = {
+    {"worker", "WORKER", "worker", NULL, "of one worker", 0},
+    {0},
+};
+
+static const struct column team_columns[] = {
+    {"team", "TEAM", SHOW_TEXT, NULL, NULL},
+    {"workers", "WORKERS", SHOW_NUMBER, NULL, NULL},
+    {"clients", "CLIENTS", SHOW_NUMBER, NULL, NULL},
+    {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
+    {0},
+};
+static const struct column worker_columns[] = {
+    {"worker", "WORKER", SHOW_TEXT, NULL, NULL},
+    {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
+    {"role", "ROLE", SHOW_WORD, NULL, NULL},
+    {"teams", "TEAMS", SHOW_LIST, NULL, NULL},
+    {"clients", "CLIENTS", SHOW_NUMBER, NULL, NULL},
+    {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
+    {0},
+};
+static const struct column employer_columns[] = {
+    {"employer", "EMPLOYER", SHOW_TEXT, NULL, NULL},
+    {"people", "PEOPLE", SHOW_NUMBER, NULL, NULL},
+    {"guides", "GUIDES", SHOW_NUMBER, NULL, NULL},
+    {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
+    {0},
+};
+static const struct column person_columns[] = {
+    {"employer", "EMPLOYER", SHOW_TEXT, NULL, NULL},  {"person", "PERSON", SHOW_TEXT, NULL, NULL},
+    {"function", "FUNCTION", SHOW_TEXT, NULL, NULL},  {"guides", "GUIDES", SHOW_NUMBER, NULL, NULL},
+    {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL}, {0},
+};
+static const struct column token_columns[] = {
+    {"token_id", "TOKEN", SHOW_NUMBER, NULL, NULL},
+    {"worker", "WORKER", SHOW_TEXT, NULL, NULL},
+    {"label", "LABEL", SHOW_TEXT, NULL, NULL},
+    {"created_at", "CREATED", SHOW_DATE, NULL, NULL},
+    {"expires_at", "EXPIRES", SHOW_AGO, NULL, NULL},
+    {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
+    {0},
+};
+
+/* The profile of whoever adds the token, with the new token in it, under another name. */
+static enum exit_code save_profile(const struct session *session, const char *name, char *token)
+{
+    struct traject_error error = {0};
+    struct traject_profile profile;
+    enum traject_result result = traject_profile_load(session->profile, &profile, &error);
+    if (!result) {
+        struct traject_profile made = {profile.host, profile.port, profile.ca, token};
+        result = traject_profile_save(name, &made, &error);
+        traject_profile_clear(&profile);
+    }
+    return result ? session_fail(result, &error) : EXIT_DONE;
+}
+
+/* The token is made here and only its digest is sent. A profile is written first: a token that was
+ * accepted and could not be kept would be lost. */
+static enum exit_code add_token(struct session *session, const struct command *command, int argc, char **argv)
+{
+    ProtobufCMessage *request = command_request(command), *reply = NULL;
+    struct traject_error error = {0};
+    struct traject *traject;
+    uint8_t bytes[32];
+    char token[2 * sizeof bytes + 1], key[TRAJECT_KEY_SIZE];
+    struct arguments arguments;
+    enum exit_code code = command_parse(session, command, argc, argv, request, &arguments);
+    const char *save_as = command_option(command, &arguments, "save-as");
+    if (!code && !save_as && session->output != OUTPUT_TEXT) {
+        fprintf(stderr, "traject token add: JSON and CSV have no place for the token itself; "
+                        "add --save-as PROFILE\n");
+        code = EXIT_USAGE;
+    }
+    if (code)
+        goto out;
+    if (RAND_bytes(bytes, sizeof bytes) != 1)
+        abort();
+    for (size_t i = 0; i < sizeof bytes; i++)
+        sprintf(token + 2 * i, "%02x", bytes[i]);
+    Traject__V1__AddTokenRequest *add = (Traject__V1__AddTokenRequest *)request;
+    add->token_sha256.len = SHA256_DIGEST_LENGTH;
+    add->token_sha256.data = malloc(SHA256_DIGEST_LENGTH);
+    SHA256(bytes, sizeof bytes, add->token_sha256.data);
+
+    code = session_connection(session, session->profile, &traject);
+    if (!code && save_as)
+        code = save_profile(session, save_as, token);
+    if (code)
+        goto out;
+    traject_new_key(key);
+    enum traject_result result = traject_call(traject, command->method, request, key, &reply, &error);
+    if (result) {
+        if (save_as) {
+            char *path = traject_profile_path(save_as);
+            unlink(path);
+            free(path);
+        }
+        code = session_fail(result, &error);
+    } else if (session->output != OUTPUT_TEXT) {
+        output_reply(session, command, reply, false);
+    } else {
+        char *id = output_value(session, reply, "token_id", SHOW_NUMBER);
+        char *until = output_value(session, reply, "expires_at", SHOW_DATE);
+        fprintf(session->out, "Token %s is valid until %s.", id, until);
+        if (save_as)
+            fprintf(session->out, " Use it with: traject --profile %s\n", save_as);
+        else
+            fprintf(session->out, " It is shown this once:\n%s\n", token);
+        free(id);
+        free(until);
+    }
+out:
+    OPENSSL_cleanse(bytes, sizeof bytes);
+    OPENSSL_cleanse(token, sizeof token);
+    if (reply)
+        protobuf_c_message_free_unpacked(reply, NULL);
+    protobuf_c_message_free_unpacked(request, NULL);
+    return code;
+}
+
+const struct command organisation_commands[] = {
+    {.name = "team add",
+     .summary = "Add a team.",
+     .method = "AddTeam",
+     .positional = {"team"},
+     .done = "The team is there.",
+     .example = "traject team add Noord"},
+    {.name = "team list",
+     .summary = "The teams.",
+     .method = "ListTeams",
+     .columns = team_columns,
+     .empty = "There is no team.",
+     .example = "traject team list"},
+    {.name = "team revoke",
+     .summary = "Close a team that has no open trajectories.",
+     .method = "RevokeTeam",
+     .positional = {"team"},
+     .done = "The team is closed.",
+     .example = "traject team revoke Noord"},
+    {.name = "team join",
+     .summary = "Make a worker a member of a team.",
+     .method = "AddTeamMember",
+     .positional = {"team", "worker"},
+     .done = "The worker is in the team.",
+     .example = "traject team join Noord anna"},
+    {.name = "team leave",
+     .summary = "Take a worker out of a team.",
+     .method = "RevokeTeamMember",
+     .positional = {"team", "worker"},
+     .done = "The worker has left the team.",
+     .example = "traject team leave Noord anna"},
+    {.name = "worker add",
+     .summary = "Add a worker.",
+     .method = "AddWorker",
+     .positional = {"worker"},
+     .options = worker_options,
+     .done = "The worker is there. Make a token with: traject token add",
+     .example = "traject worker add anna --name \"Anna de Vries\" --role coach --team Noord"},
+    {.name = "worker list",
+     .summary = "The workers, with their teams.",
+     .method = "ListWorkers",
+     .options = worker_list_options,
+     .columns = worker_columns,
+     .empty = "There is no worker.",
+     .example = "traject worker list --team Noord"},
+    {.name = "worker revoke",
+     .summary = "End a worker's access, tokens included.",
+     .method = "RevokeWorker",
+     .positional = {"worker"},
+     .done = "The worker has no access any more.",
+     .example = "traject worker revoke anna"},
+    {.name = "employer add",
+     .summary = "Add an employer.",
+     .method = "AddEmployer",
+     .positional = {"employer"},
+     .done = "The employer is there. Add people with: traject employer person add",
+     .example = "traject employer add \"Bakkerij De Zon\""},
+    {.name = "employer list",
+     .summary = "The employers.",
+     .method = "ListEmployers",
+     .columns = employer_columns,
+     .empty = "There is no employer.",
+     .example = "traject employer list"},
+    {.name = "employer revoke",
+     .summary = "Close an employer that guides nobody.",
+     .method = "RevokeEmployer",
+     .positional = {"employer"},
+     .done = "The employer is closed.",
+     .example = "traject employer revoke \"Bakkerij De Zon\""},
+    {.name = "employer person add",
+     .summary = "Add a person at an employer, who can guide or be the second person.",
+     .method = "AddEmployerPerson",
+     .positional = {"employer", "person"},
+     .options = person_options,
+     .done = "The person is there.",
+     .example = "traject employer person add \"Bakkerij De Zon\" \"M. Visser\" --function supervisor"},
+    {.name = "employer person list",
+     .summary = "The people at employers, with how many clients each guides.",
+     .method = "ListEmployerPeople",
+     .options = person_list_options,
+     .columns = person_columns,
+     .empty = "Nobody is known there.",
+     .example = "traject employer person list --employer \"Bakkerij De Zon\""},
+    {.name = "employer person revoke",
+     .summary = "Say that a person has left the employer.",
+     .method = "RevokeEmployerPerson",
+     .positional = {"employer", "person"},
+     .done = "The person has left.",
+     .example = "traject employer person revoke \"Bakkerij De Zon\" \"M. Visser\""},
+    {.name = "token add",
+     .summary = "Make an access token for a worker.",
+     .method = "AddToken",
+     .positional = {"worker"},
+     .options = token_options,
+     .run = add_token,
+     .example = "traject token add anna --label laptop --save-as anna"},
+    {.name = "token list",
+     .summary = "The tokens: whose, until when. Never the token itself.",
+     .method = "ListTokens",
+     .options = token_list_options,
+     .columns = token_columns,
+     .empty = "There is no token.",
+     .example = "traject token list --worker anna"},
+    {.name = "token revoke",
+     .summary = "End a token at once.",
+     .method = "RevokeToken",
+     .positional = {"token_id"},
+     .done = "The token is revoked.",
+     .example = "traject token revoke 12"},
+    {0},
+};
