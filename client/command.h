@@ -92,6 +92,8 @@ enum exit_code command_parse(struct session *session, const struct command *comm
                              ProtobufCMessage *request, struct arguments *arguments);
 const char *command_option(const struct command *command, const struct arguments *arguments,
                            const char *name);
+/* A new connection, the caller's to free; and the run's own one for that profile. */
+enum exit_code session_connect(const char *profile, struct traject **traject);
 enum exit_code session_connection(struct session *session, const char *profile, struct traject **traject);
 /* Who the open connection belongs to. */
 const Traject__V1__AuthenticateReply *session_identity(const struct session *session);

@@ -9,7 +9,8 @@
 #include "log.h"
 #include "progress.h"
 
-enum { CALLS_ON_THE_WAY = 64 };
+/* The calls of one connection run one after the other, those of several side by side. */
+enum { CONNECTIONS = 4, CALLS_ON_THE_WAY = 32 };
 
 static const struct option options[] = {
     {"map", "MAP", NULL, NULL, "the file that says what columns and activities mean", 0},
@@ -90,7 +91,8 @@ static void people_clear(struct people *people)
     set_clear(&people->members);
 }
 
-static struct people people_in_log(const struct log *log)
+/* A manager enters cases of the own teams only, so the importer is to be in them all. */
+static struct people people_in_log(const struct log *log, const char *importer)
 {
     struct people people = {0};
     for (size_t i = 0; i < log->n_cases; i++) {
@@ -99,6 +101,7 @@ static struct people people_in_log(const struct log *log)
             continue;
         set_add(&people.teams, request->team);
         set_add(&people.workers, request->coach);
+        add_member(&people, request->team, importer);
         add_member(&people, request->team, request->coach);
         for (size_t e = 0; e < request->n_entries; e++) {
             if (request->entries[e]->_worker_case)
@@ -199,7 +202,7 @@ static size_t print_missing(const char *what, const struct set *wanted, struct s
 static enum exit_code prepare_people(struct session *session, struct traject *traject, const struct log *log,
                                      const char *people_as, bool dry_run)
 {
-    struct people wanted = people_in_log(log), there = {0};
+    struct people wanted = people_in_log(log, traject_identity(traject)->worker), there = {0};
     enum exit_code code = people_on_server(traject, &there);
     struct traject *admin;
     size_t added = 0;
@@ -212,7 +215,9 @@ static enum exit_code prepare_people(struct session *session, struct traject *tr
     } else if (!code) {
         size_t missing = print_missing("missing teams: ", &wanted.teams, &there.teams);
         missing += print_missing("missing workers: ", &wanted.workers, &there.workers);
-        missing += print_missing("not in the team: ", &wanted.members, &there.members);
+        /* Whoever is missing is in no team either, which need not be said twice. */
+        if (!missing)
+            missing += print_missing("not in the team: ", &wanted.members, &there.members);
         if (missing && !people_as) {
             fprintf(stderr,
                     "traject import: the log names teams and workers that are not there; add them, or "
@@ -252,31 +257,45 @@ static enum exit_code take_answer(struct traject *traject, struct counts *counts
     return EXIT_DONE;
 }
 
-static enum exit_code send_cases(struct traject *traject, const struct log *log, struct counts *counts)
+static enum exit_code send_case(struct traject *traject, struct log_case *of, struct counts *counts)
 {
+    struct traject_error error = {0};
+    enum exit_code code = EXIT_DONE;
+    if (traject_pending(traject) >= CALLS_ON_THE_WAY)
+        code = take_answer(traject, counts);
+    if (code)
+        return code;
+    size_t before = traject_pending(traject);
+    enum traject_result result =
+        traject_submit(traject, "ImportJourney", &of->request.base, NULL, of, &error);
+    if (result && (result != TRAJECT_UNUSABLE || traject_pending(traject) != before))
+        return session_fail(result, &error);
+    if (result) {
+        counts->refused++;
+        fprintf(stderr, "case %s (from line %zu): %s\n", of->request.client_number, of->first_line,
+                error.message);
+        traject_error_clear(&error);
+    }
+    return EXIT_DONE;
+}
+
+static enum exit_code send_cases(struct session *session, const struct log *log, struct counts *counts)
+{
+    struct traject *lanes[CONNECTIONS] = {0};
     struct progress progress = progress_start("Importing", log->n_cases);
     enum exit_code code = EXIT_DONE;
+    for (size_t i = 0; i < CONNECTIONS && !code; i++)
+        code = session_connect(session->profile, &lanes[i]);
     for (size_t i = 0; i < log->n_cases && !code; i++) {
-        struct traject_error error = {0};
-        struct log_case *of = &log->cases[i];
         progress_show(&progress, i);
-        while (!code && traject_pending(traject) >= CALLS_ON_THE_WAY)
-            code = take_answer(traject, counts);
-        if (code || of->bad_rows)
-            continue;
-        enum traject_result result =
-            traject_submit(traject, "ImportJourney", &of->request.base, NULL, of, &error);
-        if (result && traject_pending(traject)) {
-            counts->refused++;
-            fprintf(stderr, "case %s (from line %zu): %s\n", of->request.client_number, of->first_line,
-                    error.message);
-            traject_error_clear(&error);
-        } else if (result) {
-            code = session_fail(result, &error);
-        }
+        if (!log->cases[i].bad_rows)
+            code = send_case(lanes[i % CONNECTIONS], &log->cases[i], counts);
     }
-    while (!code && traject_pending(traject))
-        code = take_answer(traject, counts);
+    for (size_t i = 0; i < CONNECTIONS; i++) {
+        while (!code && traject_pending(lanes[i]))
+            code = take_answer(lanes[i], counts);
+        traject_free(lanes[i]);
+    }
     progress_end(&progress);
     return code;
 }
@@ -306,7 +325,7 @@ static enum exit_code import_log(struct session *session, struct log *log, const
         fprintf(session->out, "Nothing was written. %zu case%s with %zu entries would be sent.\n",
                 log->n_cases - left_out, plural(log->n_cases - left_out), entries);
     } else if (!code) {
-        code = send_cases(traject, log, &counts);
+        code = send_cases(session, log, &counts);
         fprintf(
             session->out,
             "%zu trajector%s and %zu entries added, %zu entries were there already; %zu case%s refused.\n",

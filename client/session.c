@@ -20,22 +20,28 @@ enum exit_code session_fail(enum traject_result result, struct traject_error *er
                                            : EXIT_USAGE;
 }
 
-enum exit_code session_connection(struct session *session, const char *profile, struct traject **traject)
+enum exit_code session_connect(const char *profile, struct traject **traject)
 {
     struct traject_profile loaded;
     struct traject_error error = {0};
+    enum traject_result result = traject_profile_load(profile, &loaded, &error);
+    if (!result)
+        result = traject_connect(&loaded, traject, &error);
+    traject_profile_clear(&loaded);
+    return result ? session_fail(result, &error) : EXIT_DONE;
+}
+
+enum exit_code session_connection(struct session *session, const char *profile, struct traject **traject)
+{
     for (struct link *link = session->links; link; link = link->next) {
         if (strcmp(link->profile, profile) == 0) {
             *traject = link->traject;
             return EXIT_DONE;
         }
     }
-    enum traject_result result = traject_profile_load(profile, &loaded, &error);
-    if (!result)
-        result = traject_connect(&loaded, traject, &error);
-    traject_profile_clear(&loaded);
-    if (result)
-        return session_fail(result, &error);
+    enum exit_code code = session_connect(profile, traject);
+    if (code)
+        return code;
     struct link *link = calloc(1, sizeof *link);
     *link = (struct link){session->links, strdup(profile), *traject};
     session->links = link;

@@ -1,5 +1,7 @@
 #include "connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -461,6 +463,8 @@ static void on_event(struct bufferevent *stream, short what, void *context)
 
 void connection_accept(struct server *server, evutil_socket_t fd)
 {
+    /* Answers are written as whole batches; waiting for more only delays the next requests. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     SSL *ssl = SSL_new(server->tls);
     struct bufferevent *stream =
         ssl ? bufferevent_openssl_socket_new(server->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -142,6 +143,8 @@ static int open_socket(const struct addrinfo *address)
     }
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
     limit_waiting(fd, CONNECT_SECONDS_MAX);
+    /* Requests are written whole; holding one back until the last is acknowledged only delays it. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     return fd;
 }
 
@@ -386,6 +389,16 @@ static enum traject_result reconnect(struct traject *traject, struct traject_err
 
 /* ---- what programs call ---- */
 
+static void give_up(struct traject *traject)
+{
+    struct pending *pending;
+    while ((pending = STAILQ_FIRST(&traject->pending))) {
+        STAILQ_REMOVE_HEAD(&traject->pending, link);
+        pending_free(pending);
+    }
+    traject->pending_count = 0;
+}
+
 enum traject_result traject_connect(const struct traject_profile *profile, struct traject **connected,
                                     struct traject_error *error)
 {
@@ -420,11 +433,7 @@ void traject_free(struct traject *traject)
     if (traject->ssl)
         SSL_shutdown(traject->ssl);
     disconnect(traject);
-    struct pending *pending;
-    while ((pending = STAILQ_FIRST(&traject->pending))) {
-        STAILQ_REMOVE_HEAD(&traject->pending, link);
-        pending_free(pending);
-    }
+    give_up(traject);
     if (traject->identity)
         traject__v1__authenticate_reply__free_unpacked(traject->identity, NULL);
     SSL_CTX_free(traject->tls);
@@ -445,7 +454,10 @@ static enum traject_result submit(struct traject *traject, struct pending *pendi
     traject->pending_count++;
     if (!send_all(traject, pending->frame, pending->frame_length))
         return TRAJECT_OK;
-    return reconnect(traject, error);
+    enum traject_result result = reconnect(traject, error);
+    if (result)
+        give_up(traject);
+    return result;
 }
 
 enum traject_result traject_submit(struct traject *traject, const char *method,
@@ -485,7 +497,8 @@ static enum traject_result take(struct pending *pending, const Traject__V1__Resp
     if (!grown)
         return traject_error_set(error, TRAJECT_UNUSABLE, "out of memory");
     pending->body = grown;
-    memcpy(grown + pending->body_length, response->body.data, response->body.len);
+    if (response->body.len)
+        memcpy(grown + pending->body_length, response->body.data, response->body.len);
     pending->body_length += response->body.len;
     return TRAJECT_OK;
 }
@@ -504,8 +517,10 @@ enum traject_result traject_next(struct traject *traject, void **context, Protob
             if (response)
                 traject__v1__response__free_unpacked(response, NULL);
             enum traject_result result = reconnect(traject, error);
-            if (result)
+            if (result) {
+                give_up(traject);
                 return result;
+            }
             continue;
         }
         bool done;

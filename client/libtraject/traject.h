@@ -89,7 +89,9 @@ enum traject_result traject_stream(struct traject *traject, const char *method,
 
 /* ---- many calls at a time ---- */
 
-/* Sends a call without waiting for its answer. `context` comes back with it. */
+/* Sends a call without waiting for its answer. `context` comes back with it. Keep at most 100 on the way:
+ * the server reads no further while 128 of one connection are unanswered. When this fails because the
+ * connection is lost for good, all submitted calls are given up; else none is. */
 enum traject_result traject_submit(struct traject *traject, const char *method,
                                    const ProtobufCMessage *request, const char *key, void *context,
                                    struct traject_error *error);
@@ -98,7 +100,8 @@ enum traject_result traject_submit(struct traject *traject, const char *method,
 size_t traject_pending(const struct traject *traject);
 
 /* Waits for the next answer, in the order submitted. `*context` is the call's. On TRAJECT_OK the reply is
- * the caller's; on TRAJECT_REFUSED that one call was refused; else nothing more will come. */
+ * the caller's; on TRAJECT_REFUSED that one call was refused. When the connection is lost for good all
+ * submitted calls are given up, and `*context` is NULL. */
 enum traject_result traject_next(struct traject *traject, void **context, ProtobufCMessage **reply,
                                  struct traject_error *error);
 

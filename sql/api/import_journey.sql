@@ -16,9 +16,9 @@ declare
     why text := internal.text('reason', reason, 1000, demanded => true);
     client bigint;
     state traject.trajectory_state;
-    entry api.import_entry;
-    added integer := 0;
-    there integer := 0;
+    fresh api.import_entry[];
+    moves traject.event[];
+    move record;
     began boolean := false;
     first_entry timestamptz;
     last_entry timestamptz;
@@ -54,60 +54,89 @@ begin
                 state.stage, import_journey.kind, in_team);
     end if;
 
-    for entry in select e.* from unnest(entries) with ordinality
-            e (external_id, occurred_at, worker, activity, stage, channel, counterpart, reached, words, place)
-            order by e.occurred_at, e.place loop
-        if exists (select from traject.event e
-                    where e.municipality_id = municipality and e.external_id = entry.external_id
-                      and e.trajectory_id = state.trajectory_id) then
-            there := there + 1;
-            continue;
-        end if;
+    fresh := array(
+        select e.entry from (
+            select row(e.external_id, e.occurred_at, e.worker, e.activity, e.stage, e.channel, e.counterpart, e.reached,
+                       e.words)::api.import_entry as entry, e.occurred_at, e.place
+              from unnest(entries) with ordinality
+                   e (external_id, occurred_at, worker, activity, stage, channel, counterpart, reached, words, place)) e
+         where not exists (select from traject.event v
+                            where v.municipality_id = municipality and v.external_id = (e.entry).external_id
+                              and v.trajectory_id = state.trajectory_id)
+         order by e.occurred_at, e.place);
+    if cardinality(fresh) > 0 then
         if not state.open then
             perform internal.refuse('TJ009', 'entries', format('the trajectory of client %s has ended, and entry %s is new; '
-                'start another trajectory for it', import_journey.client_number, entry.external_id));
+                'start another trajectory for it', import_journey.client_number, fresh[1].external_id));
         end if;
-        perform internal.case_moment(state, entry.occurred_at);
-        if entry.stage <> state.stage then
-            if entry.occurred_at <= state.stage_since then
-                perform internal.refuse('TJ009', 'entries', format('entry %s moves client %s to %s at %s, before the last '
-                    'move at %s', entry.external_id, import_journey.client_number, entry.stage,
-                    internal.shown(entry.occurred_at), internal.shown(state.stage_since)));
-            end if;
-            insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage,
-                                       from_stage, reason, activity, external_id)
-            values (municipality, state.trajectory_id, 'stage_moved', entry.occurred_at, session.worker_id(),
-                    internal.worker_id('entries', entry.worker), entry.stage, state.stage,
-                    case when traject.stage_number(entry.stage) <> traject.stage_number(state.stage) + 1 then why end,
-                    entry.activity, case when entry.channel is null then entry.external_id end);
-            state := internal.after_move(state, entry.stage, entry.occurred_at);
-        elsif entry.channel is null then
-            insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage,
-                                       words, activity, external_id)
-            values (municipality, state.trajectory_id, 'activity', entry.occurred_at, session.worker_id(),
-                    internal.worker_id('entries', entry.worker), internal.stage_at(state, entry.occurred_at),
-                    internal.text('entries', entry.words, 4000), entry.activity, entry.external_id);
-        end if;
-        if entry.channel is not null then
-            insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage,
-                                       channel, counterpart, reached, words, activity, external_id)
-            values (municipality, state.trajectory_id, 'contact', entry.occurred_at, session.worker_id(),
-                    internal.worker_id('entries', entry.worker), internal.stage_at(state, entry.occurred_at), entry.channel,
-                    coalesce(entry.counterpart, 'client'), coalesce(entry.reached, true),
-                    internal.text('entries', entry.words, 4000), entry.activity, entry.external_id);
-            state := internal.after_contact(state, entry.occurred_at, coalesce(entry.counterpart, 'client'),
-                                            coalesce(entry.reached, true));
-        end if;
-        added := added + 1;
-    end loop;
+        perform internal.case_moment(state, fresh[1].occurred_at);
 
-    if state.open and (added > 0 or began) then
+        -- An entry is a move when its stage is another than the one the client was in, and a contact when it has
+        -- a channel; it may be both.
+        with entry as (
+            select e.*, count(e.stage) over so_far as stages, row_number() over () as place
+              from unnest(fresh) e window so_far as (rows unbounded preceding)
+        ), staged as (
+            select e.*, coalesce(first_value(e.stage) over (partition by e.stages order by e.place), state.stage) as there
+              from entry e
+        ), moved as (
+            select e.*, lag(e.there, 1, state.stage) over (order by e.place) as before from staged e
+        ), added as (
+            insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage,
+                                       from_stage, reason, channel, counterpart, reached, words, activity, external_id)
+            select municipality, state.trajectory_id, part.kind, e.occurred_at, session.worker_id(), w.worker_id,
+                   case when e.occurred_at >= state.stage_since then e.there else internal.stage_at(state, e.occurred_at) end,
+                   case when part.kind = 'stage_moved' then e.before end,
+                   case when part.kind = 'stage_moved'
+                         and traject.stage_number(e.there) <> traject.stage_number(e.before) + 1 then why end,
+                   case when part.kind = 'contact' then e.channel end,
+                   case when part.kind = 'contact' then coalesce(e.counterpart, 'client') end,
+                   case when part.kind = 'contact' then coalesce(e.reached, true) end,
+                   case when part.kind <> 'stage_moved' or e.channel is null then internal.text('entries', e.words, 4000) end,
+                   e.activity,
+                   case when part.kind <> 'stage_moved' or e.channel is null then e.external_id end
+              from moved e
+              join lateral (values ('stage_moved'::traject.event_kind, e.there <> e.before),
+                                   ('contact', e.channel is not null),
+                                   ('activity', e.there = e.before and e.channel is null)) part (kind, applies) on applies
+              left join (select n.worker, internal.worker_id('entries', n.worker) as worker_id
+                           from (select distinct f.worker from unnest(fresh) f where f.worker is not null) n) w
+                on w.worker = e.worker
+             order by e.place, part.kind
+            returning *
+        )
+        select array_agg(a order by a.event_id) into moves from added a where a.kind = 'stage_moved';
+
+        for move in select m.*, lag(m.occurred_at, 1, state.stage_since) over (order by m.event_id) as before
+                      from unnest(moves) m loop
+            if move.occurred_at <= move.before then
+                perform internal.refuse('TJ009', 'entries', format('activity %s moves client %s to %s at %s, and the last '
+                    'move was at %s; moves are recorded in the order they happened', move.activity,
+                    import_journey.client_number, move.stage, internal.shown(move.occurred_at),
+                    internal.shown(move.before)));
+            end if;
+            state.working_since := internal.working_since(state.working_since, move.stage, move.occurred_at);
+        end loop;
+        if cardinality(moves) > 0 then
+            update traject.stage_spell s set period = tstzrange(lower(s.period), moves[1].occurred_at)
+             where s.municipality_id = municipality and s.trajectory_id = state.trajectory_id and upper_inf(s.period);
+            insert into traject.stage_spell (municipality_id, trajectory_id, period, stage)
+            select municipality, state.trajectory_id,
+                   tstzrange(m.occurred_at, lead(m.occurred_at) over (order by m.event_id)), m.stage
+              from unnest(moves) m;
+            state.stage := moves[cardinality(moves)].stage;
+            state.stage_since := moves[cardinality(moves)].occurred_at;
+        end if;
+        state := internal.after_contact(state);
+    end if;
+
+    if state.open and (cardinality(fresh) > 0 or began) then
         if until is not null then
             perform internal.finish_trajectory(state, until, coalesce(outcome, 'other'), null);
         else
             perform internal.settle(state, 0);
         end if;
     end if;
-    return query select added, there, began;
+    return query select cardinality(fresh), coalesce(cardinality(entries), 0) - cardinality(fresh), began;
 end
 $$;

@@ -30,7 +30,13 @@ begin
     values (state.municipality_id, state.trajectory_id, 'stage_moved', moment, session.worker_id(), move_stage.stage,
             state.stage, why, internal.text('words', move_stage.words, 4000))
     returning event_id into event;
-    state := internal.after_move(state, move_stage.stage, moment);
+    update traject.stage_spell s set period = tstzrange(lower(s.period), moment)
+     where s.municipality_id = state.municipality_id and s.trajectory_id = state.trajectory_id and upper_inf(s.period);
+    insert into traject.stage_spell (municipality_id, trajectory_id, period, stage)
+    values (state.municipality_id, state.trajectory_id, tstzrange(moment, null), move_stage.stage);
+    state.stage := move_stage.stage;
+    state.stage_since := moment;
+    state.working_since := internal.working_since(state.working_since, move_stage.stage, moment);
     return query select * from internal.settle(state, event);
 end
 $$;

@@ -16,7 +16,7 @@ begin
             internal.worker_id('worker', record_contact.worker), internal.stage_at(state, moment), record_contact.channel,
             record_contact.counterpart, record_contact.reached, internal.text('words', record_contact.words, 4000))
     returning event_id into event;
-    state := internal.after_contact(state, moment, record_contact.counterpart, record_contact.reached);
+    state := internal.after_contact(state);
     return query select * from internal.settle(state, event);
 end
 $$;

@@ -24,7 +24,7 @@ create type traject.event_kind as enum
 
 -- The place of a stage in the row of six, for telling forward from back and skipping.
 create function traject.stage_number(stage traject.stage) returns integer
-language sql immutable strict parallel safe as $$
+language sql immutable parallel safe as $$
     select case stage
         when 'first_contact' then 1
         when 'starting_work' then 2

@@ -1,5 +1,6 @@
 -- Row-level security: every row by municipality, case rows by the actor's role. The settings are
--- read in subselects, so once for a statement and not for each row.
+-- read in subselects, so once for a statement and not for each row. What hangs on another row asks for it by
+-- "select true", not by "exists", of which PostgreSQL may make a hash of all that the actor sees.
 do $$
 declare
     name text;
@@ -30,8 +31,8 @@ begin
     foreach name in array array['event', 'stage_spell', 'coach_assignment', 'guidance', 'handover'] loop
         execute format('create policy with_trajectory on traject.%1$I using
             (municipality_id = (select session.municipality_id())
-             and exists (select from traject.trajectory_state s
-                          where s.municipality_id = %1$I.municipality_id and s.trajectory_id = %1$I.trajectory_id))', name);
+             and (select true from traject.trajectory_state s
+                   where s.municipality_id = %1$I.municipality_id and s.trajectory_id = %1$I.trajectory_id))', name);
     end loop;
 end
 $$;
@@ -47,8 +48,8 @@ create policy caseload on traject.trajectory_state using
 
 create policy with_state on traject.trajectory for select using
     (municipality_id = (select session.municipality_id())
-     and exists (select from traject.trajectory_state s
-                  where s.municipality_id = trajectory.municipality_id and s.trajectory_id = trajectory.trajectory_id));
+     and (select true from traject.trajectory_state s
+           where s.municipality_id = trajectory.municipality_id and s.trajectory_id = trajectory.trajectory_id));
 create policy changed on traject.trajectory for update using
     (municipality_id = (select session.municipality_id()));
 -- The row of trajectory_state, which decides who sees it, is written just after it.
@@ -59,19 +60,19 @@ create policy added on traject.trajectory for insert with check
 create policy caseload on traject.client using
     (municipality_id = (select session.municipality_id()) and (select session.role()) <> 'admin'
      and (trajectories = 0
-          or exists (select from traject.trajectory_state s
-                      where s.municipality_id = client.municipality_id and s.client_id = client.client_id)));
+          or (select true from traject.trajectory_state s
+               where s.municipality_id = client.municipality_id and s.client_id = client.client_id limit 1)));
 
 create policy seen on traject.rhythm for select using
     (municipality_id = (select session.municipality_id())
      and (client_id is null
-          or exists (select from traject.trajectory_state s
-                      where s.municipality_id = rhythm.municipality_id and s.client_id = rhythm.client_id)));
+          or (select true from traject.trajectory_state s
+               where s.municipality_id = rhythm.municipality_id and s.client_id = rhythm.client_id limit 1)));
 create policy managed on traject.rhythm using
     (municipality_id = (select session.municipality_id()) and (select session.role()) = 'manager'
      and (client_id is null
-          or exists (select from traject.trajectory_state s
-                      where s.municipality_id = rhythm.municipality_id and s.client_id = rhythm.client_id)));
+          or (select true from traject.trajectory_state s
+               where s.municipality_id = rhythm.municipality_id and s.client_id = rhythm.client_id limit 1)));
 
 create policy managed on session.token using
     (municipality_id = (select session.municipality_id()) and (select session.role()) = 'admin');
