@@ -1,0 +1,147 @@
+"""A migrated database of a test's own, and who calls in it: psql as its owner, or as the daemon does for a worker."""
+import csv
+import functools
+import hashlib
+import io
+import json
+import pathlib
+import re
+import secrets
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'integration'))
+from harness import MUNICIPALITIES, REPOSITORY, cluster, digest  # noqa: E402,F401
+
+# Whole tables come as one field of JSON.
+csv.field_size_limit(2 ** 30)
+
+# coach anna and bert, member mia, manager max in Noord; coach zoe, manager zack in Zuid; manager bas and coach cor in
+# both. For each municipality; with an employer that has three people.
+WORKERS = {'anna': ('coach', ['Noord']), 'bert': ('coach', ['Noord']), 'mia': ('member', ['Noord']),
+           'max': ('manager', ['Noord']), 'zoe': ('coach', ['Zuid']), 'zack': ('manager', ['Zuid']),
+           'bas': ('manager', ['Noord', 'Zuid']), 'cor': ('coach', ['Noord', 'Zuid'])}
+EMPLOYER, PEOPLE = 'Bakkerij De Zon', ['M. Visser', 'K. de Wit', 'J. Bos']
+
+
+class Refused(Exception):
+    """An error of PostgreSQL: its code, its message, and the constraint at fault."""
+
+    def __init__(self, text):
+        super().__init__(text)
+        found = re.search(r'(?:ERROR|FATAL): +(\w{5}): (.*)', text)
+        self.code, self.message = found.groups() if found else ('', text)
+        named = re.search(r'^CONSTRAINT NAME: +(\S+)', text, re.MULTILINE)
+        self.constraint = named and named[1]
+
+
+def literal(value):
+    """A value as SQL writes it."""
+    if value is None:
+        return 'null'
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return 'array[' + ', '.join(map(literal, value)) + ']'
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def token_of(municipality, worker):
+    return hashlib.sha256(f'{municipality}/{worker}'.encode()).hexdigest()
+
+
+class Database:
+    def __init__(self, organisation=True):
+        self.cluster = cluster()
+        self.name = 'sql_' + secrets.token_hex(6)
+        self.cluster.sql(f'create database {self.name} template traject_template')
+        if organisation:
+            self.run(''.join(self.organisation(name) for name in MUNICIPALITIES), user='traject_daemon')
+
+    def close(self):
+        self.cluster.sql(f'drop database {self.name} with (force)')
+
+    # ---- psql
+
+    def psql(self, script, user='postgres', *options):
+        return subprocess.run(['psql', '--no-psqlrc', '--quiet', '--csv', '--tuples-only', '--set', 'ON_ERROR_STOP=1',
+                               '--set', 'VERBOSITY=verbose', *options, '--dbname', self.cluster.conninfo(self.name, user)],
+                              input=script, capture_output=True, text=True,
+                              env={'PATH': '/usr/bin:/bin', 'PGTZ': 'UTC', 'PGOPTIONS': '-c client_min_messages=warning'})
+
+    def run(self, script, user='postgres'):
+        """The rows of all that the script answers, each a list of texts."""
+        done = self.psql(script, user)
+        if done.returncode:
+            raise Refused(done.stderr)
+        return list(csv.reader(io.StringIO(done.stdout)))
+
+    def rows(self, query, user='postgres', before=''):
+        """The rows of a query, as dictionaries of JSON's types."""
+        answer = self.run(f"begin; {before} select coalesce(json_agg(q), '[]') from ({query}) q; commit;", user)
+        return json.loads(answer[-1][0])
+
+    def value(self, query):
+        return self.run(query)[0][0]
+
+    def owner(self, script):
+        """As who owns the tables: nothing but constraints and triggers is in the way."""
+        return self.run('set role traject_owner; begin; ' + script + '; commit;')
+
+    # ---- calls, as the daemon makes them
+
+    @staticmethod
+    def enter(worker, municipality='Veldstad', method='ListTeams'):
+        digested = digest(MUNICIPALITIES[municipality] if worker == 'admin' else token_of(municipality, worker))
+        return (f"do $$ begin perform session.enter('\\x{digested}', null, '/traject.v1.Traject/{method}', null); end $$; ")
+
+    @staticmethod
+    def call(function, /, **arguments):
+        """The text of a call of the API."""
+        return f"api.{function}({', '.join(f'{name} => {literal(value)}' for name, value in arguments.items())})"
+
+    def transaction(self, actor, function, municipality='Veldstad', /, **arguments):
+        """The text of a transaction of one call."""
+        method = ''.join(part.capitalize() for part in function.split('_'))
+        return (f"begin; {self.enter(actor, municipality, method)} "
+                f"select * from {self.call(function, **arguments)}; commit;\n")
+
+    def as_worker(self, actor, function, municipality='Veldstad', /, **arguments):
+        """The rows that a call answers."""
+        method = ''.join(part.capitalize() for part in function.split('_'))
+        return self.rows(f'select * from {self.call(function, **arguments)}', 'traject_daemon',
+                         self.enter(actor, municipality, method))
+
+    def acting(self, worker, script, municipality='Veldstad'):
+        """Anything at all in the daemon's database role, with that worker as the actor; nothing of it stays."""
+        return self.run(f'begin; {self.enter(worker, municipality)} {script}; rollback;', 'traject_daemon')
+
+    # ---- a municipality's people, and clients
+
+    def organisation(self, municipality):
+        made = [('add_team', {'team': team}) for team in ('Noord', 'Zuid')]
+        made += [('add_worker', {'worker': name, 'full_name': name.capitalize(), 'role': role, 'teams': teams})
+                 for name, (role, teams) in WORKERS.items()]
+        made += [('add_token', {'worker': name, 'token_sha256': '\\x' + digest(token_of(municipality, name))})
+                 for name in WORKERS]
+        made += [('add_employer', {'employer': EMPLOYER})]
+        made += [('add_employer_person', {'employer': EMPLOYER, 'person': person}) for person in PEOPLE]
+        return ''.join(self.transaction('admin', function, municipality, **arguments) for function, arguments in made)
+
+    def new_client(self, number, coach='anna', team='Noord', at='2026-01-01 09:00+00', municipality='Veldstad', **more):
+        """A client with an open trajectory; returns the trajectory's id."""
+        self.run(self.transaction('bas', 'add_client', municipality, client_number=number)
+                 + self.transaction('bas', 'start_trajectory', municipality, client_number=number,
+                                    kind='work_experience', occurred_at=at, coach=coach, team=team, **more),
+                 'traject_daemon')
+        return int(self.value(f"""
+            select s.trajectory_id from traject.trajectory_state s
+              join traject.client c using (municipality_id, client_id) join traject.municipality m using (municipality_id)
+             where c.client_number = {literal(number)} and m.name = {literal(municipality)} and s.open"""))
+
+
+@functools.cache
+def municipality_id(database, name):
+    return int(database.value(f"select municipality_id from traject.municipality where name = {literal(name)}"))

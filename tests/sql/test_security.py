@@ -1,0 +1,256 @@
+"""What the daemon's database role may do at all, and what row security leaves of it for each worker."""
+import unittest
+
+from database import Database, Refused, literal
+
+CASE_TABLES = ('trajectory', 'event', 'stage_spell', 'coach_assignment', 'guidance', 'handover', 'trajectory_state')
+ORGANISATION_TABLES = ('municipality', 'team', 'worker', 'team_member', 'employer', 'employer_person')
+
+
+class SecurityTest(unittest.TestCase):
+    """A caseload in two municipalities, of which each worker may see a part."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.database = database = Database()
+        cls.addClassCleanup(database.close)
+        cls.clients = {}
+        for municipality in ('Veldstad', 'Oevermeer'):
+            letter = municipality[0]
+            for number, coach, team in (('1', 'anna', 'Noord'), ('2', 'anna', 'Noord'), ('3', 'bert', 'Noord'),
+                                        ('4', 'zoe', 'Zuid'), ('5', 'cor', 'Noord'), ('6', 'cor', 'Zuid')):
+                cls.clients[letter + number] = database.new_client(letter + number, coach, team, municipality=municipality)
+            script = ''
+            for number in range(1, 7):
+                client = {'client_number': f'{letter}{number}'}
+                script += database.transaction('bas', 'record_contact', municipality, **client, channel='phone',
+                                               counterpart='client', reached=True, words='geheim')
+                script += database.transaction('bas', 'flag_handover', municipality, **client, employer='Bakkerij De Zon',
+                                               supervisor='M. Visser')
+                script += database.transaction('bas', 'set_rhythm', municipality, **client, days=10 + number)
+            # One whose trajectory has ended, one that never had any.
+            script += database.transaction('bas', 'end_trajectory', municipality, client_number=f'{letter}2',
+                                           outcome='employed')
+            script += database.transaction('bas', 'add_client', municipality, client_number=f'{letter}7')
+            database.run(script, 'traject_daemon')
+
+    def seen(self, worker, query, municipality='Veldstad'):
+        return [row[0] for row in self.database.acting(worker, query, municipality)]
+
+    def refused(self, code, run, *arguments):
+        with self.assertRaises(Refused, msg=arguments) as caught:
+            run(*arguments)
+        self.assertEqual(caught.exception.code, code, caught.exception)
+
+
+class Rights(SecurityTest):
+    def test_the_daemon_owns_nothing_and_is_nobody_special(self):
+        query = self.database.run
+        self.assertEqual(query("""select rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, rolreplication
+                                    from pg_roles where rolname = 'traject_daemon'"""), [['f', 'f', 'f', 'f', 'f']])
+        self.assertEqual(query("""select * from pg_auth_members where member = 'traject_daemon'::regrole"""), [])
+        self.assertEqual(query("""select * from pg_shdepend where refobjid = 'traject_daemon'::regrole and deptype = 'o'"""), [])
+        self.assertEqual(query("""select rolsuper, rolbypassrls, rolcanlogin from pg_roles
+                                   where rolname = 'traject_owner'"""), [['f', 'f', 'f']])
+
+    def test_the_daemon_deletes_nothing_and_changes_no_event(self):
+        self.assertEqual(self.database.run("""
+            select c.oid::regclass, privilege
+              from pg_class c, unnest('{delete,truncate,references,trigger}'::text[]) privilege
+             where c.relkind = 'r' and c.relnamespace in ('traject'::regnamespace, 'session'::regnamespace,
+                                                          'migration'::regnamespace)
+               and has_table_privilege('traject_daemon', c.oid, privilege)"""), [])
+        self.assertEqual(self.database.run("""
+            select attname from pg_attribute where attrelid in ('traject.event'::regclass, 'session.request'::regclass)
+               and attnum > 0 and has_column_privilege('traject_daemon', attrelid, attnum, 'update')"""), [])
+        for script in ('update traject.event set words = null', 'delete from traject.event', 'truncate traject.event',
+                       'delete from traject.handover', 'alter table traject.event disable trigger all',
+                       'alter table traject.event disable row level security', 'drop trigger event_is_append_only on traject.event',
+                       'create or replace function traject.refuse_change() returns trigger language sql as $$ select 1 $$',
+                       'set session_replication_role = replica', 'set role traject_owner', 'create table traject.x ()',
+                       'create table public.x ()', 'select token_sha256 from session.token',
+                       'update session.method_access set roles = null',
+                       "select internal.create_municipality('X', 'x', 'X', null)", 'select * from migration.applied'):
+            with self.subTest(script):
+                self.refused('42501', self.database.acting, 'bas', script)
+
+    def test_every_table_with_a_municipality_has_row_security(self):
+        self.assertEqual(self.database.run("""
+            select c.oid::regclass from pg_class c
+             where c.relkind = 'r' and c.relnamespace in ('traject'::regnamespace, 'session'::regnamespace)
+               and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'municipality_id')
+               and not (c.relrowsecurity and exists (select from pg_policy p where p.polrelid = c.oid))"""), [])
+
+    def test_functions_run_with_the_rights_of_who_calls(self):
+        self.assertEqual(self.database.run("""
+            select p.oid::regproc::text from pg_proc p
+             where p.prosecdef and p.pronamespace::regnamespace::text in ('api', 'internal', 'session', 'traject') order by 1"""),
+            [['session.authenticate'], ['session.enter'], ['traject.check_covered'], ['traject.check_revocation']])
+        # Those that do not, cannot be led astray by a search path.
+        self.assertEqual(self.database.run("""
+            select p.oid::regproc::text from pg_proc p
+             where p.prosecdef and not coalesce(p.proconfig @> '{"search_path=\\"\\""}', false)
+               and p.pronamespace::regnamespace::text in ('api', 'internal', 'session', 'traject')"""), [])
+
+
+class RowSecurity(SecurityTest):
+    # Of Veldstad's V1 to V7: the caseload, or the teams'; and V7, who has no trajectory yet.
+    SEES = {'anna': '12', 'bert': '3', 'zoe': '4', 'cor': '56', 'mia': '1235', 'max': '1235', 'zack': '46',
+            'bas': '123456', 'admin': ''}
+
+    def test_nothing_is_seen_without_saying_who_asks(self):
+        for table in [f'traject.{name}' for name in (*CASE_TABLES, *ORGANISATION_TABLES, 'client', 'rhythm')] + \
+                     ['session.request']:
+            with self.subTest(table):
+                with self.assertRaises(Refused) as caught:
+                    self.database.run(f'select municipality_id from {table}', 'traject_daemon')
+                self.assertEqual(caught.exception.code, '42704')
+                # Nor after somebody else's transaction on the same connection.
+                with self.assertRaises(Refused) as caught:
+                    self.database.run(f"begin; {self.database.enter('bas')} commit; select municipality_id from {table}",
+                                      'traject_daemon')
+                self.assertEqual(caught.exception.code, '22P02')
+
+    def test_a_token_that_does_not_hold_leads_nowhere(self):
+        for change in ('revoked_at = now()', "expires_at = now() - interval '1 second'",
+                       'token_sha256 = sha256(token_sha256)'):
+            with self.subTest(change):
+                self.refused('TJ016', self.database.run, f"""begin;
+                    update session.token set {change} where worker_id in (select worker_id from traject.worker
+                                                                           where name = 'anna');
+                    {self.database.enter('anna')}""")
+        self.refused('TJ016', self.database.run, f"""begin;
+            update traject.worker set revoked_at = now() where name = 'mia'; {self.database.enter('mia')}""")
+
+    def test_a_role_calls_what_is_for_it(self):
+        self.refused('TJ007', self.database.as_worker, 'anna', 'set_rhythm')
+        self.refused('TJ007', self.database.as_worker, 'admin', 'get_board')
+        self.refused('TJ007', self.database.as_worker, 'bas', 'add_team')
+
+    def test_each_sees_the_own_cases_and_no_others(self):
+        for worker, numbers in self.SEES.items():
+            expected = ['V' + number for number in numbers]
+            ids = [str(self.clients[number]) for number in expected]
+            with self.subTest(worker):
+                self.assertEqual(self.seen(worker, 'select client_number from traject.client order by 1'),
+                                 expected + (['V7'] if worker != 'admin' else []))
+                for table in CASE_TABLES:
+                    self.assertEqual(self.seen(worker, f'select distinct trajectory_id from traject.{table} order by 1'),
+                                     sorted(ids, key=int), table)
+                self.assertEqual(self.seen(worker, """select c.client_number from traject.rhythm r
+                    join traject.client c using (municipality_id, client_id) order by 1"""), expected)
+                self.assertEqual(self.seen(worker, "select words from traject.event where words is not null"),
+                                 ['geheim'] * len(expected))
+
+    def test_nobody_sees_another_municipality(self):
+        home = self.database.value("select municipality_id from traject.municipality where name = 'Oevermeer'")
+        for worker in self.SEES:
+            for table in [f'traject.{name}' for name in (*CASE_TABLES, *ORGANISATION_TABLES, 'client', 'rhythm')] + \
+                         ['session.request', 'session.token']:
+                seen = set(self.seen(worker, f'select distinct municipality_id from {table}', 'Oevermeer'))
+                self.assertLessEqual(seen, {home}, (worker, table))
+        # And the other's numbers are as good as none.
+        for number in ('V1', 'none'):
+            with self.assertRaises(Refused) as caught:
+                self.database.run(self.database.transaction('bas', 'get_client', 'Oevermeer', client_number=number),
+                                  'traject_daemon')
+            self.assertEqual(caught.exception.code, 'TJ005')
+            self.assertRegex(caught.exception.message, f'^no client with number {number}(; did you mean O|$)')
+
+    def touched(self, worker, table, assignment):
+        """The trajectories that an update of all rows reaches."""
+        return set(self.seen(worker, f'update traject.{table} set {assignment} returning trajectory_id'))
+
+    def test_each_changes_the_own_cases_and_no_others(self):
+        for worker, numbers in self.SEES.items():
+            own = {str(self.clients['V' + number]) for number in numbers}
+            with self.subTest(worker):
+                self.assertEqual(self.touched(worker, 'trajectory_state', 'version = version'), own)
+                self.assertEqual(self.touched(worker, 'handover', 'planned_at = null'), own)
+                self.assertEqual(self.touched(worker, 'trajectory', 'outcome = outcome'), own)
+                for table in ('stage_spell', 'coach_assignment', 'guidance'):
+                    self.assertEqual(self.touched(worker, table, 'period = period'), own)
+
+    def blind(self, table, assignment):
+        """What an update reaches that reads no column, so that only the policy for updates holds: for a worker without
+        any case. PostgreSQL says how many rows, or that a row does not pass a constraint."""
+        done = self.database.psql(f"\\unset QUIET\nbegin; {self.database.enter('admin')} "
+                                  f"update traject.{table} set {assignment}; rollback;", 'traject_daemon')
+        return done.stdout.split('\n')[-3] if done.returncode == 0 else done.stderr
+
+    def test_an_update_that_reads_nothing_reaches_nothing_either(self):
+        for table, assignment in (('trajectory_state', 'version = 0'), ('handover', 'planned_at = null'),
+                                  ('stage_spell', "period = 'empty'"), ('coach_assignment', "period = 'empty'"),
+                                  ('guidance', "period = 'empty'"), ('client', 'trajectories = 0'),
+                                  ('rhythm', "period = 'empty'"), ('municipality', 'next_client_number = 1')):
+            with self.subTest(table):
+                self.assertEqual(self.blind(table, assignment), 'UPDATE 0')
+
+    @unittest.expectedFailure  # The policy "changed" of traject.trajectory asks for the municipality only.
+    def test_an_update_of_trajectories_that_reads_nothing_reaches_nothing_either(self):
+        self.assertEqual(self.blind('trajectory', "outcome = 'other'"), 'UPDATE 0')
+
+    def test_nobody_adds_to_the_cases_of_others(self):
+        mine, others, abroad = (self.clients[number] for number in ('V1', 'V3', 'O3'))
+        municipality = {mine: 'Veldstad', others: 'Veldstad', abroad: 'Oevermeer'}
+
+        def insert(trajectory, table, columns, values):
+            return f"""insert into traject.{table} (municipality_id, trajectory_id, {columns})
+                select m.municipality_id, {trajectory}, {values} from (select municipality_id from (values {places}) m
+                    (municipality_id, name) where name = '{municipality[trajectory]}') m"""
+        places = ', '.join(f'({row[0]}, {literal(row[1])})' for row in
+                           self.database.run('select municipality_id, name from traject.municipality'))
+        inserts = {
+            'event': ('kind, occurred_at, recorded_by, stage, activity', "'activity', now(), 1, 'work_content', 'x'"),
+            'stage_spell': ('period, stage', "'[2020-01-01,2020-01-02)', 'work_content'"),
+            'coach_assignment': ('period, team_id, coach_id', "'[2020-01-01,2020-01-02)', 1, 1"),
+            'guidance': ('period, party', "'[2020-01-01,2020-01-02)', 'coach'"),
+            'handover': ('state_since, employer_id, supervisor_id', 'now(), 1, 1')}
+        for table, (columns, values) in inserts.items():
+            for trajectory in (others, abroad):
+                with self.subTest(table, trajectory=trajectory):
+                    self.refused('42501', self.seen, 'anna', insert(trajectory, table, columns, values))
+        self.seen('anna', insert(mine, 'stage_spell', *inserts['stage_spell']))
+        # A state that would make somebody's case one's own, or give one's own away.
+        self.refused('42501', self.seen, 'anna', """insert into traject.trajectory_state
+            select (jsonb_populate_record(s, jsonb_build_object('trajectory_id', 999, 'coach_id', 0))).*
+              from traject.trajectory_state s limit 1""")
+        self.refused('42501', self.seen, 'anna', 'update traject.trajectory_state set coach_id = coach_id + 1')
+        self.refused('42501', self.seen, 'max', """update traject.trajectory_state set team_id =
+            (select team_id from traject.team where name = 'Zuid')""")
+        self.refused('42501', self.seen, 'bas', """insert into traject.team (municipality_id, name)
+            select municipality_id, 'Oost' from traject.municipality""")
+        self.refused('42501', self.seen, 'admin', """insert into traject.team (municipality_id, name)
+            select municipality_id + 1, 'Oost' from traject.municipality""")
+        self.refused('42501', self.seen, 'admin', """insert into traject.client (municipality_id, client_number)
+            select municipality_id, 'X1' from traject.municipality""")
+        self.refused('42501', self.seen, 'anna', """insert into traject.rhythm (municipality_id, days, period)
+            select municipality_id, 5, '(,)' from traject.municipality""")
+
+    def test_calls_reach_no_case_of_others(self):
+        client = {'client_number': 'V3'}
+        for function, arguments in {
+                'get_client': {}, 'get_timeline': {'newest_first': True},
+                'record_contact': {'channel': 'phone', 'counterpart': 'client', 'reached': True},
+                'move_stage': {'stage': 'starting_work'}, 'end_trajectory': {'outcome': 'other'},
+                'flag_handover': {'employer': 'Bakkerij De Zon', 'supervisor': 'M. Visser'},
+                'withdraw_handover': {'reason': 'x'}}.items():
+            for worker in ('anna', 'zoe', 'cor'):
+                with self.subTest(function, worker=worker):
+                    with self.assertRaises(Refused) as caught:
+                        self.database.as_worker(worker, function, **client, **arguments)
+                    self.assertEqual(caught.exception.code, 'TJ005', caught.exception)
+        for worker, numbers in self.SEES.items():
+            if worker == 'admin':
+                continue
+            open_ones = ['V' + number for number in numbers if number != '2']
+            board = self.database.as_worker(worker, 'get_board')
+            self.assertEqual(sorted(card['client_number'] for card in board), open_ones)
+            found = self.database.as_worker(worker, 'find_clients', query='V')
+            self.assertEqual([row['client_number'] for row in found], ['V' + number for number in numbers] + ['V7'])
+            listed = self.database.as_worker(worker, 'list_handovers')
+            self.assertEqual(sorted(row['client_number'] for row in listed), open_ones)
+
+
+if __name__ == '__main__':
+    unittest.main()
