@@ -62,12 +62,9 @@ static const struct option rhythm_options[] = {
 };
 
 static const struct column find_columns[] = {
-    {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
-    {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
-    {"stage", "STAGE", SHOW_WORD, "no trajectory", NULL},
-    {"team", "TEAM", SHOW_TEXT, NULL, NULL},
-    {"coach", "COACH", SHOW_TEXT, NULL, NULL},
-    {0},
+    {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL}, {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
+    {"stage", "STAGE", SHOW_WORD, "none open", NULL},   {"team", "TEAM", SHOW_TEXT, NULL, NULL},
+    {"coach", "COACH", SHOW_TEXT, NULL, NULL},          {0},
 };
 static const struct column rhythm_columns[] = {
     {"days", "EVERY", SHOW_DAYS, NULL, NULL},  {"team", "TEAM", SHOW_TEXT, NULL, NULL},

@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "log.h"
+#include "output.h"
 #include "progress.h"
 
 /* The calls of one connection run one after the other, those of several side by side. */
@@ -41,7 +42,7 @@ static char *read_file(const char *path)
 static void report_row(void *context, size_t line, const char *reason)
 {
     const char *path = context;
-    fprintf(stderr, "%s:%zu: %s\n", path, line, reason);
+    output_line(stderr, "%s:%zu: %s", path, line, reason);
 }
 
 /* ---- the people that a log names ---- */
@@ -180,21 +181,26 @@ static enum exit_code add_missing(struct traject *admin, const struct people *wa
     return code;
 }
 
+/* Says in a line which of `wanted` are not `there`; returns how many. */
 static size_t print_missing(const char *what, const struct set *wanted, struct set *there)
 {
-    size_t missing = 0;
+    char *text = NULL;
+    size_t size, missing = 0;
+    FILE *out = open_memstream(&text, &size);
     for (size_t i = 0; i < wanted->count; i++) {
         if (!set_add(there, wanted->words[i]))
             continue;
         char *word = wanted->words[i], *newline = strchr(word, '\n');
+        fputs(missing++ ? ", " : "", out);
         if (newline)
-            fprintf(stderr, "%s%s in %.*s", missing ? ", " : what, newline + 1, (int)(newline - word), word);
+            fprintf(out, "%s in %.*s", newline + 1, (int)(newline - word), word);
         else
-            fprintf(stderr, "%s%s", missing ? ", " : what, word);
-        missing++;
+            fputs(word, out);
     }
+    fclose(out);
     if (missing)
-        fputc('\n', stderr);
+        output_line(stderr, "%s: %s", what, text);
+    free(text);
     return missing;
 }
 
@@ -213,11 +219,11 @@ static enum exit_code prepare_people(struct session *session, struct traject *tr
         if (added)
             fprintf(session->out, "Added %zu teams, workers and memberships that were missing.\n", added);
     } else if (!code) {
-        size_t missing = print_missing("missing teams: ", &wanted.teams, &there.teams);
-        missing += print_missing("missing workers: ", &wanted.workers, &there.workers);
+        size_t missing = print_missing("missing teams", &wanted.teams, &there.teams);
+        missing += print_missing("missing workers", &wanted.workers, &there.workers);
         /* Whoever is missing is in no team either, which need not be said twice. */
         if (!missing)
-            missing += print_missing("not in the team: ", &wanted.members, &there.members);
+            missing += print_missing("not in the team", &wanted.members, &there.members);
         if (missing && !people_as) {
             fprintf(stderr,
                     "traject import: the log names teams and workers that are not there; add them, or "
@@ -244,8 +250,8 @@ static enum exit_code take_answer(struct traject *traject, struct counts *counts
         return session_fail(result, &error);
     if (result) {
         counts->refused++;
-        fprintf(stderr, "case %s (from line %zu): %s\n", of->request.client_number, of->first_line,
-                error.message);
+        output_line(stderr, "case %s (from line %zu): %s", of->request.client_number, of->first_line,
+                    error.message);
         traject_error_clear(&error);
         return EXIT_DONE;
     }
@@ -272,8 +278,8 @@ static enum exit_code send_case(struct traject *traject, struct log_case *of, st
         return session_fail(result, &error);
     if (result) {
         counts->refused++;
-        fprintf(stderr, "case %s (from line %zu): %s\n", of->request.client_number, of->first_line,
-                error.message);
+        output_line(stderr, "case %s (from line %zu): %s", of->request.client_number, of->first_line,
+                    error.message);
         traject_error_clear(&error);
     }
     return EXIT_DONE;
@@ -356,13 +362,13 @@ static enum exit_code import(struct session *session, const struct command *comm
         fprintf(stderr, "traject import: %s: %s\n", map_path, errno ? strerror(errno) : "the file is empty");
         code = EXIT_USAGE;
     } else if (!(map = map_parse(text, map_path, &reason))) {
-        fprintf(stderr, "traject import: %s\n", reason);
+        output_line(stderr, "traject import: %s", reason);
         code = EXIT_USAGE;
     } else if (!(in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re"))) {
         fprintf(stderr, "traject import: %s: %s\n", path, strerror(errno));
         code = EXIT_USAGE;
     } else if (!(log = log_read(in, map, report_row, (void *)(uintptr_t)path, &reason))) {
-        fprintf(stderr, "traject import: %s: %s\n", path, reason);
+        output_line(stderr, "traject import: %s: %s", path, reason);
         code = EXIT_USAGE;
     } else {
         code = import_log(session, log, command_option(command, &arguments, "people-as"),

@@ -1,4 +1,5 @@
 /* traject: the program that coaches, team managers and administrators type. */
+#include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,9 @@ static int take_globals(struct session *session, int *argc, char **argv)
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
+    /* Terminals show UTF-8 also where nobody set a locale. */
+    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8");
     const char *profile = getenv("TRAJECT_PROFILE"), *no_colour = getenv("NO_COLOR");
     struct session session = {.profile = profile && *profile ? profile : "default",
                               .now = time(NULL),

@@ -150,6 +150,19 @@ void output_hanging(const struct session *session, const char *lead, int margin,
     free(text);
 }
 
+void output_line(FILE *out, const char *pattern, ...)
+{
+    char *text;
+    va_list arguments;
+    va_start(arguments, pattern);
+    if (vasprintf(&text, pattern, arguments) < 0)
+        abort();
+    va_end(arguments);
+    tame(text);
+    fprintf(out, "%s\n", text);
+    free(text);
+}
+
 const ProtobufCFieldDescriptor *output_list(const ProtobufCMessage *reply)
 {
     const ProtobufCMessageDescriptor *descriptor = reply->descriptor;

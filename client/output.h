@@ -26,6 +26,9 @@ int output_width(const char *text);
  * spaces; the first too when `lead` is shorter. Control characters are replaced. */
 void output_hanging(const struct session *session, const char *lead, int margin, const char *text);
 
+/* Prints one line that may hold text from outside: control characters are replaced. */
+void output_line(FILE *out, const char *pattern, ...) __attribute__((format(printf, 2, 3)));
+
 /* The repeated message field of a reply, or NULL. */
 const ProtobufCFieldDescriptor *output_list(const ProtobufCMessage *reply);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "output.h"
 
 struct link {
     struct link *next;
@@ -12,8 +13,7 @@ struct link {
 
 enum exit_code session_fail(enum traject_result result, struct traject_error *error)
 {
-    fprintf(stderr, "traject: %s%s%s%s\n", error->message ? error->message : "out of memory",
-            error->field ? " [" : "", error->field ? error->field : "", error->field ? "]" : "");
+    output_line(stderr, "traject: %s", error->message ? error->message : "out of memory");
     traject_error_clear(error);
     return result == TRAJECT_REFUSED       ? EXIT_REFUSED
            : result == TRAJECT_UNREACHABLE ? EXIT_NOT_REACHED

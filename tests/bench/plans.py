@@ -32,7 +32,7 @@ def plans(service, worker, call):
     """The plans of all statements of a call, the last of several times, as the daemon's role with that worker as actor."""
     enter = (f"do $$ begin perform session.enter('\\x{harness.digest(service.token(worker))}', null, "
              "'/traject.v1.Traject/ListTeams', null); end $$;")
-    script = enter + ''.join(f'select count(*) from {call.format(number=100001 + 2 * i, due=1700000000000000)};\n'
+    script = enter + ''.join(f'select count(*) from {call.format(number=100002 + 2 * i, due=1700000000000000)};\n'
                              for i in range(TIMES))
     done = subprocess.run(['psql', '--no-psqlrc', '--quiet', '--set', 'ON_ERROR_STOP=1', '--dbname',
                            service.cluster.conninfo(service.database, 'traject_daemon')],

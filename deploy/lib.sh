@@ -1,0 +1,74 @@
+# What up, down and test share. Sourced.
+# shellcheck shell=bash
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+postgres_bin=/usr/lib/postgresql/15/bin
+service_user=traject # who runs PostgreSQL and the daemon when root starts them
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*" | if [[ -t 1 ]]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }
+fail() {
+    echo "$(basename "$0"): $*" >&2
+    exit 1
+}
+
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "this needs root for: $*; run it as root, or install sudo"
+    fi
+}
+
+# Installs the packages that are missing. PostgreSQL's own start-up is told to make no cluster.
+install_packages() {
+    local package missing=() no_cluster=/etc/postgresql-common/createcluster.d/traject.conf
+    for package in "$@"; do
+        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    say "Installing: ${missing[*]}"
+    if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
+        as_root mkdir -p "$(dirname "$no_cluster")"
+        as_root sh -c "echo 'create_main_cluster = false' > $no_cluster"
+    fi
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+        >/dev/null </dev/null
+    as_root rm -f "$no_cluster"
+}
+
+# Sets `home`, the folder of all state: .traject, or TRAJECT_HOME. Root's services run as another user, who
+# may not be able to enter the clone's folder (like one under /root); then .traject is a link to /var/lib.
+find_home() {
+    home=${TRAJECT_HOME:-$repository/.traject}
+    [[ $home == /* ]] || home=$PWD/$home
+    [[ ! -L $home ]] || home=$(readlink "$home")
+}
+
+# Runs a command as whoever the services run as.
+as_service() {
+    if ((EUID == 0)); then
+        setpriv --reuid "$service_user" --regid "$service_user" --clear-groups --reset-env -- "$@"
+    else
+        "$@"
+    fi
+}
+
+# The daemon's process, when it runs.
+daemon_pid() {
+    local pid
+    [[ -f $home/run/trajectd.pid ]] && pid=$(<"$home/run/trajectd.pid") &&
+        [[ $(readlink "/proc/$pid/exe" 2>/dev/null) == "$home/build/daemon/trajectd"* ]] && echo "$pid"
+}
+
+stop_daemon() {
+    local pid
+    pid=$(daemon_pid) || return 0
+    kill "$pid"
+    tail --pid="$pid" -s 0.1 -f /dev/null
+    rm -f "$home/run/trajectd.pid"
+}
+
+database_runs() { as_service "$postgres_bin/pg_ctl" -D "$home/pg" status >/dev/null 2>&1; }
