@@ -159,12 +159,13 @@ def live(story, day, kind, until):
     silent_from = until
     if chance.random() < 0.14 and (until - day).days > 90:
         silent_from = until - timedelta(days=chance.randint(40, min(260, (until - day).days - 30)))
-    begun = chance.random() > 0.05  # some were never reached
+    # Some of those who began of late were never reached, and are where they began.
+    begun = (until - day).days > 150 or chance.random() > 0.2
 
     # The path.
     at, stage = day, "first-contact"
     stays = []
-    while True:
+    while begun:
         at += timedelta(days=chance.randint(*DAYS_IN[stage]))
         if at >= until:
             break
