@@ -53,12 +53,12 @@ static const struct column quiet_columns[] = {
     {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
     {"overdue_days", "PAST DUE", SHOW_DAYS, NULL, NULL},
     {"last_contact_at", "LAST CONTACT", SHOW_AGO, "never", NULL},
-    {"unanswered_attempts", "NO ANSWER", SHOW_NUMBER, NULL, NULL},
-    {"last_attempt_at", "LAST ATTEMPT", SHOW_DATE, NULL, NULL},
-    {"rhythm_days", "EVERY", SHOW_DAYS, NULL, NULL},
+    {"unanswered_attempts", "TRIED", SHOW_NUMBER, NULL, NULL},
     {"stage", "STAGE", SHOW_WORD, NULL, NULL},
     {"coach", "COACH", SHOW_TEXT, NULL, NULL},
     {NULL, "GUIDES", SHOW_TEXT, NULL, quiet_guide},
+    {"last_attempt_at", "LAST TRIED", SHOW_AGO, NULL, NULL},
+    {"rhythm_days", "EVERY", SHOW_DAYS, NULL, NULL},
     {0},
 };
 static const struct column board_columns[] = {

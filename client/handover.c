@@ -104,10 +104,10 @@ static const struct column list_columns[] = {
     {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
     {"state", "STATE", SHOW_WORD, NULL, NULL},
     {"age_days", "FOR", SHOW_DAYS, NULL, NULL},
-    {"coach", "COACH", SHOW_TEXT, NULL, NULL},
     {"employer", "EMPLOYER", SHOW_TEXT, NULL, NULL},
-    {"supervisor", "SUPERVISOR", SHOW_TEXT, NULL, NULL},
     {"planned_at", "MOVES", SHOW_AGO, "not agreed", NULL},
+    {"coach", "COACH", SHOW_TEXT, NULL, NULL},
+    {"supervisor", "SUPERVISOR", SHOW_TEXT, NULL, NULL},
     {NULL, "STILL TO DO", SHOW_TEXT, NULL, still_to_do},
     {0},
 };

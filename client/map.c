@@ -14,7 +14,9 @@ const char *const map_columns[MAP_COLUMNS] = {"case",   "event",   "moment", "ac
 /* Those before it must be named. */
 enum { MAP_OPTIONAL = MAP_WORKER };
 
-/* libconfuse's error callback has no room for a context of ours; the first mistake is the one to mend. */
+/* libconfuse's error callback has no room for a context of ours, and parsing from memory takes the file's
+ * name away; the first mistake is the one to mend. */
+static const char *file_of_mistake;
 static char *mistake;
 
 static void keep_mistake(cfg_t *cfg, const char *format, va_list arguments)
@@ -24,7 +26,7 @@ static void keep_mistake(cfg_t *cfg, const char *format, va_list arguments)
         return;
     if (vasprintf(&text, format, arguments) < 0)
         abort();
-    if (asprintf(&mistake, "%s:%d: %s", cfg->filename ? cfg->filename : "map", cfg->line, text) < 0)
+    if (asprintf(&mistake, "%s:%d: %s", file_of_mistake, cfg->line, text) < 0)
         abort();
     free(text);
 }
@@ -140,8 +142,7 @@ struct map *map_parse(const char *text, const char *file_name, char **reason)
     struct map *map = calloc(1, sizeof *map);
     traject__v1__import_journey_request__init(&map->journey);
     cfg_t *cfg = cfg_init(options, CFGF_NONE);
-    free(cfg->filename);
-    cfg->filename = strdup(file_name);
+    file_of_mistake = file_name;
     cfg_set_error_function(cfg, keep_mistake);
     if (cfg_parse_buf(cfg, text) != CFG_SUCCESS || read_map(cfg, map)) {
         *reason = mistake ? mistake : strdup("the map cannot be read");

@@ -2,12 +2,18 @@
 #ifndef TRAJECT_OUTPUT_H
 #define TRAJECT_OUTPUT_H
 
+#include <wchar.h>
+
 #include "command.h"
 
 /* Shows a reply as the session wants it; a list by the command's columns. `more` says that the list goes on.
  */
 void output_reply(const struct session *session, const struct command *command, const ProtobufCMessage *reply,
                   bool more);
+
+/* A list as a table, fitted to the terminal's width. */
+void output_table(const struct session *session, const struct command *command,
+                  const ProtobufCMessage *reply);
 
 void output_json(FILE *out, const ProtobufCMessage *message);
 void output_csv(FILE *out, const ProtobufCMessage *message);
@@ -21,6 +27,12 @@ char *output_words(const ProtobufCEnumDescriptor *descriptor, int value);
 
 /* Columns that text takes on a terminal. */
 int output_width(const char *text);
+
+/* Bytes and columns of the character at `text`. */
+size_t output_character(const char *text, mbstate_t *state, int *columns);
+
+/* Replaces control characters: what came from the server never steers the terminal. */
+void output_tame(char *text);
 
 /* Prints `lead` and then text wrapped to the terminal's width, every line but the first after `margin`
  * spaces; the first too when `lead` is shorter. Control characters are replaced. */

@@ -21,7 +21,7 @@ static enum exit_code run_line(struct session *session, const char *seed, size_t
 {
     char *words[LINE_WORDS_MAX + 1], *key_seed = NULL;
     const char *reason, *profile = session->profile;
-    if (seed && asprintf(&key_seed, "%s\n%zu\n%s", seed, number, line) < 0)
+    if (seed && asprintf(&key_seed, "%s\n%s\n%zu\n%s", seed, profile ? profile : "", number, line) < 0)
         abort();
     int count = words_split(line, words, LINE_WORDS_MAX, &reason), first = 0;
     enum exit_code code = EXIT_DONE;

@@ -1,6 +1,7 @@
 #include "words.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -35,7 +36,7 @@ static size_t distance(const char *a, const char *b)
 
 const char *nearest(const char *word, const char *const *candidates, size_t count)
 {
-    size_t best = strlen(word) / 3 + 2;
+    size_t length = strlen(word), best = length < 12 ? length / 3 + 2 : 6;
     const char *found = NULL;
     for (size_t i = 0; i < count; i++) {
         size_t away = distance(word, candidates[i]);
@@ -117,7 +118,9 @@ int field_from_text(ProtobufCMessage *message, const char *name, const char *tex
         return field_put(message, field, &copy);
     }
     case PROTOBUF_C_TYPE_BOOL:
-        return field_put(message, field, &(protobuf_c_boolean){strcmp(text, "true") == 0});
+        if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+            return fail(reason, "\"%s\" is neither true nor false", text);
+        return field_put(message, field, &(protobuf_c_boolean){*text == 't'});
     case PROTOBUF_C_TYPE_ENUM: {
         int value;
         if (enum_from_text(field->descriptor, text, &value)) {
@@ -131,8 +134,9 @@ int field_from_text(ProtobufCMessage *message, const char *name, const char *tex
     case PROTOBUF_C_TYPE_INT32:
     case PROTOBUF_C_TYPE_INT64: {
         char *end;
+        errno = 0;
         long long number = strtoll(text, &end, 10);
-        if (end == text || *end ||
+        if (end == text || *end || errno ||
             (field->type == PROTOBUF_C_TYPE_INT32 && (number > INT32_MAX || number < INT32_MIN)))
             return fail(reason, "\"%s\" is no whole number", text);
         return field->type == PROTOBUF_C_TYPE_INT32 ? field_put(message, field, &(int32_t){(int32_t)number})

@@ -163,6 +163,55 @@ static int put_array(struct bytes *data, const struct binding *binding, const Pr
     return 0;
 }
 
+enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_LENGTH = 2, WIRE_FIXED32 = 5 };
+
+static uint64_t get_varint(const uint8_t **at, const uint8_t *end)
+{
+    uint64_t value = 0;
+    for (int shift = 0; *at < end && shift < 64; shift += 7) {
+        uint8_t byte = *(*at)++;
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80))
+            break;
+    }
+    return value;
+}
+
+const ProtobufCFieldDescriptor *codec_text_with_nul(const ProtobufCMessageDescriptor *descriptor,
+                                                    const uint8_t *at, size_t length)
+{
+    const uint8_t *end = at + length;
+    while (at < end) {
+        uint64_t tag = get_varint(&at, end), size = 0;
+        switch (tag & 7) {
+        case WIRE_VARINT:
+            get_varint(&at, end);
+            continue;
+        case WIRE_FIXED64:
+            size = 8;
+            break;
+        case WIRE_LENGTH:
+            size = get_varint(&at, end);
+            break;
+        case WIRE_FIXED32:
+            size = 4;
+            break;
+        }
+        if (size > (size_t)(end - at))
+            return NULL;
+        const ProtobufCFieldDescriptor *found = NULL, *field = protobuf_c_message_descriptor_get_field(
+                                                          descriptor, (unsigned)(tag >> 3));
+        if ((tag & 7) == WIRE_LENGTH && field && field->type == PROTOBUF_C_TYPE_STRING)
+            found = memchr(at, '\0', size) ? field : NULL;
+        else if ((tag & 7) == WIRE_LENGTH && field && field->type == PROTOBUF_C_TYPE_MESSAGE)
+            found = codec_text_with_nul(field->descriptor, at, size);
+        if (found)
+            return found;
+        at += size;
+    }
+    return NULL;
+}
+
 int codec_bind(const struct method *method, const ProtobufCMessage *request, struct parameters *parameters,
                struct status *status)
 {
@@ -206,8 +255,6 @@ void parameters_free(struct parameters *parameters)
 }
 
 /* ---- replies: protobuf's encoding, written straight from the row ---- */
-
-enum wire_type { WIRE_VARINT = 0, WIRE_LENGTH = 2 };
 
 static void put_varint(struct bytes *bytes, uint64_t value)
 {

@@ -21,6 +21,12 @@ enum {
     CODEC_PART_BYTES = 256 * 1024,
 };
 
+/* The first text field in the encoded message, or in one within it, that holds a NUL character, which
+ * PostgreSQL's text cannot and C's strings end at; NULL when there is none. The bytes must have been unpacked
+ * before. */
+const ProtobufCFieldDescriptor *codec_text_with_nul(const ProtobufCMessageDescriptor *descriptor,
+                                                    const uint8_t *at, size_t length);
+
 /* Turns a request into the parameters of the method's call; for a write, three more are left empty
  * at the end for the caller to set. Returns 0 and parameters to free, or -1 with INVALID_ARGUMENT
  * naming the field and the value. */

@@ -24,7 +24,7 @@ enum {
     CALLS_RESUME = CALLS_MAX / 2, /* and starts again here */
     OUTPUT_MAX = 1024 * 1024,     /* unsent bytes at which reading stops and calls are held */
     OUTPUT_RESUME = OUTPUT_MAX / 2,
-    INTRODUCTION_MS_MAX = 10000, /* for the handshake, and then for authenticating */
+    INTRODUCTION_MS_MAX = 15000, /* for the handshake, and then for authenticating: over the standard wait */
     LINGER_MS_MAX = 2000,
     PROGRESS_MS_MAX = 60000,  /* with something unsent and nothing taken by the peer */
     WAIT_MS_STANDARD = 10000, /* how long a call without a deadline waits for the database */
@@ -309,6 +309,13 @@ static int check_call(struct connection *connection, const Traject__V1__Request 
         return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, "body",
                           "the body of %zu bytes is no %s", request->body.len,
                           call->method->input->short_name);
+    const ProtobufCFieldDescriptor *cut =
+        codec_text_with_nul(call->method->input, request->body.data, request->body.len);
+    if (cut) {
+        protobuf_c_message_free_unpacked(message, NULL);
+        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, cut->name,
+                          "%s holds a NUL character; leave it out", cut->name);
+    }
     int bound = codec_bind(call->method, message, &call->parameters, status);
     protobuf_c_message_free_unpacked(message, NULL);
     return bound;
@@ -528,6 +535,13 @@ static void tick(struct connection *connection, int64_t now_ms)
 
 void connection_tick_all(struct server *server, int64_t now_ms)
 {
+    for (int state = 0; state < CONNECTION_CLOSED; state++) {
+        struct connection *next;
+        for (struct connection *c = TAILQ_FIRST(&server->connections[state]); c; c = next) {
+            next = TAILQ_NEXT(c, link);
+            pool_expire(server->pool, &c->lane, now_ms);
+        }
+    }
     for (int state = 0; state < CONNECTION_CLOSED; state++) {
         struct connection *next;
         for (struct connection *c = TAILQ_FIRST(&server->connections[state]); c; c = next) {

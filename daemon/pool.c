@@ -169,35 +169,31 @@ void pool_hold(struct pool *pool, struct lane *lane, bool held)
     serve(pool);
 }
 
-static void expire(struct pool *pool, struct call *call, bool database_away)
+void pool_expire(struct pool *pool, struct lane *lane, int64_t now_ms)
 {
-    lane_take(pool, call);
-    if (database_away)
-        status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
-                   "the database cannot be reached now; ask again later with the same request_key");
-    else
-        status_set(
-            &call->status, TRAJECT__V1__CODE__DEADLINE_EXCEEDED, NULL,
-            "the request waited for the database until its deadline passed and was not begun; ask again");
-    lane_update(pool, call->lane);
-    pool->done(call);
+    bool away = pool_count(pool).ready == 0;
+    struct call *next;
+    for (struct call *call = TAILQ_FIRST(&lane->waiting); call; call = next) {
+        next = TAILQ_NEXT(call, queue);
+        if (call->deadline_ms > now_ms)
+            continue;
+        lane_take(pool, call);
+        lane_update(pool, lane);
+        if (away)
+            status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
+                       "the database cannot be reached now; ask again later with the same request_key");
+        else
+            status_set(
+                &call->status, TRAJECT__V1__CODE__DEADLINE_EXCEEDED, NULL,
+                "the request waited for the database until its deadline passed and was not begun; ask again");
+        pool->done(call);
+    }
 }
 
 void pool_tick(struct pool *pool, int64_t now_ms)
 {
     for (int i = 0; i < pool->count; i++)
         database_tick(pool->databases[i], now_ms);
-    bool away = pool_count(pool).ready == 0;
-    struct lane *next_lane;
-    for (struct lane *lane = TAILQ_FIRST(&pool->ready); lane; lane = next_lane) {
-        next_lane = TAILQ_NEXT(lane, link);
-        struct call *next;
-        for (struct call *call = TAILQ_FIRST(&lane->waiting); call; call = next) {
-            next = TAILQ_NEXT(call, queue);
-            if (call->deadline_ms <= now_ms)
-                expire(pool, call, away);
-        }
-    }
 }
 
 struct pool_counts pool_count(const struct pool *pool)

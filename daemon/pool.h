@@ -45,8 +45,10 @@ void pool_withdraw(struct pool *pool, struct lane *lane, struct call_list *calls
 /* Stops or resumes starting the calls of a lane. */
 void pool_hold(struct pool *pool, struct lane *lane, bool held);
 
-/* The janitor's tick: answers calls that waited past their deadline, gives up on a database that
- * has gone silent. */
+/* Answers the calls that waited on this lane past their deadline. */
+void pool_expire(struct pool *pool, struct lane *lane, int64_t now_ms);
+
+/* The janitor's tick: gives up on a database that has gone silent. */
 void pool_tick(struct pool *pool, int64_t now_ms);
 
 struct pool_counts {

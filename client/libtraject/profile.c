@@ -137,9 +137,11 @@ enum traject_result traject_profile_save(const char *name, const struct traject_
             error, TRAJECT_UNUSABLE,
             "\"%s\" cannot be a profile; use letters, digits, dots, dashes and underscores", name);
     enum traject_result result = TRAJECT_OK;
-    char *copy = strdup(path);
-    mkdir(dirname(copy), 0700);
-    free(copy);
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0700);
+        *slash = '/';
+    }
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool bracket = strchr(profile->host, ':') != NULL;
     if (fd < 0) {

@@ -85,7 +85,8 @@ begin
             insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage,
                                        from_stage, reason, channel, counterpart, reached, words, activity, external_id)
             select municipality, state.trajectory_id, part.kind, e.occurred_at, session.worker_id(), w.worker_id,
-                   case when e.occurred_at >= state.stage_since then e.there else internal.stage_at(state, e.occurred_at) end,
+                   case when part.kind = 'stage_moved' or e.occurred_at >= state.stage_since then e.there
+                        else internal.stage_at(state, e.occurred_at) end,
                    case when part.kind = 'stage_moved' then e.before end,
                    case when part.kind = 'stage_moved'
                          and traject.stage_number(e.there) <> traject.stage_number(e.before) + 1 then why end,

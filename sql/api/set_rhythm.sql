@@ -10,8 +10,6 @@ declare
     of_team bigint := internal.team_id('team', team);
     wanted integer := internal.in_range('days', days, 1, 365, null);
     moment timestamptz := clock_timestamp();
-    state traject.trajectory_state;
-    changed integer := 0;
 begin
     if of_client is not null and num_nonnulls(of_team, set_rhythm.stage) > 0 then
         perform internal.refuse('TJ003', 'client_number',
@@ -19,6 +17,10 @@ begin
     end if;
     if of_team is not null and not of_team = any (session.team_ids()) then
         perform internal.refuse('TJ007', 'team', format('team %s is not one of yours; ask its manager', team));
+    end if;
+    if num_nonnulls(of_team, of_client) = 0 and session.role() <> 'admin' then
+        perform internal.refuse('TJ007', 'team',
+            'a rhythm that holds in every team is set by an admin; name a team or a client');
     end if;
     if wanted is null and num_nonnulls(of_client, of_team, set_rhythm.stage) = 0 then
         perform internal.refuse('TJ003', 'days', 'the municipality needs a rhythm; give 1 to 365 days');
@@ -34,22 +36,12 @@ begin
         insert into traject.rhythm (municipality_id, team_id, stage, client_id, days, period)
         values (municipality, of_team, set_rhythm.stage, of_client, wanted, tstzrange(moment, null));
     end if;
-    for state in
-        select s.* from traject.trajectory_state s
-         where s.municipality_id = municipality and s.open
-           and (of_client is null or s.client_id = of_client) and (of_team is null or s.team_id = of_team)
-           and (set_rhythm.stage is null or s.stage = set_rhythm.stage)
-         order by s.trajectory_id for update
-    loop
-        if of_client is not null then
-            insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, stage, rhythm_days)
-            values (municipality, state.trajectory_id, 'rhythm_set', moment, session.worker_id(), state.stage, wanted);
-        end if;
-        continue when of_client is null
-            and internal.rhythm_days(state.client_id, state.team_id, state.stage, moment) = state.rhythm_days;
-        perform internal.settle(state, 0);
-        changed := changed + 1;
-    end loop;
-    return query select changed;
+    if of_client is not null then
+        insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, stage, rhythm_days)
+        select municipality, s.trajectory_id, 'rhythm_set', moment, session.worker_id(), s.stage, wanted
+          from traject.trajectory_state s
+         where s.municipality_id = municipality and s.client_id = of_client and s.open;
+    end if;
+    return query select internal.follow_rhythm(of_client, of_team, set_rhythm.stage);
 end
 $$;

@@ -50,10 +50,10 @@ create table traject.guidance (
 -- As its owner, since at a commit the settings are those of whoever came last in the batch.
 create function traject.check_covered() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
-    changed record := coalesce(new, old);
     uncovered text;
 begin
-    select string_agg(part.what, ', ') into uncovered
+    select string_agg(format('trajectory %s is not covered by its periods of %s', t.trajectory_id, part.what), ', ')
+      into uncovered
       from traject.trajectory t,
            lateral (values
                ('stage', (select range_agg(s.period) from traject.stage_spell s
@@ -63,11 +63,11 @@ begin
                ('guidance', (select range_agg(g.period) from traject.guidance g
                            where g.municipality_id = t.municipality_id and g.trajectory_id = t.trajectory_id))
            ) part (what, covered)
-     where t.municipality_id = changed.municipality_id and t.trajectory_id = changed.trajectory_id
+     where ((t.municipality_id, t.trajectory_id) = (new.municipality_id, new.trajectory_id)
+            or (t.municipality_id, t.trajectory_id) = (old.municipality_id, old.trajectory_id))
        and part.covered is distinct from tstzmultirange(tstzrange(t.started_at, t.ended_at));
     if uncovered is not null then
-        raise exception 'trajectory % is not covered by its periods of %', changed.trajectory_id, uncovered
-            using errcode = 'check_violation', constraint = 'trajectory_covered';
+        raise exception using message = uncovered, errcode = 'check_violation', constraint = 'trajectory_covered';
     end if;
     return null;
 end

@@ -30,6 +30,7 @@ create table session.method_access (
 create table session.request (
     municipality_id bigint not null default current_setting('traject.municipality_id')::bigint,
     request_key uuid not null,
+    worker_id bigint not null default current_setting('traject.worker_id')::bigint,
     method text not null,
     body_sha256 bytea not null,
     reply jsonb not null,

@@ -46,12 +46,10 @@ create policy caseload on traject.trajectory_state using
          else team_id = any ((select session.team_ids())::bigint[])
      end);
 
-create policy with_state on traject.trajectory for select using
+create policy with_state on traject.trajectory using
     (municipality_id = (select session.municipality_id())
      and (select true from traject.trajectory_state s
            where s.municipality_id = trajectory.municipality_id and s.trajectory_id = trajectory.trajectory_id));
-create policy changed on traject.trajectory for update using
-    (municipality_id = (select session.municipality_id()));
 -- The row of trajectory_state, which decides who sees it, is written just after it.
 create policy added on traject.trajectory for insert with check
     (municipality_id = (select session.municipality_id()) and (select session.role()) <> 'admin');
@@ -68,11 +66,17 @@ create policy seen on traject.rhythm for select using
      and (client_id is null
           or (select true from traject.trajectory_state s
                where s.municipality_id = rhythm.municipality_id and s.client_id = rhythm.client_id limit 1)));
+-- A manager sets those of the own teams and their clients, an admin those that hold in every team.
 create policy managed on traject.rhythm using
-    (municipality_id = (select session.municipality_id()) and (select session.role()) = 'manager'
-     and (client_id is null
-          or (select true from traject.trajectory_state s
-               where s.municipality_id = rhythm.municipality_id and s.client_id = rhythm.client_id limit 1)));
+    (municipality_id = (select session.municipality_id())
+     and case (select session.role())
+         when 'admin' then num_nonnulls(team_id, client_id) = 0
+         when 'manager' then team_id = any ((select session.team_ids())::bigint[])
+             or client_id is not null
+                and (select true from traject.trajectory_state s
+                      where s.municipality_id = rhythm.municipality_id and s.client_id = rhythm.client_id limit 1)
+         else false
+     end);
 
 create policy managed on session.token using
     (municipality_id = (select session.municipality_id()) and (select session.role()) = 'admin');

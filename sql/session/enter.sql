@@ -25,7 +25,8 @@ begin
     perform pg_advisory_xact_lock(hashtextextended(actor.municipality_id || request_key::text, 0));
     select * into earlier from session.request r
      where r.municipality_id = actor.municipality_id and r.request_key = enter.request_key;
-    if found and earlier.method = method and earlier.body_sha256 = enter.body_sha256 then
+    if found and (earlier.worker_id, earlier.method, earlier.body_sha256)
+                 = (actor.worker_id, method, enter.body_sha256) then
         raise exception 'answered already' using errcode = 'TJ901';
     elsif found then
         perform internal.refuse('TJ003', 'request_key',

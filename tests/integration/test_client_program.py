@@ -274,11 +274,9 @@ class Screens(OnTerminal):
             with self.subTest(command=command, width=width):
                 self.assertEqual(self.too_wide(width, *command), [])
 
-    @unittest.expectedFailure  # ten columns of at least eight do not fit
     def test_quiet_fits_eighty_columns(self):
         self.assertEqual(self.too_wide(80, 'quiet'), [])
 
-    @unittest.expectedFailure  # nine columns of at least eight do not fit
     def test_handovers_fit_eighty_columns(self):
         self.assertEqual(self.too_wide(80, 'handover', 'list'), [])
 
@@ -318,7 +316,6 @@ class Screens(OnTerminal):
         self.assertEqual(json_format.Parse(printed, pb.GetClientReply()).full_name, evil)
 
 
-    @unittest.expectedFailure  # a refusal is printed as it came
     def test_a_refusal_cannot_steer_the_terminal(self):
         with Connection(self.service, self.service.token('admin')) as c:
             c.call('AddTeam', pb.AddTeamRequest(team='Oo\x1bst'), new_key())

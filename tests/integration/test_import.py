@@ -446,13 +446,11 @@ class SmallLogs(ServiceTest):
         self.refused('import', self.file, profile='max', code=2, says='--map is missing')
         self.assertFalse(self.there('o1'))
 
-    @unittest.expectedFailure  # it says [buf]
     def test_a_mistake_in_the_map_names_its_file(self):
         self.write(row('o2', 'o2-1', '2025-03-01T10:00:00Z', 'Intake'))
         self.map.write_text(SMALL_MAP.replace('kind =', 'kin =', 1))
         self.assertRegex(self.run_import().err, r'small\.map:\d+: ')
 
-    @unittest.expectedFailure  # it names the stage the client was in then
     def test_a_move_that_comes_too_late_is_named_as_it_is(self):
         rows = [row('q1', 'q1-1', '2025-03-01T10:00:00Z', 'Intake'), row('q1', 'q1-2', '2025-03-05T10:00:00Z', 'Werk')]
         self.write(*rows)

@@ -65,9 +65,9 @@ class Path(ServiceTest):
         number = self.new_client(at='30 days ago')
         self.ok('move', number, 'starting-work', '--at', '20 days ago', profile='anna')
         self.refused('move', number, 'first-contact', '--at', '15 days ago', profile='anna',
-                     says=r'goes back and needs a reason; add one \[reason\]')
+                     says=r'goes back and needs a reason; add one')
         self.refused('move', number, 'workplace-guidance', '--at', '15 days ago', profile='anna',
-                     says=r'skips a stage and needs a reason; add one \[reason\]')
+                     says=r'skips a stage and needs a reason; add one')
         self.refused('move', number, 'starting-work', profile='anna', says='is in stage starting_work already')
         self.refused('move', number, 'work-content', '--at', '25 days ago', profile='anna', says='give a later moment')
         self.ok('move', number, 'first-contact', '--at', '15 days ago', '--reason', 'de werkplek sloot', profile='anna')
@@ -102,9 +102,9 @@ class Path(ServiceTest):
     def test_moments_have_limits(self):
         number = self.new_client(at='30 days ago')
         self.refused('contact', number, '--channel', 'phone', '--at', '31 days ago', profile='anna',
-                     says=r'occurred_at is .*; give a moment from .* on \[occurred_at\]')
+                     says=r'occurred_at is .*; give a moment from .* on')
         self.refused('contact', number, '--channel', 'phone', '--at', 'in 10 minutes', profile='anna',
-                     says=r'which lies in the future; give a moment up to now \[occurred_at\]')
+                     says=r'which lies in the future; give a moment up to now')
         self.ok('contact', number, '--channel', 'phone', '--at', 'in 4 minutes', profile='anna')
         other = self.service.json('client', 'add', profile='anna')['clientNumber']
         self.refused('start', other, '--kind', 'activation', '--at', '1999-12-31', profile='anna',
@@ -153,7 +153,7 @@ class Path(ServiceTest):
         version = self.show(number)['version']
         self.ok('contact', number, '--channel', 'phone', '--expect', version, profile='anna')
         self.refused('contact', number, '--channel', 'phone', '--expect', version, profile='anna',
-                     says=r'at version 2, not 1: somebody changed it.*\[expected_version\]')
+                     says=r'at version 2, not 1: somebody changed it')
 
     def test_the_manager_assigns_another_coach(self):
         number = self.new_client()
@@ -179,7 +179,7 @@ class Path(ServiceTest):
             return shown['rhythmDays']
 
         def rhythm(*options):
-            self.ok('rhythm', 'set', *options, profile='max')
+            self.ok('rhythm', 'set', *options, profile='max' if {'--team', '--client'} & set(options) else 'admin')
             return days()
         self.ok('contact', number, '--channel', 'phone', '--at', '35 days ago', profile='anna')
         self.assertEqual(days(), 28)
@@ -196,10 +196,11 @@ class Path(ServiceTest):
         self.assertEqual(rhythm('--team', 'Noord'), 27)
         self.ok('move', number, 'workplace-guidance', profile='anna')
         self.assertEqual(rhythm('--days', '7', '--stage', 'workplace-guidance'), 7)
-        self.ok('rhythm', 'set', '--stage', 'workplace-guidance', profile='max')
+        self.ok('rhythm', 'set', '--stage', 'workplace-guidance', profile='admin')
         self.assertEqual(rhythm('--days', '28'), 28)
-        self.refused('rhythm', 'set', profile='max', says='the municipality needs a rhythm')
-        self.refused('rhythm', 'set', '--days', '0', profile='max', says=r'days is 0; give 1 to 365 \[days\]')
+        self.refused('rhythm', 'set', profile='admin', says='the municipality needs a rhythm')
+        self.refused('rhythm', 'set', '--days', '9', profile='max', says='set by an admin')
+        self.refused('rhythm', 'set', '--days', '0', profile='max', says=r'days is 0; give 1 to 365')
         self.refused('rhythm', 'set', '--days', '9', '--team', 'Zuid', profile='max', says='not one of yours')
         self.refused('rhythm', 'set', '--days', '9', profile='anna', says='is not for ROLE_COACH')
 

@@ -18,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bindings_make(&method, &service->methods[data[0] % service->n_methods], data[0] & 0x80);
     ProtobufCMessage *message = protobuf_c_message_unpack(method.input, NULL, size - 1, data + 1);
     if (message) {
+        codec_text_with_nul(method.input, data + 1, size - 1);
         struct parameters parameters = {0};
         struct status status = {0};
         if (codec_bind(&method, message, &parameters, &status))

@@ -285,11 +285,37 @@ static void an_array_column_becomes_repeated_strings(void **state)
     PQclear(result);
 }
 
+/* Fields as protobuf's encoding guide writes them: a tag, a length, the text. */
+static void a_nul_is_found_in_any_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length;
+        const char *field;
+    } cases[] = {
+        {"\x0a\x03q12", 5, NULL},
+        {"\x0a\x03q\0002", 5, "client_number"},
+        /* Fields of other kinds, one of them unknown, stand before it. */
+        {"\x10\x05\x99\x3f\0\0\0\0\0\0\0\0\x0a\x01\0", 15, "client_number"},
+        /* Within the last of the entries. */
+        {"\x5a\x03\x0a\x01x\x5a\x03\x0a\x01\0", 10, "external_id"},
+        {"\x0a\x7fq\0002", 5, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const ProtobufCFieldDescriptor *found =
+            codec_text_with_nul(&traject__v1__import_journey_request__descriptor,
+                                (const uint8_t *)cases[i].bytes, cases[i].length);
+        assert_string_equal(found ? found->name : "", cases[i].field ? cases[i].field : "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(values_are_postgresql_binary, finish),
         cmocka_unit_test_teardown(bad_values_name_field_value_and_remedy, finish),
+        cmocka_unit_test(a_nul_is_found_in_any_text),
         cmocka_unit_test_teardown(rows_become_an_array_of_composites, finish),
         cmocka_unit_test_teardown(an_absurd_number_of_elements_is_refused, finish),
         cmocka_unit_test_teardown(a_row_becomes_the_reply, finish),

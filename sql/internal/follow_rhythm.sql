@@ -1,0 +1,24 @@
+-- Brings the open trajectories in the scope of a changed rhythm to it; tells how many another one holds for now. As
+-- its owner: a rhythm of the municipality holds also where the caller sees no cases.
+create function internal.follow_rhythm(client bigint, team bigint, stage traject.stage) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+    moment timestamptz := clock_timestamp();
+    state traject.trajectory_state;
+    changed integer := 0;
+begin
+    for state in
+        select s.* from traject.trajectory_state s
+         where s.municipality_id = session.municipality_id() and s.open and (client is null or s.client_id = client)
+           and (team is null or s.team_id = team) and (follow_rhythm.stage is null or s.stage = follow_rhythm.stage)
+         order by s.trajectory_id for update
+    loop
+        if client is not null
+           or internal.rhythm_days(state.client_id, state.team_id, state.stage, moment) <> state.rhythm_days then
+            perform internal.settle(state, 0);
+            changed := changed + 1;
+        end if;
+    end loop;
+    return changed;
+end
+$$;
