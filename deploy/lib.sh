@@ -5,6 +5,12 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 postgres_bin=/usr/lib/postgresql/15/bin
 service_user=traject # who runs PostgreSQL and the daemon when root starts them
 
+# What building and running need, of Debian's packages.
+# shellcheck disable=SC2034 # up and test use it
+packages=(build-essential cmake pkg-config libevent-dev libpq-dev libprotobuf-c-dev protobuf-c-compiler
+    protobuf-compiler libprotobuf-dev libssl-dev libconfuse-dev libcsv-dev libunistring-dev postgresql-15
+    postgresql-client-15 openssl python3-minimal)
+
 say() { printf '\n\033[1m%s\033[0m\n' "$*" | if [[ -t 1 ]]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }
 fail() {
     echo "$(basename "$0"): $*" >&2
