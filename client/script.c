@@ -45,10 +45,13 @@ static enum exit_code run_line(struct session *session, const char *seed, size_t
     return code;
 }
 
+/* 0 for what can be read only once, like a pipe. */
 static size_t count_lines(FILE *in)
 {
     size_t lines = 0;
     int c;
+    if (fseek(in, 0, SEEK_SET))
+        return 0;
     while ((c = getc(in)) != EOF)
         lines += c == '\n';
     rewind(in);

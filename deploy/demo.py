@@ -160,7 +160,7 @@ def live(story, day, kind, until):
     if chance.random() < 0.14 and (until - day).days > 90:
         silent_from = until - timedelta(days=chance.randint(40, min(260, (until - day).days - 30)))
     # Some of those who began of late were never reached, and are where they began.
-    begun = (until - day).days > 150 or chance.random() > 0.2
+    begun = (until - day).days > 60 or chance.random() > 0.2
 
     # The path.
     at, stage = day, "first-contact"

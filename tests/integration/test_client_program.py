@@ -331,6 +331,9 @@ class Scripts(OnTerminal):
         run = self.refused('run', script, profile='anna', says='(?s)skips a stage.*monday.txt: stopped at line 5\n$', code=1)
         self.assertIn('Client 501 is there', run.out)
         self.assertNotIn('lastContactAt', self.show('501'))
+        # What can be read only once.
+        self.service.ok('run', '/dev/stdin', given=b'client add 504\n', profile='anna')
+        self.show('504')
         script.write_text('client add 502\ncliend add 503\n')
         self.refused('run', script, profile='anna', says="did you mean 'client'.*(?s:.*)stopped at line 2\n$", code=2)
         script.write_text('client add 503 --name "Jan\n')
