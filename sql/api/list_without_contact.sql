@@ -20,6 +20,10 @@ declare
             'select * from traject.trajectory_state s where s.municipality_id = $1 and s.open and s.due_at < $5'
     end;
 begin
+    -- Who works in one team needs not pass over the others.
+    if as_of is null and session.role() <> 'coach' and cardinality(session.team_ids()) = 1 then
+        of_team := coalesce(of_team, (session.team_ids())[1]);
+    end if;
     -- Only the conditions that are there, so that the index which fits them is used.
     return query execute
         'select c.client_number, c.full_name, t.name, w.name, q.stage, q.guided_by, e.name, q.last_contact_at,

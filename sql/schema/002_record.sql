@@ -99,6 +99,7 @@ comment on constraint event_activity_length on traject.event is 'activity is 1 t
 comment on constraint event_external_id_length on traject.event is 'external_id is 1 to 100 characters';
 comment on constraint event_move_reason on traject.event is
     'a move that goes back or skips a stage needs a reason; add one';
+create index client_without_trajectory on traject.client (municipality_id) where trajectories = 0;
 create index event_timeline on traject.event (municipality_id, trajectory_id, occurred_at, event_id);
 create index event_client_contact on traject.event (municipality_id, trajectory_id, occurred_at, reached)
     where kind = 'contact' and counterpart = 'client';

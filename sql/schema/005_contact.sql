@@ -54,12 +54,11 @@ create table traject.trajectory_state (
     constraint trajectory_state_attempts check ((unanswered_attempts = 0) = (last_attempt_at is null))
 );
 -- Clients who never had contact stand first, then who is longest past due: in the order of the list.
-create index trajectory_state_due_municipality on traject.trajectory_state
-    (municipality_id, (last_contact_at is not null), due_at, trajectory_id) where open;
+-- They serve row security too, which asks for what is past as well.
 create index trajectory_state_due_team on traject.trajectory_state
-    (municipality_id, team_id, (last_contact_at is not null), due_at, trajectory_id) where open;
+    (municipality_id, team_id, open, (last_contact_at is not null), due_at, trajectory_id);
 create index trajectory_state_due_coach on traject.trajectory_state
-    (municipality_id, coach_id, (last_contact_at is not null), due_at, trajectory_id) where open;
+    (municipality_id, coach_id, open, (last_contact_at is not null), due_at, trajectory_id);
 create index trajectory_state_client on traject.trajectory_state (municipality_id, client_id);
 create unique index trajectory_state_one_open on traject.trajectory_state (municipality_id, client_id) where open;
 create index trajectory_state_employer on traject.trajectory_state (municipality_id, employer_id)

@@ -37,14 +37,11 @@ begin
 end
 $$;
 
--- The own caseload, or the teams'.
+-- The own caseload, or the teams'; put so that the indexes by coach and by team serve it.
 create policy caseload on traject.trajectory_state using
     (municipality_id = (select session.municipality_id())
-     and case (select session.role())
-         when 'coach' then coach_id = (select session.worker_id())
-         when 'admin' then false
-         else team_id = any ((select session.team_ids())::bigint[])
-     end);
+     and (coach_id = (select session.worker_id() where session.role() = 'coach')
+          or team_id = any ((select session.team_ids() where session.role() in ('member', 'manager'))::bigint[])));
 
 create policy with_state on traject.trajectory using
     (municipality_id = (select session.municipality_id())

@@ -21,12 +21,15 @@ CALLS = {
     'quiet, second page': "api.list_without_contact(page_token => '1.{due}.5')",
     'quiet of the team': "api.list_without_contact(team => 'T0')",
     'quiet of a coach': "api.list_without_contact(coach => 'c0a')",
+    'quiet, earlier': "api.list_without_contact(as_of => now() - interval '100 days')",
     'board': 'api.get_board()',
     'board of the team': "api.get_board(team => 'T0')",
     'timeline': "api.get_timeline('{number}', true)",
     'client show': "api.get_client('{number}')",
     'client show, earlier': "api.get_client('{number}', now() - interval '100 days')",
     'handovers due': 'api.list_handovers_due()',
+    'handovers': 'api.list_handovers()',
+    'client find': "api.find_clients('10003')",
     'contact': "api.record_contact('{number}', 'phone', 'client', true)",
 }
 
@@ -65,7 +68,8 @@ def main():
                 passed = max(map(int, re.findall(r'Rows Removed by Filter: (\d+)', '\n'.join(texts))), default=0)
                 found += bool(scans) or passed > PASSED_OVER_MAX
                 slowest = max(float(ms) for ms in re.findall(r'duration: ([\d.]+) ms', '\n'.join(texts)))
-                print(f'{worker:4} {name:22} {slowest:8.2f} ms  ' + (f'WHOLE TABLE: {", ".join(scans)}' if scans else f'by index, passing over {passed} rows'))
+                how = f'WHOLE TABLE: {", ".join(scans)}' if scans else f'by index, passing over {passed} rows'
+                print(f'{worker:4} {name:22} {slowest:8.2f} ms  {how}')
                 if '--show' in sys.argv:
                     print('\n'.join(texts))
     finally:
