@@ -11,7 +11,7 @@ declare
     person bigint := coalesce(case when accepted_by is not null
         then internal.person_id('accepted_by', handover.employer_id, accept_handover.accepted_by) end, handover.supervisor_id);
 begin
-    update traject.handover h set state = 'accepted', state_since = moment
+    update traject.handover h set state = 'accepted', last_step_at = moment
      where h.municipality_id = handover.municipality_id and h.handover_id = handover.handover_id;
     return query select * from internal.settle(state, internal.handover_event(state, handover, 'handover_accepted', moment,
         internal.text('words', accept_handover.words, 4000), null, person));

@@ -19,7 +19,7 @@ begin
         perform internal.refuse('TJ009', 'client_number',
             format('the handover of client %s still needs: %s; prepare that first', client_number, missing));
     end if;
-    update traject.handover h set state = 'completed', state_since = moment
+    update traject.handover h set state = 'completed', last_step_at = moment
      where h.municipality_id = handover.municipality_id and h.handover_id = handover.handover_id;
     state := internal.guide(state, moment, handover);
     return query select * from internal.settle(state, internal.handover_event(state, handover, 'handover_completed',

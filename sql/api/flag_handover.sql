@@ -14,17 +14,24 @@ begin
             format('the employer guides client %s since %s; return guidance first', client_number,
                    internal.shown(state.guided_since)));
     end if;
-    if exists (select from traject.handover h
-                where h.municipality_id = state.municipality_id and h.trajectory_id = state.trajectory_id
-                  and h.state in ('flagged', 'prepared', 'accepted')) then
+    select * into handover from traject.handover h
+     where h.municipality_id = state.municipality_id and h.trajectory_id = state.trajectory_id
+     order by h.handover_id desc limit 1;
+    if handover.state in ('flagged', 'prepared', 'accepted') then
         perform internal.refuse('TJ009', 'client_number',
             format('client %s has an open handover already; complete or withdraw it first', client_number));
     end if;
+    if moment < handover.last_step_at then
+        perform internal.refuse('TJ003', 'occurred_at',
+            format('occurred_at is %s, and the handover before was %s at %s; give a moment from then on',
+                   internal.shown(moment), handover.state, internal.shown(handover.last_step_at)));
+    end if;
+    handover := null;
     handover.handover_id := nextval('traject.handover_handover_id_seq');
     handover.employer_id := internal.employer_id('employer', flag_handover.employer);
     handover.supervisor_id := internal.person_id('supervisor', handover.employer_id, flag_handover.supervisor);
-    handover.planned_at := internal.planned(flag_handover.planned_at);
-    insert into traject.handover (municipality_id, handover_id, trajectory_id, state_since, employer_id, supervisor_id,
+    handover.planned_at := internal.planned(flag_handover.planned_at, moment);
+    insert into traject.handover (municipality_id, handover_id, trajectory_id, last_step_at, employer_id, supervisor_id,
                                   planned_at)
     values (state.municipality_id, handover.handover_id, state.trajectory_id, moment, handover.employer_id,
             handover.supervisor_id, handover.planned_at);

@@ -7,6 +7,7 @@ declare
     of_team bigint := internal.team_id('team', get_board.team, revoked_too => true);
     of_coach bigint := internal.worker_id('coach', get_board.coach, revoked_too => true);
 begin
+    perform internal.check_share(of_team, get_board.team, of_coach, get_board.coach);
     return query
     select s.stage, c.client_number, c.full_name, t.name, w.name, s.stage_since, s.guided_by, s.guided_since, e.name,
            h.state, s.due_at, y.kind

@@ -13,6 +13,7 @@ declare
     wanted traject.handover_state[] :=
         case when cardinality(states) > 0 then states else '{flagged,prepared,accepted}' end;
 begin
+    perform internal.check_share(of_team, list_handovers.team, of_coach, list_handovers.coach);
     return query
     select c.client_number, c.full_name, h.state, h.state_since, internal.days_between(h.state_since, now()), t.name,
            w.name, e.name, p.name, p2.name, h.talked_through_with_client, h.guidance_needs_shared,

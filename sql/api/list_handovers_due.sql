@@ -10,6 +10,7 @@ declare
     of_team bigint := internal.team_id('team', list_handovers_due.team, revoked_too => true);
     of_coach bigint := internal.worker_id('coach', list_handovers_due.coach, revoked_too => true);
 begin
+    perform internal.check_share(of_team, list_handovers_due.team, of_coach, list_handovers_due.coach);
     return query
     select c.client_number, c.full_name, t.name, w.name, s.stage, s.working_since,
            internal.days_between(s.working_since, now()), last.state

@@ -20,6 +20,7 @@ declare
             'select * from traject.trajectory_state s where s.municipality_id = $1 and s.open and s.due_at < $5'
     end;
 begin
+    perform internal.check_share(of_team, list_without_contact.team, of_coach, list_without_contact.coach);
     -- Who works in one team needs not pass over the others.
     if as_of is null and session.role() <> 'coach' and cardinality(session.team_ids()) = 1 then
         of_team := coalesce(of_team, (session.team_ids())[1]);

@@ -10,7 +10,7 @@ declare
     handover traject.handover := internal.handover_in(state, client_number, 'return', '{completed}', moment);
     why text := internal.text('reason', reason, 1000, demanded => true);
 begin
-    update traject.handover h set state = 'returned', state_since = moment
+    update traject.handover h set state = 'returned', last_step_at = moment
      where h.municipality_id = handover.municipality_id and h.handover_id = handover.handover_id;
     state := internal.guide(state, moment, null);
     return query select * from internal.settle(state, internal.handover_event(state, handover, 'handover_returned',

@@ -9,7 +9,7 @@ declare
         internal.handover_in(state, client_number, step, '{flagged,prepared,accepted}', moment);
     why text := internal.text('reason', reason, 1000, demanded => true);
 begin
-    update traject.handover h set state = ended, state_since = moment
+    update traject.handover h set state = ended, last_step_at = moment
      where h.municipality_id = handover.municipality_id and h.handover_id = handover.handover_id;
     return query select * from internal.settle(state, internal.handover_event(state, handover,
         ('handover_' || ended)::traject.event_kind, moment, null, why, handover.supervisor_id));

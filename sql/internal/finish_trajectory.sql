@@ -15,7 +15,7 @@ begin
             format('occurred_at is %s, and the trajectory has an entry of %s; give a later moment',
                    internal.shown(moment), internal.shown(last_boundary)));
     end if;
-    update traject.handover h set state = 'withdrawn', state_since = moment
+    update traject.handover h set state = 'withdrawn', last_step_at = moment
      where h.municipality_id = state.municipality_id and h.trajectory_id = state.trajectory_id
        and h.state in ('flagged', 'prepared', 'accepted')
     returning * into handover;

@@ -17,10 +17,10 @@ begin
             format('the handover of client %s is %s since %s; to %s it must be %s', client_number, handover.state,
                    internal.shown(handover.state_since), step, array_to_string(states, ' or ')));
     end if;
-    if occurred_at < handover.state_since then
+    if occurred_at < handover.last_step_at then
         perform internal.refuse('TJ003', 'occurred_at',
-            format('occurred_at is %s, and the handover is %s since %s; give a moment from then on',
-                   internal.shown(occurred_at), handover.state, internal.shown(handover.state_since)));
+            format('occurred_at is %s, and the last step of the handover, now %s, was at %s; give a moment from then on',
+                   internal.shown(occurred_at), handover.state, internal.shown(handover.last_step_at)));
     end if;
     return handover;
 end

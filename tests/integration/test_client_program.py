@@ -221,6 +221,16 @@ class Formats(OnTerminal):
         self.assertEqual(self.service.json('quiet', profile='bert'), {})
         self.assertEqual(len(self.ok('--output', 'csv', 'quiet', profile='bert').splitlines()), 1)
 
+    def test_a_list_of_what_one_may_not_see_is_refused(self):
+        for command in (['quiet'], ['board'], ['handover', 'list'], ['handover', 'due']):
+            with self.subTest(command):
+                for profile in ('max', 'mia', 'anna'):
+                    self.refused(*command, '--team', 'Zuid', profile=profile, says='team Zuid is not one of yours')
+                self.refused(*command, '--coach', 'zoe', profile='max', says='zoe is not in one of your teams')
+                self.refused(*command, '--coach', 'bert', profile='anna', says='a coach sees own clients')
+                self.ok(*command, '--team', 'Noord', '--coach', 'bert', profile='max')
+                self.ok(*command, '--team', 'Noord', '--coach', 'anna', profile='anna')
+
     def test_a_moment_is_in_the_users_time_zone(self):
         year = datetime.date.today().year - 1
         self.ok('client', 'add', '302', profile='anna')

@@ -239,8 +239,11 @@ class Caseload(unittest.TestCase):
             self.assertEqual(row['overdue_days'], (now - state['due_at']).days)
 
     def test_the_list_of_now_is_the_list_as_of_now(self):
-        for worker in ('bas', 'max', 'zack', 'mia', 'anna', 'cor', 'zoe'):
-            for arguments in ({}, {'team': 'Noord'}, {'coach': 'cor'}, {'team': 'Zuid', 'coach': 'cor'}):
+        every = ({}, {'team': 'Noord'}, {'coach': 'cor'}, {'team': 'Zuid', 'coach': 'cor'})
+        asked = {'bas': every, 'max': every[:2], 'zack': [{}, {'team': 'Zuid'}], 'mia': every[:2], 'anna': every[:2],
+                 'cor': every[2:], 'zoe': [{}, {'team': 'Zuid'}]}
+        for worker, questions in asked.items():
+            for arguments in questions:
                 # In one transaction, so that now is one moment.
                 call = self.database.call('list_without_contact', page_size=1000, **arguments)
                 as_of = call[:-1] + ', as_of => now())'

@@ -32,7 +32,7 @@ class DatabaseTest(unittest.TestCase):
 
     def handover(self, **values):
         """An insert of a handover, flagged unless said otherwise."""
-        values = {'state_since': literal(NOW), **{name: literal(value) for name, value in values.items()}}
+        values = {'last_step_at': literal(NOW), 'state_since': literal(NOW), **{name: literal(value) for name, value in values.items()}}
         return f"""insert into traject.handover (municipality_id, trajectory_id, employer_id, supervisor_id,
                                                  {', '.join(values)})
             select t.municipality_id, t.trajectory_id, p.employer_id, p.person_id, {', '.join(values.values())}
@@ -167,7 +167,7 @@ class Handover(DatabaseTest):
 
     def step(self, before, state, since='2026-06-02 09:00+00'):
         self.database.run(f"begin; {before} set role traject_owner; update traject.handover set state = '{state}', "
-                          f"state_since = '{since}' where trajectory_id = {self.trajectory}; rollback;")
+                          f"last_step_at = '{since}' where trajectory_id = {self.trajectory}; rollback;")
 
     def test_only_the_steps_of_a_handover_are_taken(self):
         taken = set()

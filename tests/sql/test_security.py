@@ -206,7 +206,7 @@ class RowSecurity(SecurityTest):
             'stage_spell': ('period, stage', "'[2020-01-01,2020-01-02)', 'work_content'"),
             'coach_assignment': ('period, team_id, coach_id', "'[2020-01-01,2020-01-02)', 1, 1"),
             'guidance': ('period, party', "'[2020-01-01,2020-01-02)', 'coach'"),
-            'handover': ('state_since, employer_id, supervisor_id', 'now(), 1, 1')}
+            'handover': ('last_step_at, state_since, employer_id, supervisor_id', 'now(), now(), 1, 1')}
         for table, (columns, values) in inserts.items():
             for trajectory in (others, abroad):
                 with self.subTest(table, trajectory=trajectory):
