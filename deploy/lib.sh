@@ -48,10 +48,15 @@ install_packages() {
 # Sets `home`, the folder of all state: .traject, or TRAJECT_HOME. Root's services run as another user, who
 # may not be able to enter the clone's folder (like one under /root); then .traject is a link to /var/lib.
 find_home() {
-    home=${TRAJECT_HOME:-$repository/.traject}
-    [[ $home == /* ]] || home=$PWD/$home
-    [[ ! -L $home ]] || home=$(readlink "$home")
+    home=$(realpath -m -- "${TRAJECT_HOME:-$repository/.traject}")
+    [[ $home != *[\'\"\\\$\`,[:cntrl:]]* ]] || fail "the path $home holds a quote, a comma or the like; set another TRAJECT_HOME"
 }
+
+# Everything deploy/up puts into `home`; nothing else in there is ever removed.
+# shellcheck disable=SC2034 # down uses it
+state=(pg pg.new run log tls demo config build trajectd.conf traject)
+
+is_state() { grep -qs '^# Made by deploy/up:' "$home/traject"; }
 
 # Runs a command as whoever the services run as.
 as_service() {
