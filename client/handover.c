@@ -23,7 +23,7 @@
     }
 #define PLANNED                                                                                              \
     {                                                                                                        \
-        "planned", "MOMENT", "planned_at", NULL, "when guidance is meant to move", 0                         \
+        "planned", "MOMENT", "planned_at", NULL, "when guidance is meant to move", WHEN_AHEAD                \
     }
 
 static const struct option flag_options[] = {

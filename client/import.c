@@ -30,7 +30,8 @@ static char *read_file(const char *path)
     FILE *in = fopen(path, "re");
     char *text = NULL;
     size_t size = 0;
-    if (!in || (getdelim(&text, &size, '\0', in) < 0 && ferror(in))) {
+    errno = 0;
+    if (!in || getdelim(&text, &size, '\0', in) < 0) {
         free(text);
         text = NULL;
     }

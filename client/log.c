@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include <csv.h>
+#include <errno.h>
 #include <search.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ struct reader {
     int places[MAP_COLUMNS];     /* of the map's columns in the row, -1 for none */
     size_t width;                /* fields in the header */
     void *case_numbers, *events; /* trees of struct place and of external ids */
+    void *suspects;              /* tree of words of rows whose case cannot be told */
     char *header_reason;
 };
 
@@ -107,7 +109,7 @@ static void read_header(struct reader *reader)
 static Google__Protobuf__Timestamp *timestamp(const char *text)
 {
     Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    if (when_parse(text, 0, WHEN_START, &time.seconds, &time.nanos))
+    if (when_parse_date(text, 0, WHEN_START, &time.seconds, &time.nanos))
         return NULL;
     Google__Protobuf__Timestamp *made = malloc(sizeof *made);
     *made = time;
@@ -237,6 +239,30 @@ static void add_entry(struct log_case *to, const Traject__V1__ImportEntry *entry
     to->request.n_entries++;
 }
 
+/* A row whose case cannot be told may belong to any case that it names somewhere: none of those goes in. */
+static void suspect(struct reader *reader, const char *word, size_t length)
+{
+    char *kept = strndup(word, length);
+    if (!*kept || *(char **)tsearch(kept, &reader->suspects, compare_text) != kept)
+        free(kept);
+}
+
+static void suspect_fields(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->count; i++)
+        suspect(reader, reader->fields[i], strlen(reader->fields[i]));
+}
+
+static void suspect_text(struct reader *reader, const char *text)
+{
+    const char ends[] = {reader->map->delimiter, '"', ' ', '\t', '\r', '\n', '\0'};
+    while (*text) {
+        size_t length = strcspn(text, ends);
+        suspect(reader, text, length);
+        text += length + (text[length] != '\0');
+    }
+}
+
 static void read_row(struct reader *reader)
 {
     const char *differs = NULL;
@@ -244,9 +270,10 @@ static void read_row(struct reader *reader)
     reader->log->rows++;
     char *reason = check_fields(reader);
     /* Also a bad row belongs to a case, when that much can be read. */
-    struct log_case *of = !reader->unreadable && reader->count == reader->width && *field(reader, MAP_CASE)
-                              ? find_case(reader, &differs)
-                              : NULL;
+    bool whole = !reader->unreadable && reader->count == reader->width && *field(reader, MAP_CASE);
+    struct log_case *of = whole ? find_case(reader, &differs) : NULL;
+    if (!whole)
+        suspect_fields(reader);
     if (!reason && differs)
         reason = says("the %s of case %s differs from that on line %zu", differs, field(reader, MAP_CASE),
                       of->first_line);
@@ -289,11 +316,13 @@ static int compare_entries(const void *a, const void *b)
     return x->order < y->order ? -1 : 1;
 }
 
-static void unreadable_row(struct reader *reader, const char *reason)
+static void unreadable_row(struct reader *reader, const char *line)
 {
     reader->log->rows++;
     reader->log->bad_rows++;
-    reader->report(reader->context, reader->row_line, reason);
+    reader->report(reader->context, reader->row_line, "the quotes are not as CSV has them (RFC 4180)");
+    suspect_fields(reader);
+    suspect_text(reader, line);
     clear_row(reader);
 }
 
@@ -322,13 +351,18 @@ static void read_lines(struct reader *reader, FILE *in)
             reader->in_row = text[strspn(text, " \t\r\n")] != '\0';
         }
         if (csv_parse(&parser, text, (size_t)length, take_field, end_row, reader) != (size_t)length) {
-            unreadable_row(reader, "the quotes are not as CSV has them (RFC 4180)");
+            unreadable_row(reader, text);
             csv_free(&parser);
             start_parser(&parser, reader->map);
         }
     }
+    if (!reader->header_reason && ferror(in))
+        reader->header_reason = says("it cannot be read to its end: %s", strerror(errno));
     if (!reader->header_reason && csv_fini(&parser, take_field, end_row, reader))
-        unreadable_row(reader, "a quote is not closed before the end of the file");
+        reader->header_reason =
+            says("the row of line %zu opens a quote that is never closed, so all after it "
+                 "is unread; close it",
+                 reader->row_line);
     clear_row(reader);
     csv_free(&parser);
     free(line);
@@ -347,6 +381,13 @@ struct log *log_read(FILE *in, const struct map *map, log_report report, void *c
     read_lines(reader, in);
     for (size_t i = 0; i < log->n_cases; i++) {
         Traject__V1__ImportJourneyRequest *request = &log->cases[i].request;
+        if (!log->cases[i].bad_rows && tfind(request->client_number, &reader->suspects, compare_text)) {
+            char *told = says("case %s is left out: a bad row that may be of it has no case that can be told",
+                              request->client_number);
+            report(context, log->cases[i].first_line, told);
+            free(told);
+            log->cases[i].bad_rows++;
+        }
         if (request->n_entries)
             qsort(request->entries, request->n_entries, sizeof *request->entries, compare_entries);
         /* A log without a column for the start: a case starts with its first event. */
@@ -364,6 +405,7 @@ struct log *log_read(FILE *in, const struct map *map, log_report report, void *c
     }
     tdestroy(reader->case_numbers, free);
     tdestroy(reader->events, keep);
+    tdestroy(reader->suspects, free);
     free(reader);
     return log;
 }

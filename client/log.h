@@ -16,13 +16,15 @@ struct log {
     size_t n_cases, rows, bad_rows;
 };
 
-/* Told of every bad row: the line it begins on and what is wrong with it. */
+/* Told of every bad row: the line it begins on and what is wrong with it; and of the cases left out because a
+ * bad row may be theirs. */
 typedef void (*log_report)(void *context, size_t line, const char *reason);
 
 /* Reads the whole log. A row is bad when it cannot be read, when the map does not know its activity or
  * channel, when its event came before, or when its case's columns differ from the case's first row; a
- * case with bad rows has bad_rows > 0. Returns NULL, with `*reason` (to free), when there is no header
- * with the map's columns. */
+ * case with bad rows has bad_rows > 0, and so has one that is named in a row of which the case cannot be
+ * told. Returns NULL, with `*reason` (to free), when there is no header with the map's columns, or a part of
+ * the log cannot be read at all. */
 struct log *log_read(FILE *in, const struct map *map, log_report report, void *context, char **reason);
 void log_free(struct log *log);
 

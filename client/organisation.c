@@ -29,7 +29,8 @@ static const struct option person_list_options[] = {
 };
 static const struct option token_options[] = {
     {"label", "TEXT", "label", NULL, "what it is for", 0},
-    {"expires", "MOMENT", "expires_at", NULL, "until when, at most two years ahead (one year)", WHEN_END},
+    {"expires", "MOMENT", "expires_at", NULL, "until when, at most two years ahead (one year)",
+     WHEN_END | WHEN_AHEAD},
     {"save-as", "PROFILE", NULL, NULL, "write a profile with it, and do not show it", 0},
     {0},
 };

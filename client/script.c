@@ -78,6 +78,10 @@ static enum exit_code run(struct session *session, const struct command *command
         progress_show(&progress, number);
     }
     progress_end(&progress);
+    if (!code && ferror(in)) {
+        fprintf(stderr, "traject run: %s: %s\n", path, strerror(errno));
+        code = EXIT_USAGE;
+    }
     if (code)
         fprintf(stderr, "traject run: %s: stopped at line %zu\n", path, number);
     free(line);

@@ -89,8 +89,9 @@ static struct tm days_away(time_t now, int days)
 }
 
 /* What follows a date: nothing, or a time of day with perhaps a fraction and an offset. */
-static int iso(const char *text, time_t now, enum when_day day, int64_t *seconds, int32_t *nanos)
+int when_parse_date(const char *text, time_t now, enum when_day day, int64_t *seconds, int32_t *nanos)
 {
+    *nanos = 0;
     struct tm tm = {0};
     int used = 0;
     if (sscanf(text, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &used) != 3 || used < 8 ||
@@ -137,6 +138,14 @@ static int iso(const char *text, time_t now, enum when_day day, int64_t *seconds
     return strcasecmp(text, "z") == 0 ? 0 : -1;
 }
 
+/* The day, or the month's last one when it has no such day; the month may lie outside 0 to 11. */
+static int month_has(int year, int month, int day)
+{
+    struct tm tm = {.tm_year = year, .tm_mon = month, .tm_mday = day, .tm_hour = 12};
+    timegm(&tm);
+    return tm.tm_mday == day ? day : day - tm.tm_mday;
+}
+
 static int relative(const char *text, time_t now, int64_t *seconds)
 {
     static const struct {
@@ -148,24 +157,26 @@ static int relative(const char *text, time_t now, int64_t *seconds)
     bool ahead = strncasecmp(text, "in ", 3) == 0;
     if (ahead)
         text += 3;
-    int words = sscanf(text, "%5d %15[a-z]%n %7[a-z]%n", &count, unit, &used, ago, &used);
-    if (words < 2 || text[used] || count < 0 || ahead != (words == 2) || (!ahead && strcmp(ago, "ago") != 0))
+    int words = sscanf(text, "%5d %15[A-Za-z]%n %7[A-Za-z]%n", &count, unit, &used, ago, &used);
+    if (words < 2 || text[used] || count < 0 || ahead != (words == 2) ||
+        (!ahead && strcasecmp(ago, "ago") != 0))
         return -1;
     size_t length = strlen(unit);
-    if (length && unit[length - 1] == 's')
+    if (length && tolower((unsigned char)unit[length - 1]) == 's')
         unit[length - 1] = '\0';
     int sign = ahead ? 1 : -1;
-    if (strcmp(unit, "hour") == 0 || strcmp(unit, "minute") == 0) {
-        *seconds = now + (int64_t)sign * count * (unit[0] == 'h' ? 3600 : 60);
+    bool hours = strcasecmp(unit, "hour") == 0;
+    if (hours || strcasecmp(unit, "minute") == 0) {
+        *seconds = now + (int64_t)sign * count * (hours ? 3600 : 60);
         return 0;
     }
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strcmp(unit, units[i].unit) != 0)
+        if (strcasecmp(unit, units[i].unit) != 0)
             continue;
         struct tm tm;
         localtime_r(&now, &tm);
-        tm.tm_mday += sign * count * units[i].days;
         tm.tm_mon += sign * count * units[i].months;
+        tm.tm_mday = month_has(tm.tm_year, tm.tm_mon, tm.tm_mday) + sign * count * units[i].days;
         tm.tm_isdst = -1;
         *seconds = mktime(&tm);
         return 0;
@@ -175,13 +186,15 @@ static int relative(const char *text, time_t now, int64_t *seconds)
 
 int when_parse(const char *text, time_t now, enum when_day day, int64_t *seconds, int32_t *nanos)
 {
+    bool ahead = day & WHEN_AHEAD;
+    day = (enum when_day)(day & ~WHEN_AHEAD);
     *nanos = 0;
     *seconds = now;
     if (strlen(text) > 60)
         return -1;
     if (strcasecmp(text, "now") == 0)
         return 0;
-    if (iso(text, now, day, seconds, nanos) == 0)
+    if (when_parse_date(text, now, day, seconds, nanos) == 0)
         return 0;
     *nanos = 0;
     if (relative(text, now, seconds) == 0)
@@ -190,12 +203,14 @@ int when_parse(const char *text, time_t now, enum when_day day, int64_t *seconds
         return at(days_away(now, 0), text + 5, now, day, seconds);
     if (strncasecmp(text, "yesterday", 9) == 0)
         return at(days_away(now, -1), text + 9, now, day, seconds);
+    if (strncasecmp(text, "tomorrow", 8) == 0)
+        return at(days_away(now, 1), text + 8, now, day, seconds);
     struct tm today = days_away(now, 0);
     for (int i = 0; i < 7; i++) {
         size_t length = strlen(weekdays[i]);
         if (strncasecmp(text, weekdays[i], length) == 0) {
-            int back = (today.tm_wday - i + 7) % 7;
-            return at(days_away(now, -(back ? back : 7)), text + length, now, day, seconds);
+            int days = ahead ? (i - today.tm_wday + 6) % 7 + 1 : -((today.tm_wday - i + 6) % 7 + 1);
+            return at(days_away(now, days), text + length, now, day, seconds);
         }
     }
     return isdigit((unsigned char)*text) ? at(today, text, now, day, seconds) : -1;

@@ -268,6 +268,7 @@ class SmallLogs(ServiceTest):
     def test_bad_rows_keep_their_case_out(self):
         for number, fields, says in (
                 ('b2', {'moment': '31 april'}, 'the moment is "31 april", which is no moment like'),
+                ('b12', {'moment': 'yesterday'}, 'the moment is "yesterday", which is no moment like'),
                 ('b3', {'moment': '2025-02-30T10:00:00Z'}, 'the moment is "2025-02-30T10:00:00Z", which is no moment'),
                 ('b4', {'activity': 'Onbekend'}, 'the map has no activity "Onbekend"'),
                 ('b5', {'event': 'b5-1'}, 'event "b5-1" came before'),
@@ -284,8 +285,12 @@ class SmallLogs(ServiceTest):
 
     def test_a_row_with_another_number_of_fields(self):
         run = self.bad('c1', row('c1', 'c1-1', '2025-03-01T10:00:00Z', 'Intake')[:-1],
+                       row('c1', 'c1-2', '2025-03-02T10:00:00Z', 'Werk'),
                        says='the row has 11 fields, the header has 12', line=3)
-        self.assertIn('1 bad row, ', run.out)
+        self.assertIn('1 bad row, 1 case left out', run.out)
+        # Also when what is missing stands before the case: one row says too little of which case it is.
+        run = self.bad('c3', row('c3', 'c3-1', '2025-03-01T10:00:00Z', 'Intake'), ['x', *row('c3', 'c3-2', 'x', 'Werk')],
+                       says='case c3 is left out', line=3)
         run = self.bad('c2', row('c2', 'c2-1', '2025-03-01T10:00:00Z', 'Intake') + ['te veel'],
                        says='the row has 13 fields, the header has 12', line=3)
 
@@ -302,18 +307,20 @@ class SmallLogs(ServiceTest):
         with open(self.file, 'a') as file:
             file.write('e2,e2-1,2025-03-01T10:00:00Z,Intake,Noord,anna,,,,,,"tekst\nen verder\n')
         run = self.run_import()
-        self.assertEqual(run.code, 1)
-        self.assertRegex(run.err, r'small\.csv:3: a quote is not closed before the end of the file')
-        self.assertEqual((self.there('e1'), self.there('e2')), (True, False))
+        self.assertEqual(run.code, 2)
+        self.assertRegex(run.err, r'small\.csv: the row of line 3 opens a quote that is never closed')
+        # Which cases have rows after it nobody can tell.
+        self.assertEqual((self.there('e1'), self.there('e2')), (False, False))
 
     def test_a_quote_in_the_middle_spoils_one_row(self):
         self.write(row('e3', 'e3-1', '2025-03-01T10:00:00Z', 'Intake'))
         with open(self.file, 'a') as file:
-            file.write('e4,e4-1,2025-03-01T10:00:00Z,In"take,Noord,anna,,,,,,\n'
+            file.write('e4,e4-0,2025-03-01T10:00:00Z,Intake,Noord,anna,,,,,,\n'
+                       'e4,e4-1,2025-03-01T10:00:00Z,In"take,Noord,anna,,,,,,\n'
                        'e5,e5-1,2025-03-01T10:00:00Z,Intake,Noord,anna,,,,,,\n')
         run = self.run_import()
         self.assertEqual(run.code, 1)
-        self.assertRegex(run.err, r'small\.csv:3: the quotes are not as CSV has them')
+        self.assertRegex(run.err, r'small\.csv:4: the quotes are not as CSV has them')
         self.assertEqual((self.there('e3'), self.there('e4'), self.there('e5')), (True, False, True))
 
     def test_line_numbers_count_lines_within_quotes(self):
@@ -442,6 +449,9 @@ class SmallLogs(ServiceTest):
         self.map.write_text(SMALL_MAP)
         self.file.write_text('')
         self.assertRegex(self.run_import().err, 'the log is empty')
+        self.map.write_text('')
+        self.assertRegex(self.run_import().err, r'small\.map: the file is empty')
+        self.map.write_text(SMALL_MAP)
         self.assertEqual(self.service.traject('import', 'none.csv', '--map', self.map, profile='max').code, 2)
         self.refused('import', self.file, profile='max', code=2, says='--map is missing')
         self.assertFalse(self.there('o1'))

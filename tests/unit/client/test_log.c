@@ -225,8 +225,12 @@ static void every_bad_row_is_told_with_its_line(void **state)
          "2: the quotes are not as CSV has them (RFC 4180)\n"},
         {"7,e1,2026-11-02,Call,N\"x\",a,\n8,f1,2026-11-02,Call,N,a,\n",
          "2: the quotes are not as CSV has them (RFC 4180)\n"},
-        {"8,f1,2026-11-02,Call,N,a,\n7,e1,2026-11-02,Call,\"N,a,\n8,f2,2026-11-02,Call,N,a,\n",
-         "3: a quote is not closed before the end of the file\n"},
+        {"7,e1,2026-11-02,Call,N,a,\n7,e2,2026-11-02,Call,\"N\"x,a,\n",
+         "3: the quotes are not as CSV has them (RFC 4180)\n"
+         "2: case 7 is left out: a bad row that may be of it has no case that can be told\n"},
+        {"e2,7,2026-11-02,Call,N,a\n7,e1,2026-11-02,Call,N,a,\n",
+         "2: the row has 6 fields, the header has 7\n"
+         "3: case 7 is left out: a bad row that may be of it has no case that can be told\n"},
         /* Lines are those of the file: blank ones count, and a row stands where it begins. */
         {"\n\r\n7,e1,never,Call,N,a,\n", "4: the moment is \"never\", which is no moment like "
                                          "2026-11-02T14:10:05+01:00\n"},
@@ -286,7 +290,9 @@ static void a_nul_is_refused(void **state)
     (void)state;
     static const char text[] = HEADER "7,e\0x,2026-11-02,Call,N,a,\n7,e2,2026-11-02,Call,N,a,\n";
     read_bytes(text, sizeof text - 1, "channel = \"channel\"", ",");
-    assert_string_equal(result.reports, "2: the row holds a NUL character\n");
+    assert_string_equal(result.reports,
+                        "2: the row holds a NUL character\n"
+                        "3: case 7 is left out: a bad row that may be of it has no case that can be told\n");
     assert_int_equal(result.log->rows, 2);
     assert_int_equal(entry(0, 0)->external_id[1], '2');
 }
@@ -311,7 +317,8 @@ static void a_header_without_the_columns_of_the_map_is_refused(void **state)
     } cases[] = {
         {"", "the log is empty: its first line should name the columns"},
         {"\n\n", "the log is empty: its first line should name the columns"},
-        {"\"case", "the log is empty: its first line should name the columns"},
+        {"\"case",
+         "the row of line 1 opens a quote that is never closed, so all after it is unread; close it"},
         {"case,event,moment,what,team,coach,channel\n",
          "the log has no column \"at\", which the map names as the moment; is the map's delimiter right?"},
         {"case,event,at,what,team,coaches,channel\n",

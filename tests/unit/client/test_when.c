@@ -92,6 +92,14 @@ static void a_date_alone_is_what_the_option_says(void **state)
     check("today", NOW, WHEN_END, "2026-11-25 22:59:59", 0);
     check("yesterday", NOW, WHEN_END, "2026-11-24 22:59:59", 0);
     check("monday", NOW, WHEN_START, "2026-11-22 23:00:00", 0);
+    check("monday", NOW, WHEN_START | WHEN_AHEAD, "2026-11-29 23:00:00", 0);
+    check("wednesday", NOW, WHEN_START | WHEN_AHEAD, "2026-12-01 23:00:00", 0);
+    check("wednesday", NOW, WHEN_START, "2026-11-17 23:00:00", 0);
+    check("tomorrow", NOW, WHEN_START, "2026-11-25 23:00:00", 0);
+    check("2 DAYS Ago", NOW, WHEN_NOON, "2026-11-23 14:20:30", 0);
+    /* A month without such a day: its last one. */
+    check("1 month ago", "2026-03-31 10:00:00", WHEN_NOON, "2026-02-28 11:00:00", 0);
+    check("in 3 months", "2026-11-30 10:00:00", WHEN_NOON, "2027-02-28 10:00:00", 0);
     /* With a time of day it is that moment. */
     check("2026-11-02 14:10", NOW, WHEN_END, "2026-11-02 13:10:00", 0);
     check("now", NOW, WHEN_START, NOW, 0);
