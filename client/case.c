@@ -54,7 +54,8 @@ static const struct option assign_options[] = {
     {0},
 };
 static const struct option rhythm_options[] = {
-    {"days", "NUMBER", "days", NULL, "days between contacts; left out, takes the setting away", 0},
+    {"days", "NUMBER", "days", NULL, "days between contacts, 1 to 365", 0},
+    {"remove", NULL, "days", "0", "take this rhythm away: a less specific one holds", 0},
     {"client", "NUMBER", "client_number", NULL, "for one client", 0},
     {"team", "TEAM", "team", NULL, "for a team", 0},
     {"stage", "STAGE", "stage", NULL, "for a stage, with --team within that team", 0},
@@ -76,7 +77,9 @@ static void line(const struct session *session, const char *label, const char *t
 {
     if (!*text)
         return;
-    fprintf(session->out, "  %-14s%s\n", label, text);
+    char lead[20];
+    snprintf(lead, sizeof lead, "  %s", label);
+    output_hanging(session, lead, 16, text);
 }
 
 static char *moment(const Google__Protobuf__Timestamp *time, time_t now)
@@ -162,7 +165,7 @@ static void print_added(const struct session *session, const ProtobufCMessage *m
 static void print_rhythm(const struct session *session, const ProtobufCMessage *message)
 {
     int changed = ((const Traject__V1__SetRhythmReply *)message)->trajectories_changed;
-    fprintf(session->out, "The rhythm is set; for %d client%s another one holds now.\n", changed,
+    fprintf(session->out, "Done; for %d client%s another rhythm holds now.\n", changed,
             changed == 1 ? "" : "s");
 }
 
@@ -216,7 +219,7 @@ const struct command case_commands[] = {
      .positional = {"client_number"},
      .options = contact_options,
      .preset = "counterpart=client reached=true",
-     .done = "The contact is recorded.",
+     .done = "It is recorded.",
      .example = "traject contact 1042 --channel phone --at \"yesterday 16:30\" --words \"Het gaat goed.\""},
     {.name = "assign",
      .summary = "Give the client another coach.",

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdarg.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,7 +109,8 @@ static void print_help(const struct session *session, const struct command *comm
         }
     }
     if (command->limit)
-        fprintf(out, "  --limit NUMBER            show at most so many (%d)\n", command->limit);
+        fprintf(out, "  --limit NUMBER            show at most so many (%d; all in json and csv)\n",
+                command->limit);
     if (command->example)
         fprintf(out, "\nExample:\n  %s\n", command->example);
     if (request)
@@ -144,8 +146,8 @@ static enum exit_code unknown_command(int argc, char **argv)
             names[count++] = c->name;
         if (argc > 1 && asprintf(&typed, "%s %s", argv[0], argv[1]) > 0) {
             near = nearest(typed, names, count);
-            fprintf(stderr, "traject: there is no command '%s'%s%s%s. There are:\n", typed,
-                    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+            fprintf(stderr, "traject: there is no command '%s'%s%s%s\nThere are:\n", typed,
+                    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : ".");
             free(typed);
         } else {
             fprintf(stderr, "traject: '%s' is the first word of these commands:\n", argv[0]);
@@ -202,10 +204,11 @@ static enum exit_code unknown_option(const struct command *command, const char *
 {
     const char *names[NAMES_MAX];
     size_t count = 0;
-    for (const struct option *o = command->options; o && o->name && count < NAMES_MAX - 2; o++)
+    for (const struct option *o = command->options; o && o->name && count < NAMES_MAX - 4; o++)
         names[count++] = o->name;
-    if (command->limit)
-        names[count++] = "limit";
+    static const char *const others[] = {"output", "profile", "help", "limit"};
+    for (size_t i = 0; i < sizeof others / sizeof *others - !command->limit; i++)
+        names[count++] = others[i];
     char *typed = strndup(name, length);
     const char *near = nearest(typed, names, count);
     fprintf(stderr, "traject %s: there is no option --%s%s%s%s\nTry 'traject %s --help'.\n", command->name,
@@ -220,9 +223,13 @@ static char *words_from_input(void)
     char *text = NULL;
     size_t size = 0;
     ssize_t length = getdelim(&text, &size, '\0', stdin);
+    if (length < 1 || !text[length - 1]) {
+        free(text);
+        return NULL;
+    }
     while (length > 0 && text[length - 1] == '\n')
         text[--length] = '\0';
-    return length < 0 ? NULL : text;
+    return text;
 }
 
 static void preset(const struct command *command, ProtobufCMessage *request, time_t now)
@@ -259,13 +266,22 @@ static enum exit_code check_missing(const struct command *command, const Protobu
     return EXIT_DONE;
 }
 
+static bool option_repeats(const ProtobufCMessage *request, const struct option *option)
+{
+    const ProtobufCFieldDescriptor *field =
+        request && option->field
+            ? protobuf_c_message_descriptor_get_field_by_name(request->descriptor, option->field)
+            : NULL;
+    return field && field->label == PROTOBUF_C_LABEL_REPEATED;
+}
+
 enum exit_code command_parse(struct session *session, const struct command *command, int argc, char **argv,
                              ProtobufCMessage *request, struct arguments *arguments)
 {
     int positional = 0;
     bool options_ended = false;
     preset(command, request, session->now);
-    *arguments = (struct arguments){.limit = command->limit};
+    *arguments = (struct arguments){.limit = session->output == OUTPUT_TEXT ? command->limit : LONG_MAX};
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i];
         if (!options_ended && strcmp(word, "--") == 0) {
@@ -312,13 +328,19 @@ enum exit_code command_parse(struct session *session, const struct command *comm
             }
             continue;
         }
-        arguments->options[option - command->options] = option->argument ? value : "true";
+        const char **given = &arguments->options[option - command->options];
+        if (*given && option->argument && !option_repeats(request, option)) {
+            fprintf(stderr, "traject %s: --%s is given twice; give it once\n", command->name, option->name);
+            return EXIT_USAGE;
+        }
+        *given = option->argument ? value : "true";
         if (!option->field)
             continue;
         char *input = NULL;
         if (option->argument && strcmp(option->field, "words") == 0 && strcmp(value, "-") == 0 &&
             !(value = input = words_from_input())) {
-            fprintf(stderr, "traject %s: there is nothing on standard input for --words -\n", command->name);
+            fprintf(stderr, "traject %s: standard input, for --words -, is empty or holds a NUL character\n",
+                    command->name);
             return EXIT_USAGE;
         }
         int set = set_field(request, option->field, option->argument ? value : option->value, session->now,
@@ -345,7 +367,26 @@ const char *command_option(const struct command *command, const struct arguments
 
 /* ---- calling ---- */
 
-/* Asks page after page until there are `limit` rows or no more. */
+/* The server speaks of the request's field; who typed an option knows it by that name. */
+static enum exit_code fail(const struct command *command, enum traject_result result,
+                           struct traject_error *error)
+{
+    size_t length = error->field ? strlen(error->field) : 0;
+    for (const struct option *o = command->options; length && o && o->name; o++) {
+        char *said;
+        if (!o->field || !o->argument || strcmp(o->field, error->field) != 0 ||
+            strncmp(error->message, error->field, length) != 0 || error->message[length] != ' ')
+            continue;
+        if (asprintf(&said, "--%s%s", o->name, error->message + length) < 0)
+            break;
+        free(error->message);
+        error->message = said;
+        break;
+    }
+    return session_fail(result, error);
+}
+
+/* Asks page after page until there are `limit` rows or no more; one row over the limit tells of more. */
 static enum exit_code call_pages(struct traject *traject, const struct command *command,
                                  ProtobufCMessage *request, long limit, ProtobufCMessage **whole, bool *more)
 {
@@ -360,7 +401,7 @@ static enum exit_code call_pages(struct traject *traject, const struct command *
     enum traject_result result = TRAJECT_OK;
     *more = false;
     for (;;) {
-        int32_t page = limit < PAGE_MAX ? (int32_t)limit : PAGE_MAX;
+        int32_t page = limit < PAGE_MAX ? (int32_t)limit + 1 : PAGE_MAX;
         field_put(request, size, &page);
         ProtobufCMessage *reply;
         result = traject_call(traject, command->method, request, NULL, &reply, &error);
@@ -383,14 +424,17 @@ static enum exit_code call_pages(struct traject *traject, const struct command *
             field_put(request, token, &next);
         }
         protobuf_c_message_free_unpacked(reply, NULL);
-        *more = full && limit <= 0;
-        if (!full || limit <= 0 || !token)
+        *more = limit < 0 || (full && !token);
+        if (!full || limit < 0 || !token)
             break;
     }
-    if (!result)
+    if (!result) {
         *whole = protobuf_c_message_unpack(output, NULL, packed_length, packed);
+        for (; limit < 0; limit++)
+            field_drop_last(*whole, output_list(*whole));
+    }
     free(packed);
-    return result ? session_fail(result, &error) : EXIT_DONE;
+    return result ? fail(command, result, &error) : EXIT_DONE;
 }
 
 static enum exit_code call(struct session *session, const struct command *command, int argc, char **argv)
@@ -412,7 +456,7 @@ static enum exit_code call(struct session *session, const struct command *comman
         enum traject_result result =
             traject_call(traject, command->method, request, session->key_seed ? key : NULL, &reply, &error);
         if (result)
-            code = session_fail(result, &error);
+            code = fail(command, result, &error);
     }
     if (!code && session->out)
         output_reply(session, command, reply, more);

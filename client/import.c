@@ -9,6 +9,7 @@
 #include "log.h"
 #include "output.h"
 #include "progress.h"
+#include "when.h"
 
 /* The calls of one connection run one after the other, those of several side by side. */
 enum { CONNECTIONS = 4, CALLS_ON_THE_WAY = 32 };
@@ -239,6 +240,16 @@ static enum exit_code prepare_people(struct session *session, struct traject *tr
 
 /* ---- the cases ---- */
 
+static void refuse_case(const struct log_case *of, struct counts *counts, struct traject_error *error)
+{
+    char *message = when_localized(error->message);
+    counts->refused++;
+    output_line(stderr, "case %s (from line %zu): %s", of->request.client_number, of->first_line,
+                message ? message : error->message);
+    free(message);
+    traject_error_clear(error);
+}
+
 /* Waits for one answer. */
 static enum exit_code take_answer(struct traject *traject, struct counts *counts)
 {
@@ -247,13 +258,10 @@ static enum exit_code take_answer(struct traject *traject, struct counts *counts
     ProtobufCMessage *message;
     enum traject_result result = traject_next(traject, &context, &message, &error);
     const struct log_case *of = context;
-    if (result && !of)
+    if (result && (!of || error.code == TRAJECT__V1__CODE__PERMISSION_DENIED))
         return session_fail(result, &error);
     if (result) {
-        counts->refused++;
-        output_line(stderr, "case %s (from line %zu): %s", of->request.client_number, of->first_line,
-                    error.message);
-        traject_error_clear(&error);
+        refuse_case(of, counts, &error);
         return EXIT_DONE;
     }
     const Traject__V1__ImportJourneyReply *reply = (const Traject__V1__ImportJourneyReply *)message;
@@ -278,10 +286,7 @@ static enum exit_code send_case(struct traject *traject, struct log_case *of, st
     if (result && (result != TRAJECT_UNUSABLE || traject_pending(traject) != before))
         return session_fail(result, &error);
     if (result) {
-        counts->refused++;
-        output_line(stderr, "case %s (from line %zu): %s", of->request.client_number, of->first_line,
-                    error.message);
-        traject_error_clear(&error);
+        refuse_case(of, counts, &error);
     }
     return EXIT_DONE;
 }
@@ -326,6 +331,11 @@ static enum exit_code import_log(struct session *session, struct log *log, const
             log->rows, plural(log->rows), log->n_cases, plural(log->n_cases), log->bad_rows,
             plural(log->bad_rows), left_out, plural(left_out));
     enum exit_code code = session_connection(session, session->profile, &traject);
+    if (!code && traject_identity(traject)->role != TRAJECT__V1__ROLE__ROLE_MANAGER) {
+        fprintf(stderr,
+                "traject import: a manager imports a log; choose a manager's profile with --profile\n");
+        code = EXIT_REFUSED;
+    }
     if (!code)
         code = prepare_people(session, traject, log, people_as, dry_run);
     if (!code && dry_run) {

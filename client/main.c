@@ -1,6 +1,9 @@
 /* traject: the program that coaches, team managers and administrators type. */
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -93,8 +96,13 @@ int main(int argc, char **argv)
     enum exit_code code = command_run(&session, argc, argv);
     session_close(&session);
     if (fflush(stdout) || ferror(stdout)) {
-        fprintf(stderr, "traject: the output could not be written: %m\n");
-        return EXIT_USAGE;
+        int why = errno;
+        /* Whoever reads through a pipe may have seen enough, like head. */
+        struct pollfd reader = {.fd = STDOUT_FILENO, .events = POLLOUT};
+        if (poll(&reader, 1, 0) == 1 && reader.revents & POLLERR)
+            return (int)code;
+        fprintf(stderr, "traject: the output could not be written: %s\n", strerror(why));
+        return EXIT_REFUSED;
     }
     return (int)code;
 }

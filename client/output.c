@@ -176,8 +176,10 @@ static void print_done(const struct session *session, const struct command *comm
             char ago[40], date[40];
             when_ago(recorded->contact_due_at->seconds, session->now, ago, sizeof ago);
             when_date(recorded->contact_due_at->seconds, date, sizeof date);
-            fprintf(session->out, " The next contact is due %s (%s).",
-                    recorded->contact_due_at->seconds <= session->now ? "now, since" : ago, date);
+            if (recorded->contact_due_at->seconds <= session->now)
+                fprintf(session->out, " The next contact is due now, since %s.", date);
+            else
+                fprintf(session->out, " The next contact is due %s (%s).", ago, date);
         }
     }
     fputc('\n', session->out);
@@ -200,6 +202,8 @@ void output_reply(const struct session *session, const struct command *command, 
     } else {
         print_done(session, command, reply);
     }
-    if (more && session->output == OUTPUT_TEXT)
-        fprintf(session->out, "\nThere are more; see them with --limit.\n");
+    if (more)
+        fprintf(session->output == OUTPUT_TEXT ? session->out : stderr,
+                "%sThere are more; see them with --limit.\n",
+                session->output == OUTPUT_TEXT ? "\n" : "traject: ");
 }

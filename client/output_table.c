@@ -181,13 +181,18 @@ static void print_left_out(const struct session *session, const struct table *ta
     if (!table->left_out)
         return;
     style(session, DIM);
-    fputs("A wider terminal also shows ", session->out);
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    fputs("A wider terminal also shows ", out);
     for (int i = 0; i < table->left_out; i++)
-        fprintf(session->out, "%s%s", i ? ", " : "",
+        fprintf(out, "%s%s", i ? ", " : "",
                 table->command->columns[table->shown[table->shown_count + i]].heading);
-    fputc('.', session->out);
+    fputc('.', out);
+    fclose(out);
+    output_hanging(session, "", 0, text);
     style(session, PLAIN);
-    fputc('\n', session->out);
+    free(text);
 }
 
 void output_table(const struct session *session, const struct command *command, const ProtobufCMessage *reply)

@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "output.h"
+#include "when.h"
 
 struct link {
     struct link *next;
@@ -13,7 +14,9 @@ struct link {
 
 enum exit_code session_fail(enum traject_result result, struct traject_error *error)
 {
-    output_line(stderr, "traject: %s", error->message ? error->message : "out of memory");
+    char *message = error->message ? when_localized(error->message) : NULL;
+    output_line(stderr, "traject: %s", message ? message : "out of memory");
+    free(message);
     traject_error_clear(error);
     return result == TRAJECT_REFUSED       ? EXIT_REFUSED
            : result == TRAJECT_UNREACHABLE ? EXIT_NOT_REACHED

@@ -263,6 +263,35 @@ void when_exact(int64_t seconds, char *text, size_t size)
              tm.tm_min);
 }
 
+char *when_localized(const char *text)
+{
+    char *made = NULL;
+    size_t size;
+    FILE *out = open_memstream(&made, &size);
+    if (!out)
+        return NULL;
+    while (*text) {
+        struct tm tm = {0};
+        int used = 0;
+        char local[60];
+        if (isdigit((unsigned char)*text) &&
+            sscanf(text, "%4d-%2d-%2d %2d:%2d UTC%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+                   &tm.tm_min, &used) == 5 &&
+            used == 20) {
+            tm.tm_year -= 1900;
+            tm.tm_mon -= 1;
+            time_t moment = timegm(&tm);
+            localtime_r(&moment, &tm);
+            strftime(local, sizeof local, "%Y-%m-%d %H:%M %Z", &tm);
+            fputs(local, out);
+            text += used;
+        } else {
+            fputc(*text++, out);
+        }
+    }
+    return fclose(out) ? (free(made), NULL) : made;
+}
+
 void when_rfc3339(int64_t seconds, int32_t nanos, char *text, size_t size)
 {
     time_t moment = (time_t)seconds;

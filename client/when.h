@@ -24,6 +24,10 @@ void when_ago(int64_t seconds, time_t now, char *text, size_t size);
 void when_date(int64_t seconds, char *text, size_t size);
 void when_exact(int64_t seconds, char *text, size_t size);
 
+/* The text with each "2026-11-02 14:10 UTC" in it in the machine's time zone, like "2026-11-02 15:10 CET"; to
+ * free. NULL when memory ran out. */
+char *when_localized(const char *text);
+
 /* RFC 3339 in UTC with 0, 3, 6 or 9 digits, as protobuf's JSON has it. */
 void when_rfc3339(int64_t seconds, int32_t nanos, char *text, size_t size);
 

@@ -12,6 +12,7 @@
 #include <openssl/sha.h>
 
 #include "clock.h"
+#include "field.h"
 #include "frame.h"
 #include "log.h"
 #include "memory.h"
@@ -295,9 +296,12 @@ static int check_call(struct connection *connection, const Traject__V1__Request 
     if (!(call->method->roles & 1u << connection->role)) {
         const ProtobufCEnumValue *role =
             protobuf_c_enum_descriptor_get_value(&traject__v1__role__descriptor, (int)connection->role);
+        char word[32] = "";
+        if (role)
+            field_enum_word(&traject__v1__role__descriptor, role->name, word, sizeof word);
         return status_set(status, TRAJECT__V1__CODE__PERMISSION_DENIED, "method",
-                          "%s is not for %s; ask somebody with another role", request->method,
-                          role ? role->name : "this role");
+                          "%s is not for the role %s; ask somebody with another role",
+                          strrchr(call->method->full_name, '/') + 1, word);
     }
     if (call->method->writes && parse_uuid(request->request_key, call->request_key))
         return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, "request_key",

@@ -87,6 +87,14 @@ int field_put(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, 
     return 0;
 }
 
+void field_drop_last(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+    size_t *count = (size_t *)((char *)message + field->quantifier_offset);
+    assert(field->type == PROTOBUF_C_TYPE_MESSAGE && *count > 0);
+    ProtobufCMessage **rows = *(ProtobufCMessage ***)((char *)message + field->offset);
+    protobuf_c_message_free_unpacked(rows[--*count], NULL);
+}
+
 size_t field_enum_word(const ProtobufCEnumDescriptor *descriptor, const char *value_name, char *name,
                        size_t size)
 {

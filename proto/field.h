@@ -31,6 +31,9 @@ const void *field_value(const ProtobufCMessage *message, const ProtobufCFieldDes
  * when memory ran out (the value is then still the caller's). */
 int field_put(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const void *value);
 
+/* Frees the last message of a repeated field, which must hold one. */
+void field_drop_last(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
+
 /* An enum value's name without the enum's own prefix, in lower case: STAGE_FIRST_CONTACT of enum
  * Stage is "first_contact". Written to `name`; returns its length, as snprintf does. */
 size_t field_enum_word(const ProtobufCEnumDescriptor *descriptor, const char *value_name, char *name,

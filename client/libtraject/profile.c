@@ -1,6 +1,7 @@
 #include "traject.h"
 
 #include <confuse.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -64,9 +65,42 @@ static void ignore_error(cfg_t *cfg, const char *format, va_list arguments)
     (void)cfg, (void)format, (void)arguments;
 }
 
+static int is_profile(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return length > 5 && strcmp(entry->d_name + length - 5, ".conf") == 0;
+}
+
+/* Names the profiles that there are instead. */
+static enum traject_result no_such_profile(const char *name, const char *path, struct traject_error *error)
+{
+    char *folder = strdup(path), *names = NULL;
+    size_t size;
+    struct dirent **found = NULL;
+    int count = scandir(dirname(folder), &found, is_profile, alphasort);
+    FILE *out = open_memstream(&names, &size);
+    for (int i = 0; i < count; i++) {
+        fprintf(out, "%s%.*s", i ? ", " : "", (int)strlen(found[i]->d_name) - 5, found[i]->d_name);
+        free(found[i]);
+    }
+    fclose(out);
+    traject_error_set(
+        error, TRAJECT_UNUSABLE,
+        *names ? "profile %s: there is no %s; choose one with --profile or TRAJECT_PROFILE: %s"
+               : "profile %s: there is no %s, nor another profile; an administrator makes one with "
+                 "'traject token add WORKER --save-as NAME'%s",
+        name, path, names);
+    free(found);
+    free(names);
+    free(folder);
+    return TRAJECT_UNUSABLE;
+}
+
 static enum traject_result check_file(const char *name, const char *path, struct traject_error *error)
 {
     struct stat about;
+    if (stat(path, &about) && errno == ENOENT)
+        return no_such_profile(name, path, error);
     if (stat(path, &about))
         return traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: %s: %s", name, path, strerror(errno));
     if (!S_ISREG(about.st_mode))

@@ -57,6 +57,7 @@ struct traject {
     size_t pending_count;
     uint8_t *input; /* received and not yet read */
     size_t input_length, input_capacity;
+    int lost; /* connections since the last answer */
 };
 
 /* ---- keys ---- */
@@ -362,11 +363,12 @@ static enum traject_result reconnect(struct traject *traject, struct traject_err
                                      "ask again");
         pending->body_length = 0;
     }
-    long wait_ms = TRY_MS_FIRST;
-    for (int tries = 0;
-         tries<TRIES_MAX; tries++, wait_ms = wait_ms * 2> TRY_MS_MAX ? TRY_MS_MAX : wait_ms * 2) {
-        if (tries)
-            pause_ms(wait_ms);
+    result =
+        traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s closes the connection without an answer",
+                          traject->profile.host, traject->profile.port);
+    for (; traject->lost < TRIES_MAX; traject->lost++) {
+        if (traject->lost)
+            pause_ms(TRY_MS_FIRST << traject->lost < TRY_MS_MAX ? TRY_MS_FIRST << traject->lost : TRY_MS_MAX);
         disconnect(traject);
         traject_error_clear(error);
         result = open_tls(traject, error);
@@ -376,8 +378,10 @@ static enum traject_result reconnect(struct traject *traject, struct traject_err
             bool sent = true;
             STAILQ_FOREACH(pending, &traject->pending, link)
             sent = sent && !send_all(traject, pending->frame, pending->frame_length);
-            if (sent)
+            if (sent) {
+                traject->lost++;
                 return TRAJECT_OK;
+            }
             result = traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s closes the connection",
                                        traject->profile.host, traject->profile.port);
         }
@@ -415,7 +419,9 @@ enum traject_result traject_connect(const struct traject_profile *profile, struc
     SSL_CTX_set_mode(traject->tls, SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_verify(traject->tls, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_alpn_protos(traject->tls, alpn, sizeof alpn);
-    if (SSL_CTX_load_verify_file(traject->tls, profile->ca) != 1)
+    if (access(profile->ca, R_OK))
+        result = traject_error_set(error, TRAJECT_UNUSABLE, "ca %s: %s", profile->ca, strerror(errno));
+    else if (SSL_CTX_load_verify_file(traject->tls, profile->ca) != 1)
         result = traject_error_set(error, TRAJECT_UNUSABLE, "ca %s: %s", profile->ca, tls_reason(NULL));
     else if (!(result = open_tls(traject, error)))
         result = authenticate(traject, error);
@@ -524,6 +530,7 @@ enum traject_result traject_next(struct traject *traject, void **context, Protob
             continue;
         }
         bool done;
+        traject->lost = 0;
         enum traject_result result = take(pending, response, &done, error);
         traject__v1__response__free_unpacked(response, NULL);
         if (!result && !done)

@@ -5,7 +5,7 @@ returns setof api.client_summary language plpgsql stable as $$
 #variable_conflict use_column
 declare
     pattern text := '%' || regexp_replace(internal.text('query', query, 100, demanded => true), '([%_\\])', '\\\1', 'g') || '%';
-    rows integer := internal.in_range('page_size', page_size, 1, 200, 20);
+    rows integer := internal.in_range('page_size', page_size, 1, 1000, 20);
 begin
     return query
     select c.client_number, c.full_name, s.stage, t.name, w.name

@@ -8,9 +8,12 @@ declare
     municipality bigint := session.municipality_id();
     of_client bigint := case when client_number is not null then internal.client_id(client_number) end;
     of_team bigint := internal.team_id('team', team);
-    wanted integer := internal.in_range('days', days, 1, 365, null);
+    wanted integer := nullif(internal.in_range('days', days, 0, 365, null), 0);
     moment timestamptz := clock_timestamp();
 begin
+    if days is null then
+        perform internal.refuse('TJ003', 'days', 'days is missing; give 1 to 365, or 0 to take the rhythm away');
+    end if;
     if of_client is not null and num_nonnulls(of_team, set_rhythm.stage) > 0 then
         perform internal.refuse('TJ003', 'client_number',
             'a rhythm for a client holds in every team and stage; leave team and stage out');

@@ -16,7 +16,7 @@ begin
                    and m.revoked_at is null)::text, true);
     if not exists (select from session.method_access a where a.method = enter.method and actor.role = any (a.roles)) then
         perform internal.refuse('TJ007', 'method', format('%s is not for the role %s; ask somebody with another role',
-                                                          method, actor.role));
+                                                          split_part(method, '/', 3), actor.role));
     end if;
     if request_key is null then
         return;

@@ -472,7 +472,7 @@ class SmallLogs(ServiceTest):
         self.write(row('p1', 'p1-1', '2025-03-01T10:00:00Z', 'Intake'))
         run = self.service.traject('import', self.file, '--map', self.map, profile='anna')
         self.assertEqual(run.code, 1)
-        self.assertIn('is not for ROLE_COACH', run.err)
+        self.assertEqual(run.err, "traject import: a manager imports a log; choose a manager's profile with --profile\n")
         self.assertFalse(self.there('p1'))
 
 

@@ -164,7 +164,7 @@ class Caseload(unittest.TestCase):
         calls = woven(cls.random, [Story(cls.random, f'K{i}', now) for i in range(CLIENTS)])
         # Rhythms change on the way; a manager of both teams sets them, so that no case is out of sight.
         changes = [(14, {'team': 'Noord'}), (35, {'stage': 'work_content'}), (7, {'team': 'Zuid', 'stage': 'first_contact'}),
-                   (21, {}), (50, {'team': 'Noord', 'stage': 'preconditions'}), (None, {'team': 'Noord'}),
+                   (21, {}), (50, {'team': 'Noord', 'stage': 'preconditions'}), (0, {'team': 'Noord'}),
                    (10, {'team': 'Noord'})]
         for place, (days, scope) in enumerate(changes, 1):
             calls.insert(len(calls) * place // len(changes), ('set_rhythm', {'days': days, **scope}))
@@ -376,7 +376,7 @@ class Rhythm(unittest.TestCase):
         self.assertEqual(self.days(), [40, 40, 51, 10, 30])
         # Taken away one by one, the next one holds.
         for scope, expected in ((client, 19), (both, 30), (stage, 40), (team, 51)):
-            self.set(None, **scope)
+            self.set(0, **scope)
             self.assertEqual(self.days()[3], expected)
         self.assertEqual(self.days(), [51] * 5)
 

@@ -369,7 +369,7 @@ static void a_write_says_what_was_done_and_what_is_next(void **state)
     assert_printed("Recorded. The next contact is due in 2 weeks (9 Dec 2026).\n");
     next = at(NOW - 3 * DAY, 0);
     output_reply(&session, &contact, &recorded.base, false);
-    assert_printed("Recorded. The next contact is due now, since (22 Nov 2026).\n");
+    assert_printed("Recorded. The next contact is due now, since 22 Nov 2026.\n");
 }
 
 static void long_words_hang_under_their_lead(void **state)

@@ -233,7 +233,7 @@ static void every_mistake_says_what_to_write(void **state)
     struct traject_profile profile;
     struct traject_error error = {0};
     assert_int_equal(traject_profile_load("none", &profile, &error), TRAJECT_UNUSABLE);
-    assert_non_null(strstr(error.message, "No such file"));
+    assert_non_null(strstr(error.message, "profile none: there is no "));
     traject_error_clear(&error);
 }
 

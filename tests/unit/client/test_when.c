@@ -91,6 +91,9 @@ static void a_date_alone_is_what_the_option_says(void **state)
     check("today", NOW, WHEN_START, "2026-11-24 23:00:00", 0);
     check("today", NOW, WHEN_END, "2026-11-25 22:59:59", 0);
     check("yesterday", NOW, WHEN_END, "2026-11-24 22:59:59", 0);
+    char *local = when_localized("at 2026-11-02 14:10 UTC, and 2026-07-01 00:00 UTC; 2026-1 UTC");
+    assert_string_equal(local, "at 2026-11-02 15:10 CET, and 2026-07-01 02:00 CEST; 2026-1 UTC");
+    free(local);
     check("monday", NOW, WHEN_START, "2026-11-22 23:00:00", 0);
     check("monday", NOW, WHEN_START | WHEN_AHEAD, "2026-11-29 23:00:00", 0);
     check("wednesday", NOW, WHEN_START | WHEN_AHEAD, "2026-12-01 23:00:00", 0);
