@@ -100,7 +100,7 @@ static struct people people_in_log(const struct log *log, const char *importer)
     struct people people = {0};
     for (size_t i = 0; i < log->n_cases; i++) {
         const Traject__V1__ImportJourneyRequest *request = &log->cases[i].request;
-        if (log->cases[i].bad_rows)
+        if (log->cases[i].left_out)
             continue;
         set_add(&people.teams, request->team);
         set_add(&people.workers, request->coach);
@@ -300,7 +300,7 @@ static enum exit_code send_cases(struct session *session, const struct log *log,
         code = session_connect(session->profile, &lanes[i]);
     for (size_t i = 0; i < log->n_cases && !code; i++) {
         progress_show(&progress, i);
-        if (!log->cases[i].bad_rows)
+        if (!log->cases[i].left_out)
             code = send_case(lanes[i % CONNECTIONS], &log->cases[i], counts);
     }
     for (size_t i = 0; i < CONNECTIONS; i++) {
@@ -324,8 +324,8 @@ static enum exit_code import_log(struct session *session, struct log *log, const
     struct traject *traject;
     size_t left_out = 0, entries = 0;
     for (size_t i = 0; i < log->n_cases; i++) {
-        left_out += log->cases[i].bad_rows > 0;
-        entries += log->cases[i].bad_rows ? 0 : log->cases[i].request.n_entries;
+        left_out += log->cases[i].left_out;
+        entries += log->cases[i].left_out ? 0 : log->cases[i].request.n_entries;
     }
     fprintf(session->out, "%zu row%s read: %zu case%s; %zu bad row%s, %zu case%s left out for them.\n",
             log->rows, plural(log->rows), log->n_cases, plural(log->n_cases), log->bad_rows,

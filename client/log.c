@@ -381,12 +381,13 @@ struct log *log_read(FILE *in, const struct map *map, log_report report, void *c
     read_lines(reader, in);
     for (size_t i = 0; i < log->n_cases; i++) {
         Traject__V1__ImportJourneyRequest *request = &log->cases[i].request;
-        if (!log->cases[i].bad_rows && tfind(request->client_number, &reader->suspects, compare_text)) {
+        log->cases[i].left_out = log->cases[i].bad_rows > 0;
+        if (!log->cases[i].left_out && tfind(request->client_number, &reader->suspects, compare_text)) {
             char *told = says("case %s is left out: a bad row that may be of it has no case that can be told",
                               request->client_number);
             report(context, log->cases[i].first_line, told);
             free(told);
-            log->cases[i].bad_rows++;
+            log->cases[i].left_out = true;
         }
         if (request->n_entries)
             qsort(request->entries, request->n_entries, sizeof *request->entries, compare_entries);

@@ -260,8 +260,9 @@ static void a_bad_row_is_counted_with_its_case(void **state)
     assert_int_equal(result.log->n_cases, 3);
     assert_int_equal(result.log->cases[0].rows, 3);
     assert_int_equal(result.log->cases[0].bad_rows, 2);
+    assert_true(result.log->cases[0].left_out);
     assert_int_equal(result.log->cases[0].request.n_entries, 1);
-    assert_int_equal(result.log->cases[1].bad_rows, 0);
+    assert_false(result.log->cases[1].left_out);
     assert_int_equal(result.log->cases[2].bad_rows, 1);
     assert_int_equal(result.log->cases[2].request.n_entries, 0);
     assert_null(result.log->cases[2].request.started_at);
@@ -294,6 +295,8 @@ static void a_nul_is_refused(void **state)
                         "2: the row holds a NUL character\n"
                         "3: case 7 is left out: a bad row that may be of it has no case that can be told\n");
     assert_int_equal(result.log->rows, 2);
+    assert_int_equal(result.log->cases[0].bad_rows, 0);
+    assert_true(result.log->cases[0].left_out);
     assert_int_equal(entry(0, 0)->external_id[1], '2');
 }
 
