@@ -437,6 +437,22 @@ static enum exit_code call_pages(struct traject *traject, const struct command *
     return result ? fail(command, result, &error) : EXIT_DONE;
 }
 
+/* An answer about another moment is seen from there, so "ago" counts back from it. */
+static time_t seen_from(const struct session *session, const ProtobufCMessage *request)
+{
+    const ProtobufCFieldDescriptor *as_of =
+        protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "as_of");
+    if (!as_of || !field_count(request, as_of))
+        return session->now;
+    const Google__Protobuf__Timestamp *moment =
+        *(Google__Protobuf__Timestamp *const *)field_value(request, as_of, 0);
+    char exact[60];
+    when_exact(moment->seconds, exact, sizeof exact);
+    if (session->output == OUTPUT_TEXT)
+        fprintf(session->out, "As it was on %s; \"ago\" counts back from then.\n\n", exact);
+    return (time_t)moment->seconds;
+}
+
 static enum exit_code call(struct session *session, const struct command *command, int argc, char **argv)
 {
     ProtobufCMessage *request = command_request(command), *reply = NULL;
@@ -458,8 +474,11 @@ static enum exit_code call(struct session *session, const struct command *comman
         if (result)
             code = fail(command, result, &error);
     }
-    if (!code && session->out)
-        output_reply(session, command, reply, more);
+    if (!code && session->out) {
+        struct session seen = *session;
+        seen.now = seen_from(session, request);
+        output_reply(&seen, command, reply, more);
+    }
     if (reply)
         protobuf_c_message_free_unpacked(reply, NULL);
     protobuf_c_message_free_unpacked(request, NULL);

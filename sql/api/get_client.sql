@@ -5,7 +5,7 @@ returns setof api.get_client_reply language plpgsql stable as $$
 #variable_conflict use_column
 declare
     client bigint := internal.client_id(client_number);
-    moment timestamptz := coalesce(as_of, clock_timestamp());
+    moment timestamptz := coalesce(internal.as_of(as_of), clock_timestamp());
     municipality bigint := session.municipality_id();
     y traject.trajectory;
     s traject.trajectory_state;

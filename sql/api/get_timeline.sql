@@ -10,7 +10,7 @@ declare
     client bigint := internal.client_id(client_number);
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 100);
     after internal.list_position := internal.read_page_token(page_token);
-    until timestamptz := coalesce(as_of, 'infinity');
+    until timestamptz := coalesce(internal.as_of(as_of), 'infinity');
     all_stages boolean := coalesce(cardinality(stages), 0) = 0;
     all_kinds boolean := coalesce(cardinality(kinds), 0) = 0;
 begin

@@ -12,7 +12,7 @@ declare
     of_coach bigint := coalesce(internal.worker_id('coach', list_without_contact.coach, revoked_too => true),
                                 case when session.role() = 'coach' then session.worker_id() end);
     after internal.list_position := internal.read_page_token(page_token);
-    moment timestamptz := coalesce(list_without_contact.as_of, now());
+    moment timestamptz := coalesce(internal.as_of(list_without_contact.as_of), now());
     past_due text := case
         when list_without_contact.as_of is not null then
             'select * from internal.state_as_of($1, $5) s where s.due_at < $5'

@@ -235,6 +235,9 @@ class Timeline(ServiceTest):
         self.assertEqual(words('--kind', 'contact', '--stage', 'starting-work'), ['dag 22'])
         self.assertEqual(words('--as-of', moment(28)), ['dag 30', 'dag 40', 'dag 50', ''])
         self.assertIn('There are more; see them with --limit.', self.ok('timeline', number, '--limit', '2', profile='anna'))
+        count = len(self.rows('timeline', number, profile='anna'))
+        self.assertNotIn('There are more', self.ok('timeline', number, '--limit', str(count), profile='anna'))
+        self.assertIn('There are more', self.ok('timeline', number, '--limit', str(count - 1), profile='anna'))
         self.assertNotIn('There are more', self.ok('timeline', number, profile='anna'))
 
     def test_pages_join_without_loss(self):
@@ -403,6 +406,18 @@ class Quiet(ServiceTest):
         self.assertEqual([(r['clientNumber'], r['overdueDays']) for r in rows],
                          [('103', 49), ('104', 39), ('105', 29), ('102', 1)])
         self.assertEqual(self.numbers('quiet', '--as-of', moment(101), profile='max'), [])
+        # What the list says of the last contact counts from the same day as the days past due.
+        shown = self.ok('quiet', '--as-of', moment(31), profile='max')
+        self.assertRegex(shown, r'^As it was on .*; "ago" counts back from then\.\n')
+        self.assertRegex(shown, r'102 .*4 weeks ago')
+        self.assertRegex(self.ok('quiet', profile='max'), r'102 .*8 weeks ago')
+
+    def test_a_moment_of_no_one_is_refused(self):
+        for when in ('9999-01-01', '1999-12-31', moment(-400)):
+            self.refused('quiet', '--as-of', when, profile='max', says=r'--as-of is .*; give a moment from 2000-01-01')
+            self.refused('client', 'show', '101', '--as-of', when, profile='max', says='up to one year ahead')
+            self.refused('timeline', '101', '--as-of', when, profile='max', says='up to one year ahead')
+        self.assertIn('101', self.numbers('quiet', '--as-of', moment(-300), profile='max'))
 
     def test_the_board_says_where_everybody_is_and_who_guides(self):
         cards = self.rows('board', profile='max')
