@@ -26,8 +26,9 @@
 
 enum {
     CONNECT_SECONDS_MAX = 10,
-    ANSWER_SECONDS_MAX = 90, /* longer than the daemon takes to give up on anything */
-    TRIES_MAX = 8,           /* to connect again, in all some ten seconds */
+    AUTHENTICATE_MS_MAX = 5000, /* for the database, so that its absence is told before CONNECT_SECONDS_MAX */
+    ANSWER_SECONDS_MAX = 90,    /* longer than the daemon takes to give up on anything */
+    TRIES_MAX = 8,              /* to connect again, in all some ten seconds */
     TRY_MS_FIRST = 50,
     TRY_MS_MAX = 3000,
 };
@@ -104,6 +105,8 @@ static const char *tls_reason(SSL *ssl)
     long verified = ssl ? SSL_get_verify_result(ssl) : X509_V_OK;
     if (verified != X509_V_OK)
         return X509_verify_cert_error_string(verified);
+    if (ssl && errno == EAGAIN)
+        return "no answer in time";
     unsigned long code = ERR_get_error();
     const char *reason = code ? ERR_reason_error_string(code) : NULL;
     ERR_clear_error();
@@ -174,6 +177,7 @@ static enum traject_result open_tls(struct traject *traject, struct traject_erro
         SSL_set1_host(traject->ssl, profile->host);
         SSL_set_tlsext_host_name(traject->ssl, profile->host);
     }
+    errno = 0;
     if (SSL_connect(traject->ssl) != 1) {
         enum traject_result result =
             traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s: no secure connection: %s",
@@ -221,6 +225,7 @@ static int receive(struct traject *traject, Traject__V1__Response **response)
             traject->input_capacity = capacity;
         }
         size_t got = 0;
+        errno = 0;
         if (!traject->ssl || SSL_read_ex(traject->ssl, traject->input + traject->input_length,
                                          traject->input_capacity - traject->input_length, &got) != 1)
             return -1;
@@ -245,7 +250,7 @@ static const ProtobufCMethodDescriptor *find_method(const char *name, char **ful
 }
 
 static struct pending *pending_new(struct traject *traject, const char *method,
-                                   const ProtobufCMessage *message, const char *key,
+                                   const ProtobufCMessage *message, const char *key, uint32_t deadline_ms,
                                    struct traject_error *error)
 {
     char *full_name = NULL, new_key[TRAJECT_KEY_SIZE];
@@ -262,6 +267,7 @@ static struct pending *pending_new(struct traject *traject, const char *method,
     request.id = ++traject->last_id;
     request.method = full_name;
     request.request_key = (char *)(uintptr_t)key;
+    request.deadline_ms = deadline_ms;
     request.body.len = protobuf_c_message_get_packed_size(message);
     request.body.data = malloc(request.body.len + 1);
     protobuf_c_message_pack(message, request.body.data);
@@ -307,8 +313,8 @@ static enum traject_result authenticate(struct traject *traject, struct traject_
 {
     Traject__V1__AuthenticateRequest request = TRAJECT__V1__AUTHENTICATE_REQUEST__INIT;
     request.token = traject->profile.token;
-    struct pending *pending =
-        pending_new(traject, "/traject.v1.Session/Authenticate", &request.base, "", error);
+    struct pending *pending = pending_new(traject, "/traject.v1.Session/Authenticate", &request.base, "",
+                                          AUTHENTICATE_MS_MAX, error);
     Traject__V1__Response *response = NULL;
     enum traject_result result = TRAJECT_OK;
     if (send_all(traject, pending->frame, pending->frame_length) || receive(traject, &response)) {
@@ -470,7 +476,7 @@ enum traject_result traject_submit(struct traject *traject, const char *method,
                                    const ProtobufCMessage *request, const char *key, void *context,
                                    struct traject_error *error)
 {
-    struct pending *pending = pending_new(traject, method, request, key, error);
+    struct pending *pending = pending_new(traject, method, request, key, 0, error);
     if (!pending)
         return TRAJECT_UNUSABLE;
     pending->context = context;
@@ -560,7 +566,7 @@ enum traject_result traject_stream(struct traject *traject, const char *method,
                                    const ProtobufCMessage *request, traject_part part, void *context,
                                    struct traject_error *error)
 {
-    struct pending *pending = pending_new(traject, method, request, NULL, error);
+    struct pending *pending = pending_new(traject, method, request, NULL, 0, error);
     if (!pending)
         return TRAJECT_UNUSABLE;
     pending->part = part;

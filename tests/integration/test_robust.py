@@ -447,6 +447,9 @@ class Stopping(WireTest):
         self.assertIn('database cannot be reached', refused.message)
         status = self.waiting.call('GetStatus', pb.GetStatusRequest())
         self.assertEqual((status.database_connections_ready, status.database_connections), (0, 4))
+        run = self.service.traject('status', profile='anna')
+        self.assertEqual((run.code, run.out), (1, ''))
+        self.assertRegex(run.err, 'the database cannot be reached')
         self.service.cluster.start()
         self.service.daemon.wait_for('event=database_ready', seen)
         answers += [c.receive() for _ in range(180)]
