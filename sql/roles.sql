@@ -11,6 +11,8 @@ end
 $$;
 -- Names are written in full everywhere; nothing is looked up by accident.
 alter role traject_daemon set search_path = '';
+-- A refusal may name people, so it goes to the caller only; the daemon logs what is no refusal.
+alter role traject_daemon set log_min_messages = 'log';
 
 -- Exclusion constraints over ids and ranges; suggestions for mistyped numbers and names.
 create extension if not exists btree_gist schema public;

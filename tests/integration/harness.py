@@ -315,7 +315,7 @@ class Service:
         self.ok('run', '-', given=text.encode(), profile=profile)
 
 
-# Names that no log of the daemon may hold, with the words that tests write.
+# Names that no log of the daemon or its database may hold, with the words that tests write.
 PRIVATE = ('Ada Beheer', 'Fatima', 'Bakker', 'Visser', 'de Wit', 'Noord', 'Zuid', 'rooster', 'vertrouwelijk')
 
 ORGANISATION = '''
@@ -356,9 +356,11 @@ class ServiceTest(unittest.TestCase):
     @classmethod
     def check_and_close(cls):
         cls.service.close()
-        for line in cls.service.log().splitlines():
+        lines = cls.service.log().splitlines()
+        for line in lines:
             if not LOG_LINE.fullmatch(line):
                 raise AssertionError(f'not a logfmt line: {line}')
+        for line in lines + cls.service.cluster.server.lines:
             for word in PRIVATE:
                 if word in line:
                     raise AssertionError(f'the log holds "{word}": {line}')
