@@ -9,7 +9,8 @@ declare
     moment timestamptz := internal.case_moment(state, occurred_at);
     handover traject.handover := internal.handover_in(state, client_number, 'accept', '{prepared}', moment);
     person bigint := coalesce(case when accepted_by is not null
-        then internal.person_id('accepted_by', handover.employer_id, accept_handover.accepted_by) end, handover.supervisor_id);
+        then internal.person_id('accepted_by', handover.employer_id, accept_handover.accepted_by) end,
+        handover.supervisor_id);
 begin
     update traject.handover h set state = 'accepted', last_step_at = moment
      where h.municipality_id = handover.municipality_id and h.handover_id = handover.handover_id;

@@ -4,14 +4,16 @@ create function api.find_clients(
 returns setof api.client_summary language plpgsql stable as $$
 #variable_conflict use_column
 declare
-    pattern text := '%' || regexp_replace(internal.text('query', query, 100, demanded => true), '([%_\\])', '\\\1', 'g') || '%';
+    pattern text := '%'
+        || regexp_replace(internal.text('query', query, 100, demanded => true), '([%_\\])', '\\\1', 'g') || '%';
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 20);
 begin
     return query
     select c.client_number, c.full_name, s.stage, t.name, w.name
       from (select n.client_id from traject.trajectory_state n where n.municipality_id = session.municipality_id()
             union
-            select n.client_id from traject.client n where n.municipality_id = session.municipality_id() and n.trajectories = 0) seen
+            select n.client_id from traject.client n
+              where n.municipality_id = session.municipality_id() and n.trajectories = 0) seen
       join traject.client c on c.municipality_id = session.municipality_id() and c.client_id = seen.client_id
       left join traject.trajectory_state s
         on s.municipality_id = c.municipality_id and s.client_id = c.client_id and s.open

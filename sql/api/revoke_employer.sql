@@ -5,6 +5,7 @@ returns void language plpgsql as $$
 #variable_conflict use_column
 begin
     update traject.employer t set revoked_at = now()
-     where t.municipality_id = session.municipality_id() and t.employer_id = internal.employer_id('employer', revoke_employer.employer);
+     where t.municipality_id = session.municipality_id()
+       and t.employer_id = internal.employer_id('employer', revoke_employer.employer);
 end
 $$;
