@@ -8,20 +8,23 @@
 static const struct rule {
     const char *prefix; /* of the code: the longest comes first */
     Traject__V1__Code code;
-    const char *message; /* when no constraint's words say it better */
+    enum log_level level; /* what only an operator can mend is an error */
+    const char *message;  /* when no constraint's words say it better */
 } rules[] = {
-    {"23505", TRAJECT__V1__CODE__ALREADY_EXISTS, "there is one already"},
-    {"23P01", TRAJECT__V1__CODE__FAILED_PRECONDITION, "it overlaps with what is recorded already"},
-    {"23", TRAJECT__V1__CODE__INVALID_ARGUMENT, "a rule of the record does not allow this"},
-    {"22021", TRAJECT__V1__CODE__INVALID_ARGUMENT, "a text holds bytes that are not UTF-8"},
-    {"22", TRAJECT__V1__CODE__INVALID_ARGUMENT, "a value is out of range"},
-    {"40", TRAJECT__V1__CODE__ABORTED, "others changed the same record at that moment; ask again"},
-    {"55P03", TRAJECT__V1__CODE__ABORTED, "another change to the same record took too long; ask again"},
-    {"42501", TRAJECT__V1__CODE__PERMISSION_DENIED, "this is outside what your role may see or change"},
-    {"57014", TRAJECT__V1__CODE__DEADLINE_EXCEEDED,
+    {"23505", TRAJECT__V1__CODE__ALREADY_EXISTS, LOG_INFO, "there is one already"},
+    {"23P01", TRAJECT__V1__CODE__FAILED_PRECONDITION, LOG_INFO, "it overlaps with what is recorded already"},
+    {"23", TRAJECT__V1__CODE__INVALID_ARGUMENT, LOG_INFO, "a rule of the record does not allow this"},
+    {"22021", TRAJECT__V1__CODE__INVALID_ARGUMENT, LOG_INFO, "a text holds bytes that are not UTF-8"},
+    {"22", TRAJECT__V1__CODE__INVALID_ARGUMENT, LOG_INFO, "a value is out of range"},
+    {"40", TRAJECT__V1__CODE__ABORTED, LOG_INFO, "others changed the same record at that moment; ask again"},
+    {"55P03", TRAJECT__V1__CODE__ABORTED, LOG_INFO,
+     "another change to the same record took too long; ask again"},
+    {"42501", TRAJECT__V1__CODE__PERMISSION_DENIED, LOG_INFO,
+     "this is outside what your role may see or change"},
+    {"57014", TRAJECT__V1__CODE__DEADLINE_EXCEEDED, LOG_WARNING,
      "the database took too long; ask for less, or again later"},
-    {"25006", TRAJECT__V1__CODE__UNAVAILABLE, "the database is read-only now; ask again later"},
-    {"53", TRAJECT__V1__CODE__UNAVAILABLE, "the database is out of room; ask again later"},
+    {"25006", TRAJECT__V1__CODE__UNAVAILABLE, LOG_ERROR, "the database is read-only now; ask again later"},
+    {"53", TRAJECT__V1__CODE__UNAVAILABLE, LOG_ERROR, "the database is out of room; ask again later"},
 };
 
 const char *sqlstate_of(const PGresult *result)
@@ -69,7 +72,7 @@ void sqlstate_to_status(const PGresult *result, const struct contract *contract,
             continue;
         const char *words = constraint ? contract_constraint(contract, constraint) : NULL;
         status_set(status, rules[i].code, words ? NULL : field, "%s", words ? words : rules[i].message);
-        log_event(LOG_INFO, "database_refused", "method=%s sqlstate=%s constraint=%s", name, sqlstate,
+        log_event(rules[i].level, "database_refused", "method=%s sqlstate=%s constraint=%s", name, sqlstate,
                   constraint ? constraint : "");
         return;
     }
