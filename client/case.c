@@ -101,7 +101,7 @@ static void print_client(const struct session *session, const ProtobufCMessage *
     char *coach = VALUE("coach", SHOW_TEXT), *team = VALUE("team", SHOW_TEXT);
     char *employer = VALUE("employer", SHOW_TEXT), *supervisor = VALUE("supervisor", SHOW_TEXT);
     char *second = VALUE("second_person", SHOW_TEXT), *state = VALUE("handover_state", SHOW_WORD);
-    char *outcome = VALUE("outcome", SHOW_WORD), *text = NULL;
+    char *outcome = VALUE("outcome", SHOW_WORD), *needs = VALUE("handover_needs", SHOW_TEXT), *text = NULL;
 #undef VALUE
     char *started = moment(c->started_at, session->now), *ended = moment(c->ended_at, session->now);
     char *stage_since = moment(c->stage_since, session->now),
@@ -138,6 +138,8 @@ static void print_client(const struct session *session, const ProtobufCMessage *
             LINE("Handover", "%s, to %s (%s), %s", state, employer, supervisor, since);
             if (open)
                 LINE("", "guidance moves to the employer: %s", *planned ? planned : "no date agreed yet");
+            if (*needs)
+                LINE("", "still needed: %s", needs);
         }
         LINE("Last contact", "%s", *last ? last : "no contact yet");
         if (c->unanswered_attempts)
@@ -147,9 +149,9 @@ static void print_client(const struct session *session, const ProtobufCMessage *
             LINE("Next contact", "due %s; agreed rhythm: every %d days", due, c->rhythm_days);
     }
 #undef LINE
-    char *all[] = {number,      name,         kind,  stage,   coach,   team,  employer,
-                   supervisor,  second,       state, outcome, started, ended, stage_since,
-                   coach_since, guided_since, last,  planned, since,   due,   attempt};
+    char *all[] = {number, name,    kind,    stage,   coach,   team,        employer,    supervisor,
+                   second, state,   outcome, started, ended,   stage_since, coach_since, guided_since,
+                   last,   planned, since,   due,     attempt, needs};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
 }

@@ -32,7 +32,7 @@ create type api.get_client_reply as (
     supervisor text, second_person text, handover_state traject.handover_state, handover_since timestamptz,
     handover_planned_at timestamptz, last_contact_at timestamptz, unanswered_attempts integer,
     last_attempt_at timestamptz, rhythm_days integer, contact_due_at timestamptz, trajectories integer,
-    version bigint);
+    version bigint, handover_needs text);
 create type api.recorded as (
     event_id bigint, version bigint, contact_due_at timestamptz);
 create type api.set_rhythm_reply as (

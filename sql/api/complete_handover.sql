@@ -8,14 +8,9 @@ declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version);
     moment timestamptz := internal.case_moment(state, occurred_at);
     handover traject.handover := internal.handover_in(state, client_number, 'complete', '{accepted}', moment);
-    missing text := concat_ws(', ',
-        case when not handover.talked_through_with_client then 'talked through with the client' end,
-        case when not handover.guidance_needs_shared then 'guidance needs shared' end,
-        case when not handover.absence_and_dropout_discussed then 'absence and dropout discussed' end,
-        case when not handover.fallback_agreed then 'fallback agreed' end,
-        case when handover.second_person_id is null then 'a second person at the employer' end);
+    missing text := internal.handover_needs(handover);
 begin
-    if missing <> '' then
+    if missing is not null then
         perform internal.refuse('TJ009', 'client_number',
             format('the handover of client %s still needs: %s; prepare that first', client_number, missing));
     end if;

@@ -41,20 +41,20 @@ begin
            (select w.name from traject.worker w where w.municipality_id = municipality and w.worker_id = s.coach_id),
            s.coach_since, s.guided_by, s.guided_since, e.name, p.name, p2.name,
            substring(h.kind::text from 'handover_(.*)')::traject.handover_state, h.since,
-           (select k.planned_at from traject.handover k
-             where k.municipality_id = municipality and k.trajectory_id = y.trajectory_id
-               and k.state in ('flagged', 'prepared', 'accepted') and k.last_step_at <= moment),
+           k.planned_at,
            s.last_contact_at, s.unanswered_attempts, s.last_attempt_at, s.rhythm_days,
            case when y.ended_at is null or y.ended_at > moment then s.due_at end,
            (select count(*) from traject.trajectory t
              where t.municipality_id = municipality and t.client_id = client and t.started_at <= moment)::integer,
-           s.version
+           s.version, internal.handover_needs(k)
       from traject.client c
       left join traject.employer e on e.municipality_id = municipality and e.employer_id = h.employer_id
       left join traject.employer_person p on p.municipality_id = municipality and p.employer_id = h.employer_id
            and p.person_id = h.person_id
       left join traject.employer_person p2 on p2.municipality_id = municipality and p2.employer_id = h.employer_id
            and p2.person_id = h.second_person_id
+      left join traject.handover k on k.municipality_id = municipality and k.trajectory_id = y.trajectory_id
+           and k.state in ('flagged', 'prepared', 'accepted') and k.last_step_at <= moment
      where c.municipality_id = municipality and c.client_id = client;
 end
 $$;

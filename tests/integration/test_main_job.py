@@ -271,21 +271,27 @@ class Handover(ServiceTest):
         self.ok('handover', 'accept', number, '--at', '32 days ago', profile='anna')
         self.refused('handover', 'complete', number, '--at', '31 days ago', profile='anna',
                      says='still needs: fallback agreed, a second person at the employer')
+        self.assertEqual(self.show(number, profile='anna')['handoverNeeds'], 'fallback agreed, a second person at the employer')
+        self.assertIn('still needed: fallback agreed, a second person at the employer',
+                      self.ok('client', 'show', number, profile='anna'))
         self.assertEqual(self.show(number)['guidedBy'], 'PARTY_COACH')
         self.ok('handover', 'prepare', number, '--fallback-agreed', '--second', 'K. de Wit', '--at', '31 days ago', profile='anna')
         # Preparing more is no step back, and makes what waits no younger.
         listed, shown = self.rows('handover', 'list', profile='anna')[0], self.show(number)
         self.assertEqual((listed['state'], listed['ageDays']), ('HANDOVER_STATE_ACCEPTED', 32))
         self.assertEqual((shown['handoverState'], shown['handoverSince']), (listed['state'], listed['stateSince']))
+        self.assertNotIn('handoverNeeds', shown)
         self.refused('handover', 'complete', number, '--at', '32 days ago', profile='anna', says='the last step .* was at')
         self.refused('handover', 'prepare', number, profile='anna', says='nothing was prepared')
         earlier = self.show(number, '--as-of', moment(34))
         self.assertEqual(earlier['handoverState'], 'HANDOVER_STATE_PREPARED')
+        self.assertNotIn('handoverNeeds', earlier)
         self.ok('handover', 'complete', number, '--at', '30 days ago', profile='anna')
 
         shown = self.show(number)
         self.assertEqual((shown['guidedBy'], shown['employer'], shown['supervisor'], shown['secondPerson']),
                          ('PARTY_EMPLOYER', 'Bakkerij De Zon', 'M. Visser', 'K. de Wit'))
+        self.assertNotIn('handoverNeeds', shown)
         self.assertEqual(shown['guidedSince'][:10], moment(30)[:10])
         self.assertEqual(self.show(number, '--as-of', moment(31))['guidedBy'], 'PARTY_COACH')
         card = [c for c in self.rows('board', profile='anna') if c['clientNumber'] == number][0]
