@@ -32,7 +32,8 @@ create type api.get_client_reply as (
     supervisor text, second_person text, handover_state traject.handover_state, handover_since timestamptz,
     handover_planned_at timestamptz, last_contact_at timestamptz, unanswered_attempts integer,
     last_attempt_at timestamptz, rhythm_days integer, contact_due_at timestamptz, trajectories integer,
-    version bigint, handover_needs text);
+    version bigint, handover_needs text, coaches integer, stories_retold integer, next_appointment_at timestamptz,
+    absent_since timestamptz, supervisor_left boolean, return_proposed boolean);
 create type api.recorded as (
     event_id bigint, version bigint, contact_due_at timestamptz);
 create type api.set_rhythm_reply as (
@@ -52,15 +53,46 @@ create type api.timeline_entry as (
     recorded_at timestamptz, recorded_by text, worker text, stage traject.stage, from_stage traject.stage,
     channel traject.channel, counterpart traject.counterpart, reached boolean, words text, reason text,
     trajectory_kind traject.trajectory_kind, outcome traject.outcome, team text, employer text, person text,
-    second_person text, rhythm_days integer, activity text, page_token text);
+    second_person text, rhythm_days integer, activity text, page_token text, item_id bigint, what text,
+    initiator traject.initiator, direction traject.direction, form traject.first_contact_form,
+    contract traject.contract_kind, hours text, percentage integer, by_whom text, scheme traject.scheme,
+    ending traject.ending, guide traject.guide, guidance_form traject.guidance_form, every_days integer,
+    theme traject.theme, factor traject.factor, party traject.agreement_party, begins_at timestamptz,
+    due_at timestamptz, grouped_as text, relation text, may_be_told text, checklist text[], network_people text[],
+    supersedes bigint, correction_reason text, superseded_by bigint, withdrawn boolean);
 create type api.without_contact as (
     client_number text, full_name text, team text, coach text, stage traject.stage, guided_by traject.party,
     employer text, last_contact_at timestamptz, unanswered_attempts integer, last_attempt_at timestamptz,
-    rhythm_days integer, due_at timestamptz, overdue_days integer, page_token text);
+    rhythm_days integer, due_at timestamptz, overdue_days integer, page_token text, next_appointment_at timestamptz);
 create type api.board_card as (
     stage traject.stage, client_number text, full_name text, team text, coach text, stage_since timestamptz,
     guided_by traject.party, guided_since timestamptz, employer text, handover_state traject.handover_state,
     contact_due_at timestamptz, kind traject.trajectory_kind);
+create type api.item as (
+    item_id bigint, client_number text, full_name text, coach text, kind traject.item_kind, state traject.item_state,
+    opened_at timestamptz, state_since timestamptz, state_days integer, changed_at timestamptz, what text,
+    begins_at timestamptz, due_at timestamptz, overdue_days integer, words text, employer text, person text,
+    channel traject.channel, counterpart traject.counterpart, contract traject.contract_kind, hours text,
+    percentage integer, by_whom text, scheme traject.scheme, ending traject.ending, guide traject.guide,
+    guidance_form traject.guidance_form, every_days integer, theme traject.theme, factor traject.factor,
+    party traject.agreement_party, grouped_as text, relation text, may_be_told text, needs text[], page_token text);
+create type api.supervisor_left as (
+    client_number text, full_name text, team text, coach text, employer text, person text, left_at timestamptz,
+    supervisor boolean, remaining text);
+create type api.without_career as (
+    client_number text, full_name text, team text, coach text, stage traject.stage, working_since timestamptz,
+    last_at timestamptz, days integer);
+create type api.motivation_attention as (
+    client_number text, full_name text, coach text, factor traject.factor, last_at timestamptz, words text, days integer);
+create type api.bottleneck_group as (
+    grouped_as text, clients integer, oldest_at timestamptz, by_whom text[], client_numbers text[]);
+create type api.coming_up as (
+    kind traject.coming_up_kind, client_number text, full_name text, coach text, at timestamptz, days integer, what text,
+    item_id bigint, party traject.agreement_party);
+create type api.rebuild_state_reply as (
+    checked integer, different text[], next_page_token text);
+create type api.setting as (
+    name traject.setting_name, value integer, is_set boolean);
 create type api.import_entry as (
     external_id text, occurred_at timestamptz, worker text, activity text, stage traject.stage,
     channel traject.channel, counterpart traject.counterpart, reached boolean, words text);

@@ -5,16 +5,13 @@ create function api.accept_handover(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
-    state traject.trajectory_state := internal.open_state(client_number, expected_version);
-    moment timestamptz := internal.case_moment(state, occurred_at);
+    state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
+    moment timestamptz := internal.moment('occurred_at', occurred_at, state.started_at);
     handover traject.handover := internal.handover_in(state, client_number, 'accept', '{prepared}', moment);
-    person bigint := coalesce(case when accepted_by is not null
-        then internal.person_id('accepted_by', handover.employer_id, accept_handover.accepted_by) end,
-        handover.supervisor_id);
+    person bigint := coalesce(internal.person_id('accepted_by', handover.employer_id, accepted_by),
+                              handover.supervisor_id);
 begin
-    update traject.handover h set state = 'accepted', last_step_at = moment
-     where h.municipality_id = handover.municipality_id and h.handover_id = handover.handover_id;
-    return query select * from internal.settle(state, internal.handover_event(state, handover, 'handover_accepted', moment,
-        internal.text('words', accept_handover.words, 4000), null, person));
+    return query select * from internal.record(state,
+        internal.handover_entry(state, handover, 'handover_accepted', moment, words, null, person));
 end
 $$;

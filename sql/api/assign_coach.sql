@@ -5,33 +5,22 @@ create function api.assign_coach(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
-    state traject.trajectory_state := internal.open_state(client_number, expected_version);
-    moment timestamptz := internal.case_moment(state, occurred_at);
-    assigned bigint := internal.worker_id('coach', coach);
-    in_team bigint := internal.coach_team(assigned, coach, team, state.team_id);
-    event bigint;
+    state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
+    entry traject.event := internal.begin_entry(state, 'coach_assigned', occurred_at);
+    present traject.coach_assignment := internal.coach_at(state, entry.occurred_at);
 begin
-    if assigned = state.coach_id and in_team = state.team_id then
+    entry.worker_id := internal.worker_id('coach', coach);
+    entry.team_id := internal.coach_team(entry.worker_id, coach, team, present.team_id);
+    entry.reason := internal.text('reason', reason, 1000);
+    if (entry.worker_id, entry.team_id) = (present.coach_id, present.team_id) then
         perform internal.refuse('TJ009', 'coach', format('%s is the coach of client %s already, since %s', coach,
-                                                         client_number, internal.shown(state.coach_since)));
+                                                         client_number, internal.shown(lower(present.period))));
     end if;
-    if moment <= state.coach_since then
+    if entry.occurred_at = lower(present.period) then
         perform internal.refuse('TJ003', 'occurred_at',
-            format('occurred_at is %s, and the present coach came at %s; give a later moment', internal.shown(moment),
-                   internal.shown(state.coach_since)));
+            format('occurred_at is %s, and the present coach came at that moment; give a later moment',
+                   internal.shown(entry.occurred_at)));
     end if;
-    update traject.coach_assignment c set period = tstzrange(lower(c.period), moment)
-     where c.municipality_id = state.municipality_id and c.trajectory_id = state.trajectory_id and upper_inf(c.period);
-    insert into traject.coach_assignment
-    values (state.municipality_id, state.trajectory_id, tstzrange(moment, null), in_team, assigned);
-    insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage, team_id,
-                               reason)
-    values (state.municipality_id, state.trajectory_id, 'coach_assigned', moment, session.worker_id(), assigned,
-            internal.stage_at(state, moment), in_team, internal.text('reason', assign_coach.reason, 1000))
-    returning event_id into event;
-    state.coach_id := assigned;
-    state.team_id := in_team;
-    state.coach_since := moment;
-    return query select * from internal.settle(state, event);
+    return query select * from internal.record(state, entry, item => entry.worker_id <> present.coach_id);
 end
 $$;

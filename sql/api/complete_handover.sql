@@ -5,8 +5,8 @@ create function api.complete_handover(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
-    state traject.trajectory_state := internal.open_state(client_number, expected_version);
-    moment timestamptz := internal.case_moment(state, occurred_at);
+    state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
+    moment timestamptz := internal.moment('occurred_at', occurred_at, state.started_at);
     handover traject.handover := internal.handover_in(state, client_number, 'complete', '{accepted}', moment);
     missing text := internal.handover_needs(handover);
 begin
@@ -14,10 +14,7 @@ begin
         perform internal.refuse('TJ009', 'client_number',
             format('the handover of client %s still needs: %s; prepare that first', client_number, missing));
     end if;
-    update traject.handover h set state = 'completed', last_step_at = moment
-     where h.municipality_id = handover.municipality_id and h.handover_id = handover.handover_id;
-    state := internal.guide(state, moment, handover);
-    return query select * from internal.settle(state, internal.handover_event(state, handover, 'handover_completed',
-        moment, internal.text('words', complete_handover.words, 4000), null, handover.supervisor_id));
+    return query select * from internal.record(state, internal.handover_entry(state, handover, 'handover_completed',
+        moment, words, null, handover.supervisor_id));
 end
 $$;

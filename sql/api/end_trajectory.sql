@@ -7,8 +7,7 @@ returns setof api.recorded language plpgsql as $$
 declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version);
 begin
-    return query
-    select * from internal.finish_trajectory(state, internal.case_moment(state, occurred_at), outcome,
-                                             internal.text('words', words, 4000));
+    return query select * from internal.finish_trajectory(state,
+        internal.moment('occurred_at', occurred_at, state.started_at), outcome, words);
 end
 $$;

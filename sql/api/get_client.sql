@@ -1,60 +1,69 @@
 -- Where the client is, who guides and when the last contact was, now or at an earlier moment.
 create function api.get_client(
-    client_number text, as_of timestamptz default null)
+    client_number text, as_of timestamptz default null, known_at timestamptz default null)
 returns setof api.get_client_reply language plpgsql stable as $$
 #variable_conflict use_column
 declare
     client bigint := internal.client_id(client_number);
     moment timestamptz := coalesce(internal.as_of(as_of), clock_timestamp());
+    known timestamptz := coalesce(internal.known_at(known_at), 'infinity');
+    -- Corrections count from when they were made, unless it is said what was known.
+    corrected timestamptz := coalesce(known_at, as_of, 'infinity');
     municipality bigint := session.municipality_id();
     y traject.trajectory;
     s traject.trajectory_state;
-    h record;
+    ended traject.event;
+    handovers traject.handover[];
+    h traject.handover;
+    g traject.guidance;
+    items traject.item[];
 begin
-    select * into y from traject.trajectory t
-     where t.municipality_id = municipality and t.client_id = client and t.started_at <= moment
-     order by t.started_at desc limit 1;
-    -- At the moment, or of a trajectory that had ended by then at its last.
-    select * into s from internal.state_as_of(municipality, least(moment, y.ended_at - interval '1 microsecond'),
-                                              y.trajectory_id) n
-     where y.trajectory_id is not null;
-    -- The last handover flagged by then: its furthest step is its state, since the first such step.
-    with step as (
-        select e.kind, e.occurred_at, e.employer_id, e.person_id, e.second_person_id,
-               row_number() over (order by e.occurred_at desc, e.event_id desc) as back
-          from traject.event e
-         where e.municipality_id = municipality and e.trajectory_id = y.trajectory_id and e.employer_id is not null
-           and e.occurred_at <= moment
-    ), flagged as (
-        select * from step where kind = 'handover_flagged' order by back limit 1
-    ), furthest as (
-        select step.kind, min(step.occurred_at) as since
-          from step, flagged where step.back <= flagged.back
-         group by step.kind order by step.kind desc limit 1
-    )
-    select furthest.kind, furthest.since, flagged.employer_id, flagged.person_id, last.second_person_id into h
-      from flagged, furthest, step last where last.back = 1;
+    select t.* into y
+      from traject.trajectory t
+     cross join lateral internal.history(t.municipality_id, t.trajectory_id, moment, known, corrected) e
+     where t.municipality_id = municipality and t.client_id = client and e.kind = 'trajectory_started'
+     order by e.occurred_at desc limit 1;
+    if y.trajectory_id is not null then
+        s := internal.derived_state(municipality, y.trajectory_id, moment, moment, known, corrected);
+        select e.* into ended from internal.history(municipality, y.trajectory_id, moment, known, corrected) e
+         where e.kind = 'trajectory_ended';
+        handovers := array(select n from internal.handovers(municipality, y.trajectory_id, moment, known, corrected) n);
+        h := handovers[cardinality(handovers)];
+        items := array(select i from internal.items(municipality, y.trajectory_id, moment, known, corrected) i);
+        select n.* into g from internal.guidance_periods(municipality, y.trajectory_id, moment, known, corrected) n
+         order by lower(n.period) desc limit 1;
+    end if;
     return query
-    select c.client_number, c.full_name, y.kind, y.started_at, case when y.ended_at <= moment then y.ended_at end,
-           case when y.ended_at <= moment then y.outcome end, s.stage, s.stage_since,
+    select c.client_number, c.full_name,
+           (select e.trajectory_kind from internal.history(municipality, y.trajectory_id, moment, known, corrected) e
+             where e.kind = 'trajectory_started'),
+           s.started_at, ended.occurred_at, ended.outcome, s.stage, s.stage_since,
            (select t.name from traject.team t where t.municipality_id = municipality and t.team_id = s.team_id),
            (select w.name from traject.worker w where w.municipality_id = municipality and w.worker_id = s.coach_id),
-           s.coach_since, s.guided_by, s.guided_since, e.name, p.name, p2.name,
-           substring(h.kind::text from 'handover_(.*)')::traject.handover_state, h.since,
-           k.planned_at,
+           s.coach_since, s.guided_by, s.guided_since, e.name, p.name, p2.name, h.state, h.state_since,
+           case when h.state in ('flagged', 'prepared', 'accepted') then h.planned_at end,
            s.last_contact_at, s.unanswered_attempts, s.last_attempt_at, s.rhythm_days,
-           case when y.ended_at is null or y.ended_at > moment then s.due_at end,
+           case when s.open then s.due_at end,
            (select count(*) from traject.trajectory t
              where t.municipality_id = municipality and t.client_id = client and t.started_at <= moment)::integer,
-           s.version, internal.handover_needs(k)
+           s.version, case when h.state in ('flagged', 'prepared', 'accepted') then internal.handover_needs(h) end,
+           (select count(distinct a.coach_id)
+              from internal.coach_assignments(municipality, y.trajectory_id, moment, known, corrected) a)::integer,
+           (select count(*) from unnest(items) i where i.story_retold)::integer,
+           (select min(i.due_at) from unnest(items) i where i.kind = 'appointment' and i.open and s.open),
+           (select min(i.opened_at) from unnest(items) i where i.kind = 'absence' and i.open and s.open),
+           s.open and s.guided_by = 'employer'
+               and exists (select from traject.employer_person l
+                            where l.municipality_id = municipality and l.employer_id = g.employer_id
+                              and l.person_id in (g.person_id, g.second_person_id) and l.revoked_at <= moment),
+           s.open and s.guided_by = 'employer'
+               and exists (select from unnest(items) i where i.kind = 'dropout' and i.open)
       from traject.client c
       left join traject.employer e on e.municipality_id = municipality and e.employer_id = h.employer_id
       left join traject.employer_person p on p.municipality_id = municipality and p.employer_id = h.employer_id
-           and p.person_id = h.person_id
+           and p.person_id = h.supervisor_id
       left join traject.employer_person p2 on p2.municipality_id = municipality and p2.employer_id = h.employer_id
            and p2.person_id = h.second_person_id
-      left join traject.handover k on k.municipality_id = municipality and k.trajectory_id = y.trajectory_id
-           and k.state in ('flagged', 'prepared', 'accepted') and k.last_step_at <= moment
      where c.municipality_id = municipality and c.client_id = client;
 end
 $$;

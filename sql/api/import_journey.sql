@@ -17,12 +17,11 @@ declare
     client bigint;
     state traject.trajectory_state;
     fresh api.import_entry[];
-    moves traject.event[];
-    move record;
     began boolean := false;
     first_entry timestamptz;
     last_entry timestamptz;
     begin_stage traject.stage;
+    present traject.stage;
 begin
     if kind is null then
         perform internal.refuse('TJ003', 'kind', 'kind is missing; name the kind of trajectory');
@@ -69,7 +68,8 @@ begin
             perform internal.refuse('TJ009', 'entries', format('the trajectory of client %s has ended, and entry %s is new; '
                 'start another trajectory for it', import_journey.client_number, fresh[1].external_id));
         end if;
-        perform internal.case_moment(state, fresh[1].occurred_at);
+        perform internal.moment('entries', fresh[1].occurred_at, state.started_at);
+        present := coalesce((internal.stage_at(state, fresh[1].occurred_at)).stage, state.stage);
 
         -- An entry is a move when its stage is another than the one the client was in, and a contact when it has
         -- a channel; it may be both.
@@ -77,65 +77,37 @@ begin
             select e.*, count(e.stage) over so_far as stages, row_number() over () as place
               from unnest(fresh) e window so_far as (rows unbounded preceding)
         ), staged as (
-            select e.*, coalesce(first_value(e.stage) over (partition by e.stages order by e.place), state.stage) as there
+            select e.*, coalesce(first_value(e.stage) over (partition by e.stages order by e.place), present) as there
               from entry e
         ), moved as (
-            select e.*, lag(e.there, 1, state.stage) over (order by e.place) as before from staged e
-        ), added as (
-            insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage,
-                                       from_stage, reason, channel, counterpart, reached, words, activity, external_id)
-            select municipality, state.trajectory_id, part.kind, e.occurred_at, session.worker_id(), w.worker_id,
-                   case when part.kind = 'stage_moved' or e.occurred_at >= state.stage_since then e.there
-                        else internal.stage_at(state, e.occurred_at) end,
-                   case when part.kind = 'stage_moved' then e.before end,
-                   case when part.kind = 'stage_moved'
-                         and traject.stage_number(e.there) <> traject.stage_number(e.before) + 1 then why end,
-                   case when part.kind = 'contact' then e.channel end,
-                   case when part.kind = 'contact' then coalesce(e.counterpart, 'client') end,
-                   case when part.kind = 'contact' then coalesce(e.reached, true) end,
-                   case when part.kind <> 'stage_moved' or e.channel is null then internal.text('entries', e.words, 4000) end,
-                   e.activity,
-                   case when part.kind <> 'stage_moved' or e.channel is null then e.external_id end
-              from moved e
-              join lateral (values ('stage_moved'::traject.event_kind, e.there <> e.before),
-                                   ('contact', e.channel is not null),
-                                   ('activity', e.there = e.before and e.channel is null)) part (kind, applies) on applies
-              left join (select n.worker, internal.worker_id('entries', n.worker) as worker_id
-                           from (select distinct f.worker from unnest(fresh) f where f.worker is not null) n) w
-                on w.worker = e.worker
-             order by e.place, part.kind
-            returning *
+            select e.*, lag(e.there, 1, present) over (order by e.place) as before from staged e
         )
-        select array_agg(a order by a.event_id) into moves from added a where a.kind = 'stage_moved';
-
-        for move in select m.*, lag(m.occurred_at, 1, state.stage_since) over (order by m.event_id) as before
-                      from unnest(moves) m loop
-            if move.occurred_at <= move.before then
-                perform internal.refuse('TJ009', 'entries', format('activity %s moves client %s to %s at %s, and the last '
-                    'move was at %s; moves are recorded in the order they happened', move.activity,
-                    import_journey.client_number, move.stage, internal.shown(move.occurred_at),
-                    internal.shown(move.before)));
-            end if;
-            state.working_since := internal.working_since(state.working_since, move.stage, move.occurred_at);
-        end loop;
-        if cardinality(moves) > 0 then
-            update traject.stage_spell s set period = tstzrange(lower(s.period), moves[1].occurred_at)
-             where s.municipality_id = municipality and s.trajectory_id = state.trajectory_id and upper_inf(s.period);
-            insert into traject.stage_spell (municipality_id, trajectory_id, period, stage)
-            select municipality, state.trajectory_id,
-                   tstzrange(m.occurred_at, lead(m.occurred_at) over (order by m.event_id)), m.stage
-              from unnest(moves) m;
-            state.stage := moves[cardinality(moves)].stage;
-            state.stage_since := moves[cardinality(moves)].occurred_at;
-        end if;
-        state := internal.after_contact(state);
+        insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage,
+                                   reason, channel, counterpart, reached, words, activity, external_id)
+        select municipality, state.trajectory_id, part.kind, e.occurred_at, session.worker_id(), w.worker_id,
+               case when part.kind = 'stage_moved' then e.there end,
+               case when part.kind = 'stage_moved'
+                     and traject.stage_number(e.there) <> traject.stage_number(e.before) + 1 then why end,
+               case when part.kind = 'contact' then e.channel end,
+               case when part.kind = 'contact' then coalesce(e.counterpart, 'client') end,
+               case when part.kind = 'contact' then coalesce(e.reached, true) end,
+               case when part.kind <> 'stage_moved' or e.channel is null then internal.text('entries', e.words, 4000) end,
+               e.activity,
+               case when part.kind <> 'stage_moved' or e.channel is null then e.external_id end
+          from moved e
+          join lateral (values ('stage_moved'::traject.event_kind, e.there <> e.before),
+                               ('contact', e.channel is not null),
+                               ('activity', e.there = e.before and e.channel is null)) part (kind, applies) on applies
+          left join (select n.worker, internal.worker_id('entries', n.worker) as worker_id
+                       from (select distinct f.worker from unnest(fresh) f where f.worker is not null) n) w
+            on w.worker = e.worker
+         order by e.place, part.kind;
     end if;
 
     if state.open and (cardinality(fresh) > 0 or began) then
+        state := internal.derive(municipality, state.trajectory_id);
         if until is not null then
             perform internal.finish_trajectory(state, until, coalesce(outcome, 'other'), null);
-        else
-            perform internal.settle(state, 0);
         end if;
     end if;
     return query select cardinality(fresh), coalesce(cardinality(entries), 0) - cardinality(fresh), began;

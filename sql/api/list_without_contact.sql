@@ -30,7 +30,10 @@ begin
         'select c.client_number, c.full_name, t.name, w.name, q.stage, q.guided_by, e.name, q.last_contact_at,
                 q.unanswered_attempts, q.last_attempt_at, q.rhythm_days, q.due_at,
                 internal.days_between(q.due_at, $5),
-                internal.page_token(q.last_contact_at is not null, q.due_at, q.trajectory_id)
+                internal.page_token(q.last_contact_at is not null, q.due_at, q.trajectory_id),
+                (select min(i.due_at) from traject.item i
+                  where i.municipality_id = $1 and i.trajectory_id = q.trajectory_id and i.kind = ''appointment''
+                    and i.open and i.counterpart = ''client'')
            from (' || past_due
         || case when of_team is not null then ' and s.team_id = $2' else '' end
         || case when of_coach is not null then ' and s.coach_id = $3' else '' end

@@ -1,21 +1,22 @@
--- A contact, or an attempt that nobody answered.
+-- A contact, or an attempt that nobody answered. Nothing but the state of contact follows from it.
 create function api.record_contact(
     client_number text, channel traject.channel, counterpart traject.counterpart, reached boolean,
     occurred_at timestamptz default null, words text default null, worker text default null,
-    expected_version bigint default null)
+    network_people text[] default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
-    state traject.trajectory_state := internal.open_state(client_number, expected_version);
-    moment timestamptz := internal.case_moment(state, occurred_at);
+    state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     event bigint;
 begin
-    insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage, channel,
+    insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, channel,
                                counterpart, reached, words)
-    values (state.municipality_id, state.trajectory_id, 'contact', moment, session.worker_id(),
-            internal.worker_id('worker', record_contact.worker), internal.stage_at(state, moment), record_contact.channel,
+    values (state.municipality_id, state.trajectory_id, 'contact',
+            internal.moment('occurred_at', record_contact.occurred_at, state.started_at), session.worker_id(),
+            internal.worker_id('worker', record_contact.worker), record_contact.channel,
             record_contact.counterpart, record_contact.reached, internal.text('words', record_contact.words, 4000))
     returning event_id into event;
+    perform internal.include(state, event, network_people);
     state := internal.after_contact(state);
     return query select * from internal.settle(state, event);
 end

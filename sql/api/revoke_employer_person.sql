@@ -1,4 +1,4 @@
--- Somebody leaves an employer. Allowed while guiding: people do leave.
+-- Somebody leaves an employer. Allowed while guiding: people do leave; every client concerned is flagged at once.
 create function api.revoke_employer_person(
     employer text, person text)
 returns void language plpgsql as $$
@@ -9,5 +9,6 @@ declare
 begin
     update traject.employer_person p set revoked_at = now()
      where p.municipality_id = session.municipality_id() and p.employer_id = of_employer and p.person_id = revoked;
+    perform internal.flag_supervisor_left(of_employer, revoked);
 end
 $$;

@@ -42,8 +42,8 @@ begin
         values (municipality, of_team, set_rhythm.stage, of_client, wanted, tstzrange(moment, null));
     end if;
     if of_client is not null then
-        insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, stage, rhythm_days)
-        select municipality, s.trajectory_id, 'rhythm_set', moment, session.worker_id(), s.stage, wanted
+        insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, rhythm_days)
+        select municipality, s.trajectory_id, 'rhythm_set', moment, session.worker_id(), wanted
           from traject.trajectory_state s
          where s.municipality_id = municipality and s.client_id = of_client and s.open;
     end if;

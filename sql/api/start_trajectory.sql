@@ -12,7 +12,7 @@ declare
     coach_id bigint;
     team_id bigint;
     state traject.trajectory_state;
-    event bigint;
+    entry traject.event;
 begin
     if coach_name is null then
         perform internal.refuse('TJ003', 'coach', 'coach is missing; name the coach');
@@ -28,11 +28,13 @@ begin
             format('client %s has an open trajectory already; end it first', start_trajectory.client_number));
     end if;
     state := internal.begin_trajectory(client, kind, moment, coach_id, team_id, coalesce(stage, 'first_contact'));
-    insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage,
-                               trajectory_kind, team_id, words)
-    values (state.municipality_id, state.trajectory_id, 'trajectory_started', moment, session.worker_id(), coach_id,
-            state.stage, start_trajectory.kind, team_id, internal.text('words', start_trajectory.words, 4000))
-    returning event_id into event;
-    return query select * from internal.settle(state, event);
+    entry.kind := 'trajectory_started';
+    entry.occurred_at := moment;
+    entry.worker_id := coach_id;
+    entry.team_id := team_id;
+    entry.stage := state.stage;
+    entry.trajectory_kind := start_trajectory.kind;
+    entry.words := internal.text('words', start_trajectory.words, 4000);
+    return query select * from internal.record(state, entry);
 end
 $$;

@@ -1,4 +1,4 @@
--- A new trajectory with its first periods; the rest of the state follows from settle.
+-- A new trajectory and its row of state, which decides who sees it; the rest follows from its first entry.
 create function internal.begin_trajectory(client bigint, kind traject.trajectory_kind, started_at timestamptz,
                                           coach bigint, team bigint, stage traject.stage)
 returns traject.trajectory_state language plpgsql as $$
@@ -17,7 +17,6 @@ begin
     state.started_at := started_at;
     state.stage := stage;
     state.stage_since := started_at;
-    state.working_since := internal.working_since(null, stage, started_at);
     state.team_id := team;
     state.coach_id := coach;
     state.coach_since := started_at;
@@ -28,12 +27,9 @@ begin
     state.due_at := started_at;
     insert into traject.trajectory (municipality_id, trajectory_id, client_id, ordinal, kind, started_at)
     values (municipality, state.trajectory_id, client, ordinal, begin_trajectory.kind, begin_trajectory.started_at);
-    insert into traject.trajectory_state values (state.*);
+    insert into traject.trajectory_state select state.*;
     update traject.client c set trajectories = ordinal
      where c.municipality_id = municipality and c.client_id = client;
-    insert into traject.stage_spell values (municipality, state.trajectory_id, tstzrange(started_at, null), stage);
-    insert into traject.coach_assignment values (municipality, state.trajectory_id, tstzrange(started_at, null), team, coach);
-    insert into traject.guidance values (municipality, state.trajectory_id, tstzrange(started_at, null), 'coach');
     return state;
 end
 $$;

@@ -1,26 +1,21 @@
--- The trajectory's last handover, which must be in one of `states` for `step`; its step comes after the one before.
+-- The trajectory's handover at a moment, the last one flagged by then; it must be in one of `states` for `step`.
 create function internal.handover_in(state traject.trajectory_state, client_number text, step text,
                                      states traject.handover_state[], occurred_at timestamptz)
 returns traject.handover language plpgsql as $$
 declare
-    handover traject.handover;
+    handovers traject.handover[] := array(
+        select h from internal.handovers(state.municipality_id, state.trajectory_id, until => occurred_at) h);
+    handover traject.handover := handovers[cardinality(handovers)];
 begin
-    select * into handover from traject.handover h
-     where h.municipality_id = state.municipality_id and h.trajectory_id = state.trajectory_id
-     order by h.handover_id desc limit 1;
-    if handover is null then
-        perform internal.refuse('TJ009', 'client_number',
-            format('client %s has no handover to %s; flag one first', client_number, step));
+    if handover.handover_id is null then
+        perform internal.refuse('TJ009', 'client_number', format('client %s has no handover to %s%s; flag one first',
+            client_number, step,
+            case when occurred_at < clock_timestamp() - interval '1 minute' then ' at ' || internal.shown(occurred_at) end));
     end if;
     if handover.state <> all (states) then
         perform internal.refuse('TJ009', 'client_number',
             format('the handover of client %s is %s since %s; to %s it must be %s', client_number, handover.state,
                    internal.shown(handover.state_since), step, array_to_string(states, ' or ')));
-    end if;
-    if occurred_at < handover.last_step_at then
-        perform internal.refuse('TJ003', 'occurred_at',
-            format('occurred_at is %s, and the last step of the handover, now %s, was at %s; give a moment from then on',
-                   internal.shown(occurred_at), handover.state, internal.shown(handover.last_step_at)));
     end if;
     return handover;
 end

@@ -1,5 +1,7 @@
--- The client's open trajectory, locked until the transaction ends; every write to a case begins here.
-create function internal.open_state(client_number text, expected_version bigint default null)
+-- The client's trajectory at a moment, the open one for now, locked until the transaction ends; every write to a case
+-- begins here.
+create function internal.open_state(client_number text, expected_version bigint default null,
+                                    occurred_at timestamptz default null)
 returns traject.trajectory_state language plpgsql as $$
 declare
     client bigint := internal.client_id(client_number);
@@ -8,10 +10,31 @@ begin
     select * into state from traject.trajectory_state s
      where s.municipality_id = session.municipality_id() and s.client_id = client and s.open
        for update;
-    if state is null then
-        perform internal.refuse('TJ009', 'client_number',
-            format('client %s has no open trajectory; start one first', client_number));
+    if state is null or occurred_at < state.started_at then
+        -- What belongs to a trajectory that has ended is still entered there.
+        select s.* into state
+          from traject.trajectory t
+          join traject.trajectory_state s on s.municipality_id = t.municipality_id and s.trajectory_id = t.trajectory_id
+         where t.municipality_id = session.municipality_id() and t.client_id = client
+           and occurred_at >= t.started_at and occurred_at < t.ended_at
+         order by s.open limit 1
+           for update of s;
+        if not found then
+            select * into state from traject.trajectory_state s
+             where s.municipality_id = session.municipality_id() and s.client_id = client and s.open;
+        end if;
     end if;
+    if state is null then
+        perform internal.refuse('TJ009', 'client_number', format('client %s has no open trajectory%s; start one first',
+            client_number, ' and had none at ' || internal.shown(occurred_at)));
+    end if;
+    return internal.check_version(state, client_number, expected_version);
+end
+$$;
+
+create function internal.check_version(state traject.trajectory_state, client_number text, expected_version bigint)
+returns traject.trajectory_state language plpgsql as $$
+begin
     if expected_version <> state.version then
         perform internal.refuse('TJ010', 'expected_version',
             format('the trajectory of client %s is at version %s, not %s: somebody changed it; look again first',

@@ -1,8 +1,11 @@
--- Somebody at that employer.
+-- Somebody at that employer; null for no name.
 create function internal.person_id(field text, employer bigint, name text) returns bigint language plpgsql stable as $$
 declare
     found traject.employer_person;
 begin
+    if name is null then
+        return null;
+    end if;
     select * into found from traject.employer_person p
      where p.municipality_id = session.municipality_id() and p.employer_id = employer and p.name = person_id.name;
     if found is null then

@@ -32,7 +32,7 @@ class DatabaseTest(unittest.TestCase):
 
     def handover(self, **values):
         """An insert of a handover, flagged unless said otherwise."""
-        values = {'last_step_at': literal(NOW), 'state_since': literal(NOW), **{name: literal(value) for name, value in values.items()}}
+        values = {'handover_id': "nextval('traject.event_event_id_seq')", 'last_step_at': literal(NOW), 'state_since': literal(NOW), **{name: literal(value) for name, value in values.items()}}
         return f"""insert into traject.handover (municipality_id, trajectory_id, employer_id, supervisor_id,
                                                  {', '.join(values)})
             select t.municipality_id, t.trajectory_id, p.employer_id, p.person_id, {', '.join(values.values())}
@@ -131,8 +131,6 @@ class OneAtATime(DatabaseTest):
         for state in ('withdrawn', 'declined'):
             self.database.owner(f"update traject.handover set state = '{state}' where trajectory_id = {self.trajectory} "
                                 f"and state = 'flagged'; {self.handover()}")
-        self.refused(f"update traject.handover set state = 'flagged' where trajectory_id = {self.trajectory} "
-                     f"and state = 'withdrawn'", '23514', 'handover_transition')
 
     def test_a_number_is_one_clients(self):
         self.refused(f"""insert into traject.client (municipality_id, client_number)
@@ -145,60 +143,69 @@ class OneAtATime(DatabaseTest):
 class Handover(DatabaseTest):
     STATES = ('flagged', 'prepared', 'accepted', 'completed', 'returned', 'declined', 'withdrawn')
     OPEN = STATES[:3]
-    # prepared and accepted to themselves: more of the checklist is done, and it is accepted still.
-    STEPS = ({('flagged', 'prepared'), ('prepared', 'prepared'), ('prepared', 'accepted'), ('accepted', 'accepted'),
+    # How each state is come to. More may be prepared after it is accepted; a new one may be flagged at any time.
+    WAYS = {'flagged': [], 'prepared': ['flagged'], 'accepted': ['flagged', 'prepared'],
+            'completed': ['flagged', 'prepared', 'accepted'], 'returned': ['flagged', 'prepared', 'accepted', 'completed'],
+            'declined': ['flagged'], 'withdrawn': ['flagged']}
+    STEPS = ({('flagged', 'prepared'), ('prepared', 'prepared'), ('prepared', 'accepted'), ('accepted', 'prepared'),
               ('accepted', 'completed'), ('completed', 'returned')}
-             | {(state, end) for state in OPEN for end in ('declined', 'withdrawn')})
+             | {(state, end) for state in OPEN for end in ('declined', 'withdrawn')} | {(state, 'flagged') for state in STATES})
     CHECKLIST = {'talked_through_with_client': True, 'guidance_needs_shared': True, 'absence_and_dropout_discussed': True,
                  'fallback_agreed': True}
 
-    def in_state(self, state, checklist=None, second_person='K. de Wit'):
-        """A script that leaves the trajectory one handover, in that state, its triggers passed by."""
-        second = ('null' if second_person is None else
-                  f"(select person_id from traject.employer_person p where p.name = '{second_person}' "
-                  "and p.municipality_id = h.municipality_id)")
-        checks = ', '.join(f'{name} = {literal(value)}' for name, value in (checklist or self.CHECKLIST).items())
-        return f"""set session_replication_role = replica;
-            delete from traject.handover where trajectory_id = {self.trajectory};
-            {self.handover()};
-            update traject.handover h set state = '{state}', second_person_id = {second}, {checks}
-             where trajectory_id = {self.trajectory};
-            set session_replication_role = origin;"""
-
-    def step(self, before, state, since='2026-06-02 09:00+00'):
-        self.database.run(f"begin; {before} set role traject_owner; update traject.handover set state = '{state}', "
-                          f"last_step_at = '{since}' where trajectory_id = {self.trajectory}; rollback;")
+    def steps(self, steps, checklist=None, second_person='K. de Wit'):
+        """Enters these steps, a day apart, and derives what follows from them; nothing of it stays."""
+        script = ''
+        for day, step in enumerate(steps, 1):
+            values = {'reason': "'x'" if step in ('declined', 'withdrawn', 'returned') else 'null', 'second_person_id': 'null'}
+            if step == 'prepared':
+                values.update({name: literal(value or None) for name, value in (checklist or self.CHECKLIST).items()})
+            if step in ('prepared', 'accepted', 'completed') and second_person:
+                values['second_person_id'] = (f"(select s.person_id from traject.employer_person s where s.name = "
+                                              f"'{second_person}' and s.municipality_id = t.municipality_id)")
+            script += f"""insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by,
+                                                    employer_id, person_id, {', '.join(values)})
+                select t.municipality_id, t.trajectory_id, 'handover_{step}', '2026-02-{day:02} 09:00+00', t.coach_id,
+                       p.employer_id, p.person_id, {', '.join(values.values())}
+                  from traject.trajectory_state t join traject.employer_person p using (municipality_id)
+                 where t.trajectory_id = {self.trajectory} and p.name = 'M. Visser'; """
+        return self.database.run(f"""begin; set role traject_owner; {script}
+            do $$ begin perform set_config('traject.municipality_id', t.municipality_id::text, true),
+                                internal.derive(t.municipality_id, t.trajectory_id)
+                           from traject.trajectory t where t.trajectory_id = {self.trajectory}; end $$;
+            select state from traject.handover where trajectory_id = {self.trajectory} order by handover_id; rollback;""")
 
     def test_only_the_steps_of_a_handover_are_taken(self):
         taken = set()
-        for from_state in self.STATES:
+        for from_state, way in self.WAYS.items():
             for to_state in self.STATES:
                 try:
-                    self.step(self.in_state(from_state), to_state)
+                    self.steps([*way, from_state, to_state])
                     taken.add((from_state, to_state))
                 except Refused as refused:
-                    self.assertEqual((refused.code, refused.constraint), ('23514', 'handover_transition'))
+                    self.assertEqual(refused.code, 'TJ009', (from_state, to_state, refused))
         self.assertEqual(taken, self.STEPS)
 
     def test_a_handover_begins_as_flagged(self):
         for state in self.STATES[1:]:
-            self.refused(self.handover(state=state), '23514', 'handover_begins')
+            with self.assertRaises(Refused) as caught:
+                self.steps([state])
+            self.assertEqual(caught.exception.code, 'TJ009')
+
+    def test_one_that_another_was_flagged_after_is_over(self):
+        self.assertEqual(self.steps(['flagged', 'flagged']), [['withdrawn'], ['flagged']])
+        self.assertEqual(self.steps(['flagged', 'prepared', 'accepted', 'completed', 'flagged']), [['returned'], ['flagged']])
 
     def test_it_completes_with_the_whole_checklist_only(self):
-        self.step(self.in_state('accepted'), 'completed')
+        whole = [*self.WAYS['completed'], 'completed']
+        self.assertEqual(self.steps(whole), [['completed']])
         for name in self.CHECKLIST:
             with self.subTest(name), self.assertRaises(Refused) as caught:
-                self.step(self.in_state('accepted', {**self.CHECKLIST, name: False}), 'completed')
+                self.steps(whole, {**self.CHECKLIST, name: False})
             self.assertEqual(caught.exception.constraint, 'handover_checklist')
         with self.assertRaises(Refused) as caught:
-            self.step(self.in_state('accepted', second_person=None), 'completed')
-        self.assertEqual(caught.exception.constraint, 'handover_checklist')
-        self.assertIn('handover_checklist', str(caught.exception))
-        # What was done stays done.
-        with self.assertRaises(Refused) as caught:
-            self.database.run(f"begin; {self.in_state('completed')} update traject.handover set fallback_agreed = false "
-                              f"where trajectory_id = {self.trajectory}; commit;")
-        self.assertEqual(caught.exception.constraint, 'handover_checklist')
+            self.steps(whole, second_person=None)
+        self.assertIn(caught.exception.constraint, ('handover_checklist', 'guidance_employer'))
 
     def test_the_second_person_is_somebody_else_of_the_same_employer(self):
         self.database.owner(self.handover())
@@ -228,24 +235,23 @@ class Events(DatabaseTest):
                        'delete from traject.event where false'):
             with self.subTest(script), self.assertRaises(Refused) as caught:
                 self.database.owner(script)
-            self.assertEqual(caught.exception.code, 'TJ009')
+            # PostgreSQL refuses to empty a table that others refer to before any trigger is asked.
+            self.assertEqual(caught.exception.code, '0A000' if 'truncate' in script else 'TJ009')
 
     def test_an_event_has_what_belongs_to_its_kind(self):
         def add(**values):
             values = {'kind': 'contact', 'channel': 'phone', 'counterpart': 'client', 'reached': True, **values}
-            return f"""insert into traject.event (municipality_id, trajectory_id, occurred_at, recorded_by, stage,
+            return f"""insert into traject.event (municipality_id, trajectory_id, occurred_at, recorded_by,
                                                   {', '.join(values)})
-                select municipality_id, trajectory_id, '{NOW}', coach_id, 'work_content',
-                       {', '.join(map(literal, values.values()))}
+                select municipality_id, trajectory_id, '{NOW}', coach_id, {', '.join(map(literal, values.values()))}
                   from traject.trajectory_state where trajectory_id = {self.trajectory}"""
         bare = {'channel': None, 'counterpart': None, 'reached': None}
         self.database.owner(add())
         for constraint, values in [
                 ('event_contact', {'reached': None}), ('event_contact', {'channel': None}),
-                ('event_contact', {'kind': 'activity', 'activity': 'x'}),
-                ('event_moved', {**bare, 'kind': 'stage_moved'}),
-                ('event_moved', {**bare, 'kind': 'stage_moved', 'from_stage': 'work_content', 'reason': 'x'}),
-                ('event_move_reason', {**bare, 'kind': 'stage_moved', 'from_stage': 'preconditions'}),
+                ('event_plain', {'kind': 'activity', 'activity': 'x'}), ('event_plain', {'what': 'x'}),
+                ('event_plain', {'due_at': NOW}), ('event_stage', {**bare, 'kind': 'stage_moved'}),
+                ('event_stage', {'stage': 'work_content'}), ('event_correction', {'correction_reason': 'x'}),
                 ('event_started', {'trajectory_kind': 'activation'}), ('event_ended', {'outcome': 'other'}),
                 ('event_assigned', {**bare, 'kind': 'coach_assigned'}),
                 ('event_handover', {**bare, 'kind': 'handover_flagged'}),

@@ -1,0 +1,16 @@
+-- A scheme is applied for.
+create function api.apply_for_scheme(
+    client_number text, scheme traject.scheme, what text default null, employer text default null,
+    occurred_at timestamptz default null, words text default null, expected_version bigint default null)
+returns setof api.recorded language plpgsql as $$
+#variable_conflict use_column
+declare
+    state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
+    entry traject.event := internal.begin_entry(state, 'scheme_applied', occurred_at, words);
+begin
+    entry.scheme := scheme;
+    entry.what := internal.text('what', what, 500, demanded => scheme = 'other');
+    entry.employer_id := internal.employer_id('employer', employer);
+    return query select * from internal.record(state, entry);
+end
+$$;

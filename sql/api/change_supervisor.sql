@@ -1,0 +1,25 @@
+-- Somebody else at the employer guides, or knows as the second person.
+create function api.change_supervisor(
+    client_number text, supervisor text default null, second_person text default null,
+    occurred_at timestamptz default null, reason text default null, words text default null,
+    expected_version bigint default null)
+returns setof api.recorded language plpgsql as $$
+#variable_conflict use_column
+declare
+    state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
+    entry traject.event := internal.begin_entry(state, 'supervisor_changed', occurred_at, words);
+    handover traject.handover := internal.handover_in(state, client_number, 'change the people of',
+                                                      '{flagged,prepared,accepted,completed}', entry.occurred_at);
+begin
+    if num_nonnulls(supervisor, second_person) = 0 then
+        perform internal.refuse('TJ003', 'supervisor', 'nothing changes; name a supervisor or a second person');
+    end if;
+    entry.employer_id := handover.employer_id;
+    entry.person_id := coalesce(internal.person_id('supervisor', handover.employer_id, supervisor),
+                                handover.supervisor_id);
+    entry.second_person_id := coalesce(internal.person_id('second_person', handover.employer_id, second_person),
+                                       handover.second_person_id);
+    entry.reason := internal.text('reason', reason, 1000);
+    return query select * from internal.record(state, entry);
+end
+$$;

@@ -1,0 +1,23 @@
+-- A planned contact, which is none yet.
+create function api.plan_appointment(
+    client_number text, channel traject.channel, counterpart traject.counterpart,
+    due_at timestamptz default null, employer text default null, person text default null,
+    network_people text[] default null, occurred_at timestamptz default null, words text default null,
+    expected_version bigint default null)
+returns setof api.recorded language plpgsql as $$
+#variable_conflict use_column
+declare
+    state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
+    entry traject.event := internal.begin_entry(state, 'appointment_planned', occurred_at, words);
+    recorded record;
+begin
+    entry.channel := channel;
+    entry.counterpart := counterpart;
+    entry.due_at := due_at;
+    entry.employer_id := internal.employer_id('employer', employer);
+    entry.person_id := internal.person_id('person', entry.employer_id, person);
+    select * into recorded from internal.record(state, entry);
+    perform internal.include(state, recorded.event_id, network_people);
+    return query select recorded.event_id, recorded.version, recorded.contact_due_at;
+end
+$$;

@@ -1,0 +1,49 @@
+-- An entry that the caller may correct: one's own, or as a manager any. A correction of what the database keeps by
+-- itself would say nothing.
+create function internal.entry_to_correct(event bigint) returns traject.event language plpgsql stable as $$
+declare
+    old traject.event;
+begin
+    select * into old from traject.event e
+     where e.municipality_id = session.municipality_id() and e.event_id = event;
+    if old is null then
+        perform internal.refuse('TJ005', 'event_id', format('no entry %s; the timeline shows the numbers', event));
+    end if;
+    if old.kind in ('entry_withdrawn', 'rhythm_set', 'supervisor_left') then
+        perform internal.refuse('TJ009', 'event_id', format('entry %s is %s, which is not corrected; %s', event,
+            internal.spoken(old.kind), case old.kind
+                when 'entry_withdrawn' then 'enter anew what was withdrawn'
+                when 'rhythm_set' then 'set the rhythm again'
+                else 'change the supervisor' end));
+    end if;
+    if old.recorded_by <> session.worker_id() and session.role() <> 'manager' then
+        perform internal.refuse('TJ007', 'event_id', format('entry %s was made by %s; ask them, or a manager', event,
+            (select w.name from traject.worker w
+              where w.municipality_id = old.municipality_id and w.worker_id = old.recorded_by)));
+    end if;
+    return old;
+end
+$$;
+
+-- Its trajectory, locked until the transaction ends; then nobody else corrects the same entry.
+create function internal.trajectory_to_correct(old traject.event, expected_version bigint)
+returns traject.trajectory_state language plpgsql as $$
+declare
+    state traject.trajectory_state;
+    later bigint;
+begin
+    select * into state from traject.trajectory_state s
+     where s.municipality_id = old.municipality_id and s.trajectory_id = old.trajectory_id
+       for update;
+    select c.event_id into later from traject.event c
+     where c.municipality_id = old.municipality_id and c.supersedes = old.event_id;
+    if found then
+        perform internal.refuse('TJ009', 'event_id', format('entry %s was %s already, by entry %s%s', old.event_id,
+            (select case e.kind when 'entry_withdrawn' then 'withdrawn' else 'corrected' end
+               from traject.event e where e.municipality_id = old.municipality_id and e.event_id = later),
+            later, '; correct that one'));
+    end if;
+    return internal.check_version(state, (select c.client_number from traject.client c
+        where c.municipality_id = state.municipality_id and c.client_id = state.client_id), expected_version);
+end
+$$;

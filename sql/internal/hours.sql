@@ -1,0 +1,9 @@
+-- Hours a week as people write them, with a point or a comma.
+create function internal.hours(given text) returns numeric language plpgsql immutable as $$
+begin
+    if given !~ '^\s*\d{1,2}([.,]\d{1,2})?\s*$' then
+        perform internal.refuse('TJ003', 'hours', format('hours is "%s"; give hours a week, like 24 or 19.5', left(given, 40)));
+    end if;
+    return replace(given, ',', '.')::numeric;
+end
+$$;

@@ -1,0 +1,44 @@
+-- The item that an entry of that kind belongs to: the one named, or the client's only open one.
+create function internal.item(client_number text, rule traject.event_rule, named bigint) returns traject.item
+language plpgsql stable as $$
+declare
+    client bigint := internal.client_id(client_number);
+    kinds text := array_to_string(rule.items, ' or ');
+    found traject.item[];
+begin
+    if rule.kind is null or rule.begins or cardinality(rule.items) = 0 then
+        perform internal.refuse('TJ003', 'kind', 'this kind carries nothing on that was begun; it has a method of its own');
+    end if;
+    found := array(
+        select i from traject.item i
+          join traject.trajectory y on y.municipality_id = i.municipality_id and y.trajectory_id = i.trajectory_id
+         where y.municipality_id = session.municipality_id() and y.client_id = client and i.kind = any (rule.items)
+           and case when named is null then i.open and y.ended_at is null else i.item_id = named end
+         order by i.item_id);
+    if cardinality(found) = 0 then
+        perform internal.refuse('TJ005', 'item_id', case
+            when named is null then format('client %s has no open %s', client_number, replace(kinds, '_', ' '))
+            else format('client %s has no %s with number %s', client_number, replace(kinds, '_', ' '), named) end);
+    end if;
+    if cardinality(found) > 1 then
+        perform internal.refuse('TJ003', 'item_id', format('client %s has %s open; name one by its number: %s', client_number,
+            cardinality(found), (select string_agg(concat_ws(' ', f.item_id,
+                '(' || left(coalesce(f.what, f.scheme::text, internal.shown(f.due_at), internal.shown(f.opened_at)), 40) || ')'), ', ')
+                from unnest(found) f)));
+    end if;
+    return found[1];
+end
+$$;
+
+-- The trajectory of that item, locked until the transaction ends.
+create function internal.item_state(item traject.item, client_number text, expected_version bigint)
+returns traject.trajectory_state language plpgsql as $$
+declare
+    state traject.trajectory_state;
+begin
+    select * into state from traject.trajectory_state s
+     where s.municipality_id = item.municipality_id and s.trajectory_id = item.trajectory_id
+       for update;
+    return internal.check_version(state, client_number, expected_version);
+end
+$$;

@@ -1,0 +1,71 @@
+-- What of a trajectory is not as its entries say; null when all is.
+create function internal.differences(municipality bigint, trajectory bigint) returns text language plpgsql stable as $$
+declare
+    stored traject.trajectory_state;
+    computed traject.trajectory_state := internal.derived_state(municipality, trajectory);
+    spells traject.stage_spell[] := array(select s from internal.stage_spells(municipality, trajectory) s order by s.period);
+    coaches traject.coach_assignment[] := array(select c from internal.coach_assignments(municipality, trajectory) c order by c.period);
+    guides traject.guidance[] := array(select g from internal.guidance_periods(municipality, trajectory) g order by g.period);
+    handed traject.handover[] := array(select h from internal.handovers(municipality, trajectory) h order by h.handover_id);
+    running traject.item[] := array(select i from internal.items(municipality, trajectory) i order by i.item_id);
+begin
+    select * into stored from traject.trajectory_state s
+     where s.municipality_id = municipality and s.trajectory_id = trajectory;
+    -- The rhythm of what has ended is the one of then.
+    if not stored.open then
+        computed.rhythm_days := stored.rhythm_days;
+        computed.due_at := internal.due_at(computed.started_at, computed.last_contact_at, computed.rhythm_days);
+    end if;
+    return nullif(concat_ws(', ',
+        case when stored is distinct from computed then 'state' end,
+        case when spells <> array(select p from traject.stage_spell p
+            where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period) then 'path' end,
+        case when coaches <> array(select p from traject.coach_assignment p
+            where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period) then 'coaches' end,
+        case when guides <> array(select p from traject.guidance p
+            where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period) then 'guidance' end,
+        case when handed <> array(select p from traject.handover p
+            where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.handover_id) then 'handovers' end,
+        case when running <> array(select p from traject.item p
+            where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.item_id) then 'items' end), '');
+end
+$$;
+
+-- Compares a page of trajectories with their entries, and makes right what differs. As its owner: an admin, who runs
+-- this, sees no cases, and is told client numbers only.
+create function internal.rebuild(repair boolean, rows integer, after bigint)
+returns table (checked integer, different text[], next_page_token text) language plpgsql security definer
+set search_path = '' as $$
+#variable_conflict use_column
+declare
+    municipality bigint := session.municipality_id();
+    state record;
+    differs text;
+begin
+    checked := 0;
+    different := '{}';
+    for state in
+        select s.trajectory_id, c.client_number
+          from traject.trajectory_state s
+          join traject.client c on c.municipality_id = s.municipality_id and c.client_id = s.client_id
+         where s.municipality_id = municipality and s.trajectory_id > after
+         order by s.trajectory_id limit rows
+    loop
+        -- Nobody writes to it between the comparison and the repair.
+        perform from traject.trajectory_state s
+          where s.municipality_id = municipality and s.trajectory_id = state.trajectory_id for update;
+        differs := internal.differences(municipality, state.trajectory_id);
+        if differs is not null then
+            different := different || format('client %s: %s', state.client_number, differs);
+            if repair then
+                perform internal.derive(municipality, state.trajectory_id);
+            end if;
+        end if;
+        checked := checked + 1;
+    end loop;
+    if checked = rows then
+        next_page_token := state.trajectory_id;
+    end if;
+    return next;
+end
+$$;

@@ -1,0 +1,37 @@
+-- Adds an entry to the timeline of a trajectory, and what follows from it. The caller fills the kind, the moment and
+-- the details; an entry that begins an item gives the item its number, or carries on the one of its kind that is there.
+create function internal.record(state traject.trajectory_state, entry traject.event, item boolean default true)
+returns table (event_id bigint, version bigint, contact_due_at timestamptz) language plpgsql as $$
+#variable_conflict use_column
+declare
+    rule traject.event_rule;
+begin
+    entry := internal.fill_entry(state, entry);
+    select * into rule from traject.event_rule r where r.kind = entry.kind;
+    if item and rule.begins and entry.item_id is null then
+        if cardinality(rule.from_states) > 0 then
+            entry.item_id := (select i.item_id from traject.item i
+                               where i.municipality_id = state.municipality_id and i.trajectory_id = state.trajectory_id
+                                 and i.kind = rule.items[1] and i.theme is not distinct from entry.theme
+                                 and i.factor is not distinct from entry.factor);
+        end if;
+        entry.item_id := coalesce(entry.item_id, entry.event_id);
+    end if;
+    insert into traject.event select entry.*;
+    state := internal.derive(state.municipality_id, state.trajectory_id);
+    return query select entry.event_id, state.version, case when state.open then state.due_at end;
+end
+$$;
+
+create function internal.fill_entry(state traject.trajectory_state, entry traject.event) returns traject.event
+language plpgsql as $$
+begin
+    entry.municipality_id := state.municipality_id;
+    entry.trajectory_id := state.trajectory_id;
+    entry.event_id := nextval('traject.event_event_id_seq');
+    entry.recorded_at := clock_timestamp();
+    entry.recorded_by := session.worker_id();
+    entry.recorded_in := pg_current_xact_id();
+    return entry;
+end
+$$;

@@ -1,0 +1,3 @@
+-- A word of the interface as messages say it.
+create function internal.spoken(word anyenum) returns text language sql immutable as
+    $$ select replace(word::text, '_', ' ') $$;
