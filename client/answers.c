@@ -6,12 +6,16 @@
 
 #include "command.h"
 #include "output.h"
+#include "sentence.h"
+#include "template.h"
 
 static const struct option timeline_options[] = {
     {"oldest-first", NULL, "newest_first", "false", "begin at the beginning", 0},
     {"stage", "STAGE", "stages", NULL, "only in this stage; may be given more than once", 0},
     {"kind", "KIND", "kinds", NULL, "only this kind; may be given more than once", 0},
     {"as-of", "MOMENT", "as_of", NULL, "only what had happened by then", WHEN_END},
+    {"known-at", "MOMENT", "known_at", NULL, "only what was recorded by then", WHEN_END},
+    {"all", NULL, "with_superseded", "true", "also what was corrected or withdrawn, as it was", 0},
     {0},
 };
 static const struct option quiet_options[] = {
@@ -57,6 +61,7 @@ static const struct column quiet_columns[] = {
     {"stage", "STAGE", SHOW_WORD, NULL, NULL},
     {"coach", "COACH", SHOW_TEXT, NULL, NULL},
     {NULL, "GUIDES", SHOW_TEXT, NULL, quiet_guide},
+    {"next_appointment_at", "APPOINTMENT", SHOW_AGO, NULL, NULL},
     {"last_attempt_at", "LAST TRIED", SHOW_AGO, NULL, NULL},
     {"rhythm_days", "EVERY", SHOW_DAYS, NULL, NULL},
     {0},
@@ -72,87 +77,6 @@ static const struct column board_columns[] = {
 };
 
 /* ---- the journey ---- */
-
-static char *enum_text(const ProtobufCEnumDescriptor *descriptor, bool present, int value)
-{
-    return present ? output_words(descriptor, value) : strdup("");
-}
-
-/* What happened, in a sentence. */
-static char *sentence(const Traject__V1__TimelineEntry *e)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    char *stage = enum_text(&traject__v1__stage__descriptor, true, e->stage);
-    char *from = enum_text(&traject__v1__stage__descriptor, e->_from_stage_case, e->from_stage);
-    char *channel = enum_text(&traject__v1__channel__descriptor, e->_channel_case, e->channel);
-    char *with = enum_text(&traject__v1__counterpart__descriptor, e->_counterpart_case, e->counterpart);
-    char *kind =
-        enum_text(&traject__v1__trajectory_kind__descriptor, e->_trajectory_kind_case, e->trajectory_kind);
-    char *outcome = enum_text(&traject__v1__outcome__descriptor, e->_outcome_case, e->outcome);
-    const char *team = e->_team_case ? e->team : "", *employer = e->_employer_case ? e->employer : "";
-    const char *person = e->_person_case ? e->person : "", *worker = e->_worker_case ? e->worker : "";
-    bool by_worker = *worker != '\0';
-    switch (e->kind) {
-    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_TRAJECTORY_STARTED:
-        fprintf(out, "Trajectory started: %s, in stage %s; coach %s, team %s", kind, stage, worker, team);
-        by_worker = false;
-        break;
-    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_STAGE_MOVED:
-        fprintf(out, "Stage: %s (from %s)", stage, from);
-        break;
-    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_CONTACT:
-        fprintf(out, e->reached ? "Contact with the %s: %s" : "Attempt to reach the %s, no answer: %s", with,
-                channel);
-        break;
-    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_COACH_ASSIGNED:
-        fprintf(out, "Coach: %s, team %s", worker, team);
-        by_worker = false;
-        break;
-    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_FLAGGED:
-        fprintf(out, "Handover flagged: to %s (%s)", employer, person);
-        break;
-    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_PREPARED:
-        fprintf(out, "Handover prepared: to %s (%s)", employer, person);
-        break;
-    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_ACCEPTED:
-        fprintf(out, "Handover accepted: by %s of %s", person, employer);
-        break;
-    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_DECLINED:
-        fprintf(out, "Handover declined: by %s", employer);
-        break;
-    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_WITHDRAWN:
-        fprintf(out, "Handover withdrawn: to %s", employer);
-        break;
-    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_COMPLETED:
-        fprintf(out, "The employer guides: %s (%s, second person %s)", employer, person,
-                e->_second_person_case ? e->second_person : "");
-        break;
-    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_HANDOVER_RETURNED:
-        fprintf(out, "The coach guides: handed back by %s", employer);
-        break;
-    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_RHYTHM_SET:
-        if (e->_rhythm_days_case)
-            fprintf(out, "Contact rhythm: every %d days", e->rhythm_days);
-        else
-            fprintf(out, "Contact rhythm: no longer one of the client's own");
-        break;
-    case TRAJECT__V1__EVENT_KIND__EVENT_KIND_TRAJECTORY_ENDED:
-        fprintf(out, "Trajectory ended: %s, in stage %s", outcome, stage);
-        break;
-    default:
-        break;
-    }
-    if (e->_activity_case)
-        fprintf(out, "%s%s", ftell(out) ? " · " : "", e->activity);
-    fprintf(out, " — %s", by_worker ? worker : e->recorded_by);
-    fclose(out);
-    char *all[] = {stage, from, channel, with, kind, outcome};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        free(all[i]);
-    return text;
-}
 
 static void print_timeline(const struct session *session, const ProtobufCMessage *message)
 {
@@ -175,6 +99,11 @@ static void print_timeline(const struct session *session, const ProtobufCMessage
             output_hanging(session, "", margin, e->reason);
         if (e->_words_case && *e->words)
             output_hanging(session, "", margin, e->words);
+        if (e->_correction_reason_case) {
+            char *corrected = template_text("in place of entry {supersedes}: {correction_reason}", &e->base);
+            output_hanging(session, "", margin, corrected);
+            free(corrected);
+        }
     }
 }
 

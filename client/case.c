@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "command.h"
+#include "items.h"
+#include "options.h"
 #include "output.h"
 
 static const struct option add_options[] = {
@@ -11,6 +13,7 @@ static const struct option add_options[] = {
 };
 static const struct option show_options[] = {
     {"as-of", "MOMENT", "as_of", NULL, "the state at an earlier moment", WHEN_END},
+    {"known-at", "MOMENT", "known_at", NULL, "only what was recorded by then", WHEN_END},
     {0},
 };
 static const struct option start_options[] = {
@@ -19,21 +22,21 @@ static const struct option start_options[] = {
     {"team", "TEAM", "team", NULL, "the team (the coach's, when there is one)", 0},
     {"stage", "STAGE", "stage", NULL, "the stage to begin in (first-contact)", 0},
     {"at", "MOMENT", "occurred_at", NULL, "when it started (now)", WHEN_START},
-    {"words", "TEXT", "words", NULL, "in words; - reads standard input", 0},
+    OPTION_WORDS,
     {0},
 };
 static const struct option end_options[] = {
     {"outcome", "OUTCOME", "outcome", NULL, "how it ended", 0},
     {"at", "MOMENT", "occurred_at", NULL, "when it ended (now)", 0},
-    {"words", "TEXT", "words", NULL, "in words; - reads standard input", 0},
-    {"expect", "VERSION", "expected_version", NULL, "refuse when the trajectory has changed since", 0},
+    OPTION_WORDS,
+    OPTION_EXPECT,
     {0},
 };
 static const struct option move_options[] = {
     {"reason", "TEXT", "reason", NULL, "why: asked for when it goes back or skips a stage", 0},
-    {"at", "MOMENT", "occurred_at", NULL, "when it happened (now)", 0},
-    {"words", "TEXT", "words", NULL, "in words; - reads standard input", 0},
-    {"expect", "VERSION", "expected_version", NULL, "refuse when the trajectory has changed since", 0},
+    OPTION_AT,
+    OPTION_WORDS,
+    OPTION_EXPECT,
     {0},
 };
 static const struct option contact_options[] = {
@@ -41,16 +44,30 @@ static const struct option contact_options[] = {
     {"with", "WHOM", "counterpart", NULL, "with whom (client)", 0},
     {"no-answer", NULL, "reached", "false", "nobody answered: an attempt, no contact", 0},
     {"at", "MOMENT", "occurred_at", NULL, "when it was (now)", 0},
-    {"words", "TEXT", "words", NULL, "in words; - reads standard input", 0},
+    OPTION_WORDS,
     {"by", "WORKER", "worker", NULL, "who had the contact (you)", 0},
-    {"expect", "VERSION", "expected_version", NULL, "refuse when the trajectory has changed since", 0},
+    {"network", "PERSON", "network_people", NULL,
+     "somebody of the client's network who was there; may be given more than once", 0},
+    OPTION_EXPECT,
     {0},
 };
 static const struct option assign_options[] = {
     {"team", "TEAM", "team", NULL, "in which team (the present one)", 0},
     {"at", "MOMENT", "occurred_at", NULL, "when it was (now)", 0},
     {"reason", "TEXT", "reason", NULL, "why", 0},
-    {"expect", "VERSION", "expected_version", NULL, "refuse when the trajectory has changed since", 0},
+    OPTION_EXPECT,
+    {0},
+};
+static const struct option checklist_options[] = {
+    {"record-read", NULL, "record_read", "true", "the new coach has read the record", 0},
+    {"introduced", NULL, "introduced_to_client", "true",
+     "the former coach introduced the new one to the client", 0},
+    {"agreements-passed", NULL, "agreements_passed_on", "true", "what was agreed is passed on", 0},
+    {"story-retold", NULL, "story_retold", "true", "the client had to tell the story anew", 0},
+    OPTION_ITEM,
+    OPTION_AT,
+    OPTION_WORDS,
+    OPTION_EXPECT,
     {0},
 };
 static const struct option rhythm_options[] = {
@@ -111,6 +128,8 @@ static void print_client(const struct session *session, const ProtobufCMessage *
     char *planned = moment(c->handover_planned_at, session->now),
          *since = moment(c->handover_since, session->now);
     char *due = moment(c->contact_due_at, session->now), *attempt = moment(c->last_attempt_at, session->now);
+    char *appointment = moment(c->next_appointment_at, session->now),
+         *absent = moment(c->absent_since, session->now);
 #define LINE(label, ...)                                                                                     \
     do {                                                                                                     \
         if (asprintf(&text, __VA_ARGS__) >= 0)                                                               \
@@ -147,11 +166,26 @@ static void print_client(const struct session *session, const ProtobufCMessage *
                  c->unanswered_attempts == 1 ? "" : "s", attempt);
         if (*due)
             LINE("Next contact", "due %s; agreed rhythm: every %d days", due, c->rhythm_days);
+        if (*appointment)
+            LINE("", "an appointment %s", appointment);
+        if (*absent)
+            LINE("Absent", "since %s", absent);
+        if (c->supervisor_left)
+            LINE("To settle", "somebody who guides is no longer at %s: traject supervisor change %s",
+                 employer, number);
+        if (c->return_proposed)
+            LINE("To settle",
+                 "work stopped while the employer guides; bring guidance back with: traject handover return "
+                 "%s",
+                 number);
+        if (c->coaches > 1)
+            LINE("Coaches", "%d in this trajectory; the story was told anew %d time%s", c->coaches,
+                 c->stories_retold, c->stories_retold == 1 ? "" : "s");
     }
 #undef LINE
     char *all[] = {number, name,    kind,    stage,   coach,   team,        employer,    supervisor,
                    second, state,   outcome, started, ended,   stage_since, coach_since, guided_since,
-                   last,   planned, since,   due,     attempt, needs};
+                   last,   planned, since,   due,     attempt, needs,       appointment, absent};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
 }
@@ -230,6 +264,11 @@ const struct command case_commands[] = {
      .options = assign_options,
      .done = "The coach is assigned.",
      .example = "traject assign 1042 bert --reason \"closer to the workplace\""},
+    ITEM_STEP("coach checklist", "What of the handover between coaches is done.", "coach_handover_prepared",
+              checklist_options, "It is recorded.",
+              "traject coach checklist 1042 --record-read --introduced"),
+    ITEM_LIST("coach handovers", "Handovers between coaches that are not complete.", "kinds=coach_handover",
+              "Every handover between coaches is complete.", "traject coach handovers --team Noord"),
     {.name = "rhythm set",
      .summary = "Set the days between contacts: for all, a team, a stage or a client.",
      .method = "SetRhythm",

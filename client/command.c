@@ -11,9 +11,12 @@
 #include "output.h"
 #include "words.h"
 
-static const struct command *const tables[] = {answer_commands, case_commands,   handover_commands,
-                                               import_commands, script_commands, organisation_commands};
-enum { TABLES = sizeof tables / sizeof *tables, PAGE_MAX = 1000, NAMES_MAX = 100 };
+/* In the order in which help shows them: the day's questions first. */
+static const struct command *const tables[] = {answer_commands,    week_commands,      case_commands,
+                                               work_commands,      workplace_commands, person_commands,
+                                               agreement_commands, handover_commands,  correction_commands,
+                                               import_commands,    script_commands,    organisation_commands};
+enum { TABLES = sizeof tables / sizeof *tables, PAGE_MAX = 1000, NAMES_MAX = 200 };
 
 /* ---- finding and explaining commands ---- */
 

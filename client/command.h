@@ -41,7 +41,7 @@ struct column {
 };
 
 struct session;
-enum { WORDS_MAX = 3, OPTIONS_MAX = 16 };
+enum { WORDS_MAX = 3, OPTIONS_MAX = 32 };
 
 struct command {
     const char *name; /* one to three words */
@@ -74,7 +74,8 @@ struct session {
 
 /* The tables, each ended by a command without name. */
 extern const struct command case_commands[], handover_commands[], organisation_commands[], answer_commands[],
-    import_commands[], script_commands[];
+    import_commands[], script_commands[], week_commands[], work_commands[], workplace_commands[],
+    person_commands[], agreement_commands[], correction_commands[];
 
 /* Runs the command that `argv` names; prints what is wrong on standard error. */
 enum exit_code command_run(struct session *session, int argc, char **argv);

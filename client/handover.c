@@ -3,24 +3,9 @@
 #include <string.h>
 
 #include "command.h"
+#include "options.h"
 #include "output.h"
 
-#define AT                                                                                                   \
-    {                                                                                                        \
-        "at", "MOMENT", "occurred_at", NULL, "when it happened (now)", 0                                     \
-    }
-#define WORDS                                                                                                \
-    {                                                                                                        \
-        "words", "TEXT", "words", NULL, "in words; - reads standard input", 0                                \
-    }
-#define REASON                                                                                               \
-    {                                                                                                        \
-        "reason", "TEXT", "reason", NULL, "why", 0                                                           \
-    }
-#define EXPECT                                                                                               \
-    {                                                                                                        \
-        "expect", "VERSION", "expected_version", NULL, "refuse when the trajectory has changed since", 0     \
-    }
 #define PLANNED                                                                                              \
     {                                                                                                        \
         "planned", "MOMENT", "planned_at", NULL, "when guidance is meant to move", WHEN_AHEAD                \
@@ -30,9 +15,9 @@ static const struct option flag_options[] = {
     {"employer", "EMPLOYER", "employer", NULL, "to whom", 0},
     {"supervisor", "PERSON", "supervisor", NULL, "who will guide there", 0},
     PLANNED,
-    AT,
-    WORDS,
-    EXPECT,
+    OPTION_AT,
+    OPTION_WORDS,
+    OPTION_EXPECT,
     {0},
 };
 static const struct option prepare_options[] = {
@@ -44,20 +29,20 @@ static const struct option prepare_options[] = {
      "agreed for what client and employer can come back to the coach", 0},
     {"second", "PERSON", "second_person", NULL, "somebody else at the employer who knows", 0},
     PLANNED,
-    AT,
-    WORDS,
-    EXPECT,
+    OPTION_AT,
+    OPTION_WORDS,
+    OPTION_EXPECT,
     {0},
 };
 static const struct option accept_options[] = {
     {"accepted-by", "PERSON", "accepted_by", NULL, "who at the employer accepted (the supervisor)", 0},
-    AT,
-    WORDS,
-    EXPECT,
+    OPTION_AT,
+    OPTION_WORDS,
+    OPTION_EXPECT,
     {0},
 };
-static const struct option reason_options[] = {REASON, AT, EXPECT, {0}};
-static const struct option complete_options[] = {AT, WORDS, EXPECT, {0}};
+static const struct option reason_options[] = {OPTION_REASON, OPTION_AT, OPTION_EXPECT, {0}};
+static const struct option complete_options[] = {OPTION_AT, OPTION_WORDS, OPTION_EXPECT, {0}};
 static const struct option list_options[] = {
     {"state", "STATE", "states", NULL, "in this state; may be given more than once (the open ones)", 0},
     {"team", "TEAM", "team", NULL, "of one team", 0},

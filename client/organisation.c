@@ -39,6 +39,12 @@ static const struct option token_list_options[] = {
     {0},
 };
 
+static const struct column setting_columns[] = {
+    {"name", "SETTING", SHOW_WORD, NULL, NULL},
+    {"value", "VALUE", SHOW_NUMBER, NULL, NULL},
+    {"is_set", "SET HERE", SHOW_YES, NULL, NULL},
+    {0},
+};
 static const struct column team_columns[] = {
     {"team", "TEAM", SHOW_TEXT, NULL, NULL},
     {"workers", "WORKERS", SHOW_NUMBER, NULL, NULL},
@@ -264,5 +270,16 @@ const struct command organisation_commands[] = {
      .positional = {"token_id"},
      .done = "The token is revoked.",
      .example = "traject token revoke 12"},
+    {.name = "setting set",
+     .summary = "Set what holds in this municipality: terms, and how far ahead is looked.",
+     .method = "SetSetting",
+     .positional = {"name", "value"},
+     .done = "It is set.",
+     .example = "traject setting set trial-placement-months 3"},
+    {.name = "setting list",
+     .summary = "The settings that hold.",
+     .method = "ListSettings",
+     .columns = setting_columns,
+     .example = "traject setting list"},
     {0},
 };

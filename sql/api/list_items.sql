@@ -28,7 +28,7 @@ begin
                and not exists (select from traject.event x
                                 where x.municipality_id = municipality and x.supersedes = e.event_id)
              order by e.occurred_at desc, e.event_id desc limit 1),
-           m.name, p.name, i.channel, i.counterpart, i.contract, i.hours::text, i.percentage, i.by_whom, i.scheme, i.ending,
+           m.name, p.name, i.channel, i.counterpart, i.contract, trim_scale(i.hours)::text, i.percentage, i.by_whom, i.scheme, i.ending,
            i.guide, i.guidance_form, i.every_days, i.theme, i.factor, i.party, i.grouped_as, i.relation, i.may_be_told,
            case when i.kind = 'coach_handover' and i.open then array_remove(array[
                case when i.record_read is null then 'read the record' end,

@@ -5,10 +5,10 @@ create type traject.item_kind as enum
      'wish', 'goal', 'career_step', 'training', 'precondition', 'motivation', 'agreement', 'bottleneck',
      'network_person', 'appointment', 'absence', 'dropout', 'coach_handover');
 create type traject.item_state as enum
-    ('running', 'applied', 'granted', 'agreed', 'in_place', 'missing', 'in_hand', 'met', 'raised', 'put', 'answered',
-     'planned', 'reported',
+    ('running', 'applied', 'granted', 'agreed', 'in_place', 'missing', 'in_hand', 'raised', 'put', 'answered', 'planned',
+     'reported',
      -- From here on nothing more is expected.
-     'ended', 'refused', 'achieved', 'dropped', 'kept', 'not_kept', 'closed', 'not_shown_up', 'cancelled', 'recovered',
+     'ended', 'met', 'refused', 'achieved', 'dropped', 'kept', 'not_kept', 'closed', 'not_shown_up', 'cancelled', 'recovered',
      'resolved', 'completed');
 create type traject.initiator as enum
     ('employer', 'municipality', 'uwv', 'work_learn_company', 'school', 'agency', 'candidate');

@@ -1,0 +1,117 @@
+/* Commands about what was entered wrong. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "field.h"
+#include "options.h"
+#include "output.h"
+
+static const struct option correct_options[] = {
+    {"because", "TEXT", "reason", NULL, "why it is corrected", 0},
+    {"at", "MOMENT", "occurred_at", NULL, "when it happened", 0},
+    {"words", "TEXT", "words", NULL, "in words; - reads standard input", 0},
+    {"reason", "TEXT", "entry_reason", NULL, "the reason in the entry: of a move, a return ...", 0},
+    {"stage", "STAGE", "stage", NULL, "the stage moved to, or begun in", 0},
+    {"channel", "CHANNEL", "channel", NULL, "how the contact was", 0},
+    {"with", "WHOM", "counterpart", NULL, "with whom the contact was", 0},
+    {"reached", NULL, "reached", "true", "somebody did answer", 0},
+    {"no-answer", NULL, "reached", "false", "nobody answered", 0},
+    {"contact-by", "WORKER", "worker", NULL, "who had the contact", 0},
+    {"kind", "KIND", "trajectory_kind", NULL, "the kind of trajectory", 0},
+    {"outcome", "OUTCOME", "outcome", NULL, "how the trajectory ended", 0},
+    {"what", "TEXT", "what", NULL, "what it is about", 0},
+    {"from", "MOMENT", "begins_at", NULL, "from when", WHEN_START},
+    {"until", "MOMENT", "due_at", NULL, "until when, by when, for when", WHEN_END},
+    {"hours", "HOURS", "hours", NULL, "a week", 0},
+    {"percentage", "NUMBER", "percentage", NULL, "the wage value", 0},
+    {"by-whom", "NAME", "by_whom", NULL, "who measured, who does it, with whom it lies", 0},
+    {"contract", "KIND", "contract", NULL, "temporary or permanent", 0},
+    {"scheme", "SCHEME", "scheme", NULL, "which scheme", 0},
+    {"ending", "ENDING", "ending", NULL, "how it ended", 0},
+    {"initiator", "WHO", "initiator", NULL, "who took the first step", 0},
+    {"direction", "DIRECTION", "direction", NULL, "from which side", 0},
+    {"form", "FORM", "form", NULL, "the form of first contact", 0},
+    {"party", "PARTY", "party", NULL, "whose agreement", 0},
+    {"relation", "TEXT", "relation", NULL, "of a network person", 0},
+    {"may-be-told", "TEXT", "may_be_told", NULL, "what a network person may be told", 0},
+    {"group", "NAME", "grouped_as", NULL, "the group of a bottleneck", 0},
+    OPTION_EXPECT,
+    {0},
+};
+static const struct option withdraw_options[] = {
+    {"because", "TEXT", "reason", NULL, "why it should not be there", 0},
+    OPTION_EXPECT,
+    {0},
+};
+static const struct option rebuild_options[] = {
+    {"repair", NULL, "repair", "true", "make right what differs", 0},
+    {0},
+};
+
+/* Page after page, until all trajectories of the municipality were compared with their entries. */
+static enum exit_code rebuild(struct session *session, const struct command *command, int argc, char **argv)
+{
+    Traject__V1__RebuildStateRequest request = TRAJECT__V1__REBUILD_STATE_REQUEST__INIT;
+    struct arguments arguments;
+    struct traject *traject;
+    enum exit_code code = command_parse(session, command, argc, argv, &request.base, &arguments);
+    if (!code)
+        code = session_connection(session, session->profile, &traject);
+    int64_t checked = 0;
+    size_t different = 0;
+    bool last = false;
+    while (!code && !last) {
+        Traject__V1__RebuildStateReply *reply;
+        struct traject_error error = {0};
+        enum traject_result result =
+            traject_call(traject, command->method, &request.base, NULL, (ProtobufCMessage **)&reply, &error);
+        if (result) {
+            code = session_fail(result, &error);
+            break;
+        }
+        checked += reply->checked;
+        for (size_t i = 0; i < reply->n_different; i++)
+            output_line(session->out, "%s", reply->different[i]);
+        different += reply->n_different;
+        last = !reply->_next_page_token_case;
+        if (request._page_token_case)
+            free(request.page_token);
+        if (!last) {
+            request._page_token_case = TRAJECT__V1__REBUILD_STATE_REQUEST___PAGE_TOKEN_PAGE_TOKEN;
+            request.page_token = strdup(reply->next_page_token);
+        } else {
+            request._page_token_case = TRAJECT__V1__REBUILD_STATE_REQUEST___PAGE_TOKEN__NOT_SET;
+        }
+        protobuf_c_message_free_unpacked(&reply->base, NULL);
+    }
+    if (!code)
+        fprintf(session->out, "%lld trajectories compared with their entries; %zu %s%s.\n",
+                (long long)checked, different, different == 1 ? "differs" : "differ",
+                different ? request.repair ? ", and made right" : "; make them right with --repair" : "");
+    return code || !different || request.repair ? code : EXIT_REFUSED;
+}
+
+const struct command correction_commands[] = {
+    {.name = "correct",
+     .summary = "Correct an entry of the timeline; the old one stays readable.",
+     .method = "CorrectEntry",
+     .positional = {"event_id"},
+     .options = correct_options,
+     .done = "The entry is corrected.",
+     .example = "traject correct 4711 --at \"2026-11-02 14:10\" --because \"it was a day earlier\""},
+    {.name = "withdraw",
+     .summary = "Withdraw an entry that should not be there; it stays readable.",
+     .method = "WithdrawEntry",
+     .positional = {"event_id"},
+     .options = withdraw_options,
+     .done = "The entry is withdrawn.",
+     .example = "traject withdraw 4711 --because \"it was about another client\""},
+    {.name = "rebuild",
+     .summary = "Compare what follows from the timelines with what is stored; --repair makes it right.",
+     .method = "RebuildState",
+     .options = rebuild_options,
+     .run = rebuild,
+     .example = "traject rebuild"},
+    {0},
+};
