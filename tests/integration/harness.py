@@ -6,6 +6,7 @@ TRAJECT_REPOSITORY; without it those of build-test/ are taken.
 import atexit
 import collections
 import csv
+import datetime
 import functools
 import glob
 import hashlib
@@ -313,6 +314,11 @@ class Service:
 
     def script(self, text, profile='admin'):
         self.ok('run', '-', given=text.encode(), profile=profile)
+
+
+def moment(days_ago):
+    """The beginning of that day, so many days ago, as people type it."""
+    return (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days_ago)).strftime('%Y-%m-%d 00:00')
 
 
 # Names that no log of the daemon or its database may hold, with the words that tests write.

@@ -3,12 +3,7 @@ import datetime
 import stat
 import unittest
 
-from harness import ServiceTest
-
-
-def moment(days_ago):
-    """The beginning of that day, so many days ago, as people type it."""
-    return (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days_ago)).strftime('%Y-%m-%d 00:00')
+from harness import ServiceTest, moment
 
 
 class Organisation(ServiceTest):

@@ -168,15 +168,16 @@ static void csv_quotes_what_it_must(void **state)
     output_reply(&session, &(struct command){0}, &reply.base, true);
     assert_printed(
         "client_number,full_name,team,coach,stage,guided_by,employer,last_contact_at,unanswered_attempts,"
-        "last_attempt_at,rhythm_days,due_at,overdue_days,page_token\r\n"
+        "last_attempt_at,rhythm_days,due_at,overdue_days,page_token,next_appointment_at\r\n"
         "1042,\"Visser, "
-        "\"\"M.\"\"\",Noord,anna,work_content,coach,,,0,,28,2026-11-23T14:20:00.500Z,2,0.1.2\r\n"
-        "1042,\"twee\r\nregels\",Noord,anna,work_content,coach,,,0,,28,2026-11-23T14:20:00.500Z,2,0.1.2\r\n"
+        "\"\"M.\"\"\",Noord,anna,work_content,coach,,,0,,28,2026-11-23T14:20:00.500Z,2,0.1.2,\r\n"
+        "1042,\"twee\r\nregels\",Noord,anna,work_content,coach,,,0,,28,2026-11-23T14:20:00.500Z,2,0.1.2,\r\n"
         "1042,,Noord,anna,work_content,coach,,2026-10-26T14:20:00Z,0,,28,2026-11-23T14:20:00.500Z,2,0.1."
-        "2\r\n");
+        "2,\r\n");
     reply.n_clients = 0;
     output_csv(session.out, &reply.base);
-    assert_non_null(strstr((fflush(session.out), printed), "overdue_days,page_token\r\n"));
+    assert_non_null(
+        strstr((fflush(session.out), printed), "overdue_days,page_token,next_appointment_at\r\n"));
 }
 
 static void csv_is_no_formula(void **state)
