@@ -12,10 +12,23 @@
 #include "words.h"
 
 /* In the order in which help shows them: the day's questions first. */
-static const struct command *const tables[] = {answer_commands,    week_commands,      case_commands,
-                                               work_commands,      workplace_commands, person_commands,
-                                               agreement_commands, handover_commands,  correction_commands,
-                                               import_commands,    script_commands,    organisation_commands};
+static const struct {
+    const char *title;
+    const struct command *commands;
+} tables[] = {
+    {"The answers", answer_commands},
+    {"A coach's week", week_commands},
+    {"A client and the path", case_commands},
+    {"First contact and starting work", work_commands},
+    {"The content of work, and guidance at the workplace", workplace_commands},
+    {"The person", person_commands},
+    {"What was agreed and planned, what stands in the way", agreement_commands},
+    {"Guidance from coach to employer", handover_commands},
+    {"What was entered wrong", correction_commands},
+    {"Event logs", import_commands},
+    {"Many commands at once", script_commands},
+    {"The organisation", organisation_commands},
+};
 enum { TABLES = sizeof tables / sizeof *tables, PAGE_MAX = 1000, NAMES_MAX = 200 };
 
 /* ---- finding and explaining commands ---- */
@@ -23,14 +36,14 @@ enum { TABLES = sizeof tables / sizeof *tables, PAGE_MAX = 1000, NAMES_MAX = 200
 static const struct command *next_command(const struct command *command)
 {
     if (!command)
-        return tables[0];
+        return tables[0].commands;
     for (size_t table = 0; table < TABLES; table++) {
-        for (const struct command *c = tables[table]; c->name; c++) {
+        for (const struct command *c = tables[table].commands; c->name; c++) {
             if (c != command)
                 continue;
             if (c[1].name)
                 return c + 1;
-            return table + 1 < TABLES ? tables[table + 1] : NULL;
+            return table + 1 < TABLES ? tables[table + 1].commands : NULL;
         }
     }
     return NULL;
@@ -120,12 +133,26 @@ static void print_help(const struct session *session, const struct command *comm
         protobuf_c_message_free_unpacked(request, NULL);
 }
 
-static void print_list(FILE *out, const char *family)
+static void print_line(FILE *out, const struct command *command)
 {
+    fprintf(out, "  %-24s %s\n", command->name, command->summary);
+}
+
+static void print_family(FILE *out, const char *family)
+{
+    size_t length = strlen(family);
     for (const struct command *c = next_command(NULL); c; c = next_command(c)) {
-        size_t length = family ? strlen(family) : 0;
-        if (!family || (strncmp(c->name, family, length) == 0 && c->name[length] == ' '))
-            fprintf(out, "  %-24s %s\n", c->name, c->summary);
+        if (strncmp(c->name, family, length) == 0 && c->name[length] == ' ')
+            print_line(out, c);
+    }
+}
+
+static void print_all(FILE *out)
+{
+    for (size_t table = 0; table < TABLES; table++) {
+        fprintf(out, "\n%s:\n", tables[table].title);
+        for (const struct command *c = tables[table].commands; c->name; c++)
+            print_line(out, c);
     }
 }
 
@@ -155,7 +182,7 @@ static enum exit_code unknown_command(int argc, char **argv)
         } else {
             fprintf(stderr, "traject: '%s' is the first word of these commands:\n", argv[0]);
         }
-        print_list(stderr, argv[0]);
+        print_family(stderr, argv[0]);
         return EXIT_USAGE;
     }
     char *firsts[NAMES_MAX];
@@ -493,9 +520,8 @@ enum exit_code command_run(struct session *session, int argc, char **argv)
     int words;
     bool help = strcmp(argv[0], "help") == 0;
     if (help && argc == 1) {
-        fputs("Usage: traject [--profile NAME] [--output text|json|csv] COMMAND ...\n\nCommands:\n",
-              session->out);
-        print_list(session->out, NULL);
+        fputs("Usage: traject [--profile NAME] [--output text|json|csv] COMMAND ...\n", session->out);
+        print_all(session->out);
         fputs("\n'traject COMMAND --help' explains one, with an example.\n", session->out);
         return EXIT_DONE;
     }
@@ -504,7 +530,7 @@ enum exit_code command_run(struct session *session, int argc, char **argv)
     const struct command *command = find_command(argc, argv, &words);
     if (!command) {
         if (is_family(argv[0]) && (help || (argc > 1 && strcmp(argv[1], "--help") == 0))) {
-            print_list(session->out, argv[0]);
+            print_family(session->out, argv[0]);
             return EXIT_DONE;
         }
         return unknown_command(argc, argv);

@@ -52,10 +52,10 @@ const char *nearest(const char *word, const char *const *candidates, size_t coun
 
 char *enum_choices(const ProtobufCEnumDescriptor *descriptor, const char *given)
 {
-    char *words[64], *text = NULL;
+    char **words = calloc(descriptor->n_values, sizeof *words), *text = NULL;
     size_t count = 0, size = 0;
     FILE *out = open_memstream(&text, &size);
-    for (unsigned i = 0; i < descriptor->n_values && count < 64; i++) {
+    for (unsigned i = 0; i < descriptor->n_values; i++) {
         char word[64];
         if (!descriptor->values[i].value)
             continue;
@@ -71,6 +71,7 @@ char *enum_choices(const ProtobufCEnumDescriptor *descriptor, const char *given)
     fclose(out);
     while (count)
         free(words[--count]);
+    free(words);
     return text;
 }
 
