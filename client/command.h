@@ -54,6 +54,7 @@ struct command {
     const char *group;            /* a list is shown in groups by this field */
     const char *empty;            /* what an empty list says */
     const char *done;             /* what a write says */
+    bool next_contact;            /* and whether it tells when the next contact is due */
     int limit;                    /* rows that a paged list shows without --limit; 0 when it has no pages */
     void (*print)(const struct session *session, const ProtobufCMessage *reply);
     enum exit_code (*run)(struct session *session, const struct command *command, int argc, char **argv);

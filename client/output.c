@@ -170,7 +170,7 @@ static void print_done(const struct session *session, const struct command *comm
                        const ProtobufCMessage *reply)
 {
     fputs(command->done ? command->done : "Done.", session->out);
-    if (reply->descriptor == &traject__v1__recorded__descriptor) {
+    if (command->next_contact && reply->descriptor == &traject__v1__recorded__descriptor) {
         const Traject__V1__Recorded *recorded = (const Traject__V1__Recorded *)reply;
         if (recorded->contact_due_at) {
             char ago[40], date[40];

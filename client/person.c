@@ -136,6 +136,7 @@ const struct command person_commands[] = {
      .positional = {"client_number"},
      .options = motivation_options,
      .done = "The talk is recorded.",
+     .next_contact = true,
      .example =
          "traject motivation talk 1042 --being-of-value \"Ze wachten op mijn brood.\" --channel office"},
     {.name = "motivation list",

@@ -360,7 +360,8 @@ static void a_list_is_shown_in_groups(void **state)
 static void a_write_says_what_was_done_and_what_is_next(void **state)
 {
     (void)state;
-    static const struct command contact = {.name = "contact", .done = "Recorded."};
+    static const struct command contact = {.name = "contact", .done = "Recorded.", .next_contact = true},
+                                other = {.name = "move", .done = "Moved."};
     Traject__V1__Recorded recorded = TRAJECT__V1__RECORDED__INIT;
     output_reply(&session, &contact, &recorded.base, false);
     assert_printed("Recorded.\n");
@@ -371,6 +372,8 @@ static void a_write_says_what_was_done_and_what_is_next(void **state)
     next = at(NOW - 3 * DAY, 0);
     output_reply(&session, &contact, &recorded.base, false);
     assert_printed("Recorded. The next contact is due now, since 22 Nov 2026.\n");
+    output_reply(&session, &other, &recorded.base, false);
+    assert_printed("Moved.\n");
 }
 
 static void long_words_hang_under_their_lead(void **state)
