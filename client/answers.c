@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "output.h"
+#include "sentence.h"
 
 static const struct option timeline_options[] = {
     {"oldest-first", NULL, "newest_first", "false", "begin at the beginning", 0},
@@ -78,8 +79,7 @@ static char *enum_text(const ProtobufCEnumDescriptor *descriptor, bool present, 
     return present ? output_words(descriptor, value) : strdup("");
 }
 
-/* What happened, in a sentence. */
-static char *sentence(const Traject__V1__TimelineEntry *e)
+char *sentence(const Traject__V1__TimelineEntry *e)
 {
     char *text = NULL;
     size_t size;
@@ -197,6 +197,7 @@ static void print_status(const struct session *session, const ProtobufCMessage *
     fprintf(out, "  database      %d of %d connections ready%s\n", s->database_connections_ready,
             s->database_connections, s->database_connections_ready ? "" : ": NOT REACHED");
     fprintf(out, "  clients       %d connected\n", s->client_connections);
+    fprintf(out, "  watchers      %d\n", s->watchers);
     fprintf(out, "  requests      %" PRId64 " answered, %" PRId64 " refused, %d waiting\n",
             s->requests_answered, s->requests_refused, s->requests_waiting);
     free(role);

@@ -11,8 +11,9 @@
 #include "output.h"
 #include "words.h"
 
-static const struct command *const tables[] = {answer_commands, case_commands,   handover_commands,
-                                               import_commands, script_commands, organisation_commands};
+static const struct command *const tables[] = {answer_commands,      watch_commands,  case_commands,
+                                               handover_commands,    import_commands, script_commands,
+                                               organisation_commands};
 enum { TABLES = sizeof tables / sizeof *tables, PAGE_MAX = 1000, NAMES_MAX = 100 };
 
 /* ---- finding and explaining commands ---- */
@@ -368,8 +369,8 @@ const char *command_option(const struct command *command, const struct arguments
 /* ---- calling ---- */
 
 /* The server speaks of the request's field; who typed an option knows it by that name. */
-static enum exit_code fail(const struct command *command, enum traject_result result,
-                           struct traject_error *error)
+enum exit_code command_fail(const struct command *command, enum traject_result result,
+                            struct traject_error *error)
 {
     size_t length = error->field ? strlen(error->field) : 0;
     for (const struct option *o = command->options; length && o && o->name; o++) {
@@ -434,7 +435,7 @@ static enum exit_code call_pages(struct traject *traject, const struct command *
             field_drop_last(*whole, output_list(*whole));
     }
     free(packed);
-    return result ? fail(command, result, &error) : EXIT_DONE;
+    return result ? command_fail(command, result, &error) : EXIT_DONE;
 }
 
 /* An answer about another moment is seen from there, so "ago" counts back from it. */
@@ -472,7 +473,7 @@ static enum exit_code call(struct session *session, const struct command *comman
         enum traject_result result =
             traject_call(traject, command->method, request, session->key_seed ? key : NULL, &reply, &error);
         if (result)
-            code = fail(command, result, &error);
+            code = command_fail(command, result, &error);
     }
     if (!code && session->out) {
         struct session seen = *session;

@@ -39,4 +39,5 @@ insert into session.method_access (method, roles) values
     ('/traject.v1.Traject/GetTimeline', '{coach, member, manager}'),
     ('/traject.v1.Traject/ListWithoutContact', '{coach, member, manager}'),
     ('/traject.v1.Traject/GetBoard', '{coach, member, manager}'),
+    ('/traject.v1.Traject/Watch', '{coach, member, manager}'),
     ('/traject.v1.Traject/ImportJourney', '{manager}');

@@ -53,6 +53,13 @@ create type api.timeline_entry as (
     channel traject.channel, counterpart traject.counterpart, reached boolean, words text, reason text,
     trajectory_kind traject.trajectory_kind, outcome traject.outcome, team text, employer text, person text,
     second_person text, rhythm_days integer, activity text, page_token text);
+create type api.watch_entry as (
+    event_id bigint, trajectory integer, kind traject.event_kind, occurred_at timestamptz,
+    recorded_at timestamptz, recorded_by text, worker text, stage traject.stage, from_stage traject.stage,
+    channel traject.channel, counterpart traject.counterpart, reached boolean, words text, reason text,
+    trajectory_kind traject.trajectory_kind, outcome traject.outcome, team text, employer text, person text,
+    second_person text, rhythm_days integer, activity text, position text, more boolean, client_number text,
+    full_name text, rhythm_passed_at timestamptz, last_contact_at timestamptz, coach text);
 create type api.without_contact as (
     client_number text, full_name text, team text, coach text, stage traject.stage, guided_by traject.party,
     employer text, last_contact_at timestamptz, unanswered_attempts integer, last_attempt_at timestamptz,

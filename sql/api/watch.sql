@@ -1,0 +1,68 @@
+-- What was recorded after a place in the stream, oldest first, and the mark: how far this page came, and whether there
+-- is more already. Only what is older than every running transaction: whatever commits later comes after it.
+create function api.watch(
+    team text default null, client_number text default null, resume_after text default null)
+returns setof api.watch_entry language plpgsql stable as $$
+#variable_conflict use_column
+declare
+    page_size constant integer := 100;
+    municipality bigint := session.municipality_id();
+    of_team bigint := internal.team_id('team', watch.team, revoked_too => true);
+    of_client bigint := case when watch.client_number is not null then internal.client_id(watch.client_number) end;
+    horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
+    after internal.stream_position := internal.read_stream_position('resume_after', resume_after);
+    page_end internal.stream_position;
+    until internal.stream_position;
+begin
+    perform internal.check_share(of_team, watch.team, null, null);
+    if resume_after is null then
+        after := (horizon, 0);
+    end if;
+    page_end := internal.stream_page(after, horizon, page_size);
+    until := coalesce(page_end, greatest(after, (horizon, 0)::internal.stream_position));
+    return query
+    select (q.entry).* from (
+        select e.recorded_in, e.event_id as id,
+               row(e.event_id, y.ordinal, e.kind, e.occurred_at, e.recorded_at, r.name, w.name, e.stage, e.from_stage,
+                   e.channel, e.counterpart, e.reached, e.words, e.reason, e.trajectory_kind, e.outcome, t.name, m.name,
+                   p.name, p2.name, e.rhythm_days, e.activity, internal.stream_position(e.recorded_in, e.event_id), null,
+                   c.client_number, c.full_name, null, null, null)::api.watch_entry as entry
+          from (select * from traject.event e
+                 where e.municipality_id = municipality
+                   and (e.recorded_in, e.event_id) > (after.recorded_in, after.id)
+                   and (e.recorded_in, e.event_id) <= (until.recorded_in, until.id)
+                 order by e.recorded_in, e.event_id limit page_size) e
+          join traject.trajectory y on y.municipality_id = municipality and y.trajectory_id = e.trajectory_id
+          join traject.trajectory_state s on s.municipality_id = municipality and s.trajectory_id = e.trajectory_id
+          join traject.client c on c.municipality_id = municipality and c.client_id = y.client_id
+          join traject.worker r on r.municipality_id = municipality and r.worker_id = e.recorded_by
+          left join traject.worker w on w.municipality_id = municipality and w.worker_id = e.worker_id
+          left join traject.team t on t.municipality_id = municipality and t.team_id = e.team_id
+          left join traject.employer m on m.municipality_id = municipality and m.employer_id = e.employer_id
+          left join traject.employer_person p on p.municipality_id = municipality and p.employer_id = e.employer_id
+               and p.person_id = e.person_id
+          left join traject.employer_person p2 on p2.municipality_id = municipality and p2.employer_id = e.employer_id
+               and p2.person_id = e.second_person_id
+         where coalesce(s.team_id = of_team, true) and coalesce(s.client_id = of_client, true)
+        union all
+        select n.recorded_in, n.passing_id,
+               jsonb_populate_record(null::api.watch_entry, jsonb_build_object(
+                   'position', internal.stream_position(n.recorded_in, n.passing_id), 'client_number', c.client_number,
+                   'full_name', c.full_name, 'recorded_at', n.recorded_at, 'rhythm_passed_at', n.due_at,
+                   'last_contact_at', n.last_contact_at, 'rhythm_days', n.rhythm_days, 'team', t.name, 'coach', w.name))
+          from (select * from traject.rhythm_passing n
+                 where n.municipality_id = municipality
+                   and (n.recorded_in, n.passing_id) > (after.recorded_in, after.id)
+                   and (n.recorded_in, n.passing_id) <= (until.recorded_in, until.id)
+                 order by n.recorded_in, n.passing_id limit page_size) n
+          join traject.trajectory_state s on s.municipality_id = municipality and s.trajectory_id = n.trajectory_id
+          join traject.client c on c.municipality_id = municipality and c.client_id = s.client_id
+          join traject.team t on t.municipality_id = municipality and t.team_id = n.team_id
+          join traject.worker w on w.municipality_id = municipality and w.worker_id = n.coach_id
+         where coalesce(s.team_id = of_team, true) and coalesce(s.client_id = of_client, true)
+    ) q order by q.recorded_in, q.id;
+    return query
+    select (jsonb_populate_record(null::api.watch_entry, jsonb_build_object(
+        'position', internal.stream_position(until.recorded_in, until.id), 'more', page_end is not null))).*;
+end
+$$;
