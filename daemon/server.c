@@ -58,7 +58,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
     pool_tick(server->pool, now_ms);
     listener_tick(server->listener, now_ms);
     connection_tick_all(server, now_ms);
-    watch_run(server);
+    watch_tick(server, now_ms);
     if (server->turned_away) {
         log_event(LOG_WARNING, "connections_turned_away", "count=%llu limit=%d",
                   (unsigned long long)server->turned_away, server->config->client_connections);

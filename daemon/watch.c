@@ -9,7 +9,10 @@
 #include "response.h"
 #include "server.h"
 
-enum { WATCHERS_MAX = 16 }; /* of one connection */
+enum {
+    WATCHERS_MAX = 16,   /* of one connection */
+    REST_MS_MAX = 60000, /* then it is asked all the same, so that a token that no longer holds ends it */
+};
 
 struct watcher {
     TAILQ_ENTRY(watcher) link; /* in the server's list of its state */
@@ -17,6 +20,7 @@ struct watcher {
     struct server *server;
     struct connection *connection;
     enum watcher_state state;
+    int64_t since_ms; /* when that state began */
     bool again;       /* woken while it was asked */
     char *position;   /* how far its client was told */
     struct lane lane; /* its own, so that it holds up no other call */
@@ -28,6 +32,7 @@ static void enter(struct watcher *watcher, enum watcher_state state)
     TAILQ_REMOVE(&watcher->server->watchers[watcher->state], watcher, link);
     TAILQ_INSERT_TAIL(&watcher->server->watchers[state], watcher, link);
     watcher->state = state;
+    watcher->since_ms = clock_ms();
 }
 
 static void release(struct watcher *watcher)
@@ -161,6 +166,16 @@ void watch_wake(struct server *server, int64_t municipality_id)
     watch_run(server);
 }
 
+void watch_tick(struct server *server, int64_t now_ms)
+{
+    /* Who has rested longest is first. */
+    struct watcher *watcher;
+    while ((watcher = TAILQ_FIRST(&server->watchers[WATCHER_RESTING])) &&
+           now_ms - watcher->since_ms > REST_MS_MAX)
+        enter(watcher, WATCHER_DUE);
+    watch_run(server);
+}
+
 /* It failed for a cause that passes: the database was away or busy. */
 static bool is_passing(Traject__V1__Code code)
 {
@@ -176,8 +191,11 @@ static int tell(struct watcher *watcher, const PGresult *rows, bool *more, struc
     int failed = take_mark(call->method, rows, &watcher->position, more, status);
     if (!failed && PQntuples(rows) > 1)
         failed = response_put_rows(frames, call->id, call->method, rows, true, status);
-    if (!failed)
+    if (!failed) {
+        log_event(LOG_DEBUG, "watch", "connection=%llu entries=%d",
+                  (unsigned long long)watcher->connection->number, PQntuples(rows) - 1);
         evbuffer_add_buffer(bufferevent_get_output(watcher->connection->stream), frames);
+    }
     evbuffer_free(frames);
     return failed;
 }

@@ -33,6 +33,9 @@ void watch_wake(struct server *server, int64_t municipality_id);
 /* Asks for the watchers that are due and have room. */
 void watch_run(struct server *server);
 
+/* The janitor's tick: those that could not be asked, and those that nothing woke for long. */
+void watch_tick(struct server *server, int64_t now_ms);
+
 /* The database has answered a watcher's call. */
 void watch_answered(struct call *call);
 

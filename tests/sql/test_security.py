@@ -3,7 +3,8 @@ import unittest
 
 from database import Database, Refused, literal
 
-CASE_TABLES = ('trajectory', 'event', 'stage_spell', 'coach_assignment', 'guidance', 'handover', 'trajectory_state')
+CASE_TABLES = ('trajectory', 'event', 'stage_spell', 'coach_assignment', 'guidance', 'handover', 'trajectory_state',
+               'rhythm_passing')
 ORGANISATION_TABLES = ('municipality', 'team', 'worker', 'team_member', 'employer', 'employer_person')
 
 
@@ -20,7 +21,8 @@ class SecurityTest(unittest.TestCase):
             for number, coach, team in (('1', 'anna', 'Noord'), ('2', 'anna', 'Noord'), ('3', 'bert', 'Noord'),
                                         ('4', 'zoe', 'Zuid'), ('5', 'cor', 'Noord'), ('6', 'cor', 'Zuid')):
                 cls.clients[letter + number] = database.new_client(letter + number, coach, team, municipality=municipality)
-            script = ''
+            # Nobody was reached yet, so contact has been due from the start.
+            script = 'select session.pass_rhythms();\n'
             for number in range(1, 7):
                 client = {'client_number': f'{letter}{number}'}
                 script += database.transaction('bas', 'record_contact', municipality, **client, channel='phone',
@@ -63,6 +65,11 @@ class Rights(SecurityTest):
         self.assertEqual(self.database.run("""
             select attname from pg_attribute where attrelid in ('traject.event'::regclass, 'session.request'::regclass)
                and attnum > 0 and has_column_privilege('traject_daemon', attrelid, attnum, 'update')"""), [])
+        # Who passed the rhythm, and who will, is recorded by functions alone.
+        self.assertEqual(self.database.run("""
+            select t, privilege from unnest('{traject.rhythm_passing, traject.contact_due}'::regclass[]) t,
+                   unnest('{select, insert, update}'::text[]) privilege
+             where has_table_privilege('traject_daemon', t, privilege)"""), [['traject.rhythm_passing', 'select']])
         for script in ('update traject.event set words = null', 'delete from traject.event', 'truncate traject.event',
                        'delete from traject.handover', 'alter table traject.event disable trigger all',
                        'alter table traject.event disable row level security', 'drop trigger event_is_append_only on traject.event',
@@ -85,7 +92,9 @@ class Rights(SecurityTest):
         self.assertEqual(self.database.run("""
             select p.oid::regproc::text from pg_proc p
              where p.prosecdef and p.pronamespace::regnamespace::text in ('api', 'internal', 'session', 'traject') order by 1"""),
-            [['internal.follow_rhythm'], ['session.authenticate'], ['session.enter'], ['traject.check_covered'], ['traject.check_revocation']])
+            [['internal.follow_rhythm'], ['internal.stream_page'], ['session.authenticate'], ['session.enter'],
+             ['session.pass_rhythms'], ['traject.check_covered'], ['traject.check_revocation'],
+             ['traject.keep_contact_due']])
         # Those that do not, cannot be led astray by a search path.
         self.assertEqual(self.database.run("""
             select p.oid::regproc::text from pg_proc p
