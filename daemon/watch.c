@@ -200,32 +200,40 @@ static int tell(struct watcher *watcher, const PGresult *rows, bool *more, struc
     return failed;
 }
 
+static void go_on(struct watcher *watcher, const PGresult *rows, struct status *status)
+{
+    struct connection *connection = watcher->connection;
+    bool more = false;
+    if (is_passing(status->code)) {
+        /* The janitor asks again. */
+        enter(watcher, WATCHER_DUE);
+    } else if (status->code || tell(watcher, rows, &more, status)) {
+        bool token_ended = status->code == TRAJECT__V1__CODE__UNAUTHENTICATED;
+        log_event(LOG_INFO, "watch_ended", "connection=%llu status=%s",
+                  (unsigned long long)connection->number, status_name(status->code));
+        end(watcher, status);
+        if (token_ended)
+            connection_token_ended(connection);
+    } else if (more || watcher->again) {
+        enter(watcher, WATCHER_DUE);
+        watch_run(watcher->server);
+    }
+}
+
 void watch_answered(struct call *call)
 {
     struct watcher *watcher = call->watcher;
-    struct connection *connection = watcher->connection;
     PGresult *rows = call->result;
     struct status status = call->status;
-    bool more = false;
     call->result = NULL;
     call->status = (struct status){0};
     PQclear(call->failure);
     call->failure = NULL;
     if (watcher->state == WATCHER_ENDED) {
         release(watcher);
-    } else if (is_passing(status.code)) {
-        /* The janitor asks again. */
-        enter(watcher, WATCHER_DUE);
-    } else if (status.code || tell(watcher, rows, &more, &status)) {
-        bool token_ended = status.code == TRAJECT__V1__CODE__UNAUTHENTICATED;
-        log_event(LOG_INFO, "watch_ended", "connection=%llu status=%s",
-                  (unsigned long long)connection->number, status_name(status.code));
-        end(watcher, &status);
-        if (token_ended)
-            connection_token_ended(connection);
     } else {
-        enter(watcher, more || watcher->again ? WATCHER_DUE : WATCHER_RESTING);
-        watch_run(watcher->server);
+        enter(watcher, WATCHER_RESTING);
+        go_on(watcher, rows, &status);
     }
     PQclear(rows);
     status_clear(&status);
