@@ -117,6 +117,10 @@ class WatchTest(ServiceTest):
         self.contact(number, 'lang geleden', '--at', (due - datetime.timedelta(days=28)).isoformat(), profile=profile)
         return number, due
 
+    def listener(self):
+        """The process of PostgreSQL that tells the daemon what was recorded."""
+        return re.findall(r'event=listener_ready backend=(\d+)', '\n'.join(self.service.daemon.lines))[-1]
+
     def passings(self, number):
         return self.service.sql(
             'select p.due_at from traject.rhythm_passing p join traject.trajectory t using (trajectory_id) join traject.client c '
@@ -343,11 +347,10 @@ class Lost(WatchTest):
     def test_the_listener_alone_goes_and_what_it_missed_is_told(self):
         number = self.new_client(at='3 days ago')
         watcher = self.watch('anna')
-        backend = re.findall(r'event=listener_ready backend=(\d+)', '\n'.join(self.service.daemon.lines))[-1]
         seen = len(self.service.daemon.lines)
         run, end = self.transaction()
         run(self.recorded(number, 'gemist'))
-        self.service.sql(f'select pg_terminate_backend({backend})')
+        self.service.sql(f'select pg_terminate_backend({self.listener()})')
         end()
         self.service.daemon.wait_for('event=listener_ready', seen)
         watcher.words('gemist')
@@ -465,6 +468,23 @@ class Wire(WatchTest):
             while len(told) < 4:
                 told += [e for e in pb.WatchReply.FromString(connection.receive().body).entries if e.words]
             self.assertEqual([e.words for e in told], ['vastgehouden', 'later 0', 'later 1', 'later 2'])
+
+    def test_what_another_transaction_held_back_is_told_when_that_ends(self):
+        number = self.new_client(at='3 days ago')
+        watcher = self.watch('anna')
+        run, end = self.transaction()
+        run('select pg_current_xact_id();')
+        self.contact(number, 'wacht')
+        # Until the listener has heard of it and asked what holds.
+        while not self.service.sql(f"""select from pg_stat_activity where pid = {self.listener()} and state = 'idle'
+                and query_start > (select max(recorded_at) + interval '1 second' / 4 from traject.event)"""):
+            pass
+        self.assertEqual(watcher.all_words(), [])
+        # It recorded nothing, so nothing is announced by its end.
+        begun = time.monotonic()
+        end()
+        watcher.words('wacht')
+        self.assertLess(time.monotonic() - begun, 10)
 
     def test_sigterm_does_not_wait_for_watchers(self):
         number = self.new_client(at='3 days ago')
