@@ -476,7 +476,7 @@ class Wire(WatchTest):
         run('select pg_current_xact_id();')
         self.contact(number, 'wacht')
         # Until the listener has heard of it and asked what holds.
-        while not self.service.sql(f"""select from pg_stat_activity where pid = {self.listener()} and state = 'idle'
+        while not self.service.sql(f"""select 1 from pg_stat_activity where pid = {self.listener()} and state = 'idle'
                 and query_start > (select max(recorded_at) + interval '1 second' / 4 from traject.event)"""):
             pass
         self.assertEqual(watcher.all_words(), [])
