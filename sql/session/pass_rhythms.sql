@@ -19,8 +19,8 @@ begin
                                         coach_id)
     select * from due order by due.due_at
     on conflict (municipality_id, trajectory_id, due_at) do nothing;
-    return (select greatest(0, ceil(extract(epoch from min(d.due_at) - clock_timestamp()) * 1000))
-              from traject.contact_due d);
+    return (select greatest(0, ceil(extract(epoch from d.due_at - clock_timestamp()) * 1000))
+              from traject.contact_due d order by d.due_at limit 1);
 end
 $$;
 revoke all on function session.pass_rhythms from public;
