@@ -1,11 +1,12 @@
 -- What was recorded after a place in the stream, oldest first, and the mark: how far this page came, and whether there
--- is more already. Only what is older than every running transaction: whatever commits later comes after it.
+-- is more already. A page is 100 entries of anybody. Only what is older than every running transaction: whatever commits later comes after it.
 create function api.watch(
     team text default null, client_number text default null, resume_after text default null)
-returns setof api.watch_entry language plpgsql stable as $$
+returns setof api.watch_entry language plpgsql stable
+-- It is asked very often, and mostly finds nothing: planning anew would be nearly all of the work.
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
-    page_size constant integer := 100;
     municipality bigint := session.municipality_id();
     of_team bigint := internal.team_id('team', watch.team, revoked_too => true);
     of_client bigint := case when watch.client_number is not null then internal.client_id(watch.client_number) end;
@@ -18,7 +19,7 @@ begin
     if resume_after is null then
         after := (horizon, 0);
     end if;
-    page_end := internal.stream_page(after, horizon, page_size);
+    page_end := internal.stream_page(after, horizon, 100);
     until := coalesce(page_end, greatest(after, (horizon, 0)::internal.stream_position));
     return query
     select (q.entry).* from (
@@ -31,7 +32,7 @@ begin
                  where e.municipality_id = municipality
                    and (e.recorded_in, e.event_id) > (after.recorded_in, after.id)
                    and (e.recorded_in, e.event_id) <= (until.recorded_in, until.id)
-                 order by e.recorded_in, e.event_id limit page_size) e
+                 order by e.recorded_in, e.event_id limit 100) e
           join traject.trajectory y on y.municipality_id = municipality and y.trajectory_id = e.trajectory_id
           join traject.trajectory_state s on s.municipality_id = municipality and s.trajectory_id = e.trajectory_id
           join traject.client c on c.municipality_id = municipality and c.client_id = y.client_id
@@ -54,7 +55,7 @@ begin
                  where n.municipality_id = municipality
                    and (n.recorded_in, n.passing_id) > (after.recorded_in, after.id)
                    and (n.recorded_in, n.passing_id) <= (until.recorded_in, until.id)
-                 order by n.recorded_in, n.passing_id limit page_size) n
+                 order by n.recorded_in, n.passing_id limit 100) n
           join traject.trajectory_state s on s.municipality_id = municipality and s.trajectory_id = n.trajectory_id
           join traject.client c on c.municipality_id = municipality and c.client_id = s.client_id
           join traject.team t on t.municipality_id = municipality and t.team_id = n.team_id
