@@ -1,5 +1,6 @@
 -- What was recorded after a place in the stream, oldest first, and the mark: how far this page came, and whether there
--- is more already. A page is 100 entries of anybody. Only what is older than every running transaction: whatever commits later comes after it.
+-- is more already. A page is 100 entries of anybody. Only what is older than every running transaction is told:
+-- whatever commits later comes after it.
 create function api.watch(
     team text default null, client_number text default null, resume_after text default null)
 returns setof api.watch_entry language plpgsql stable
@@ -26,8 +27,8 @@ begin
         select e.recorded_in, e.event_id as id,
                row(e.event_id, y.ordinal, e.kind, e.occurred_at, e.recorded_at, r.name, w.name, e.stage, e.from_stage,
                    e.channel, e.counterpart, e.reached, e.words, e.reason, e.trajectory_kind, e.outcome, t.name, m.name,
-                   p.name, p2.name, e.rhythm_days, e.activity, internal.stream_position(e.recorded_in, e.event_id), null,
-                   c.client_number, c.full_name, null, null, null)::api.watch_entry as entry
+                   p.name, p2.name, e.rhythm_days, e.activity, internal.stream_position(e.recorded_in, e.event_id),
+                   null, c.client_number, c.full_name, null, null, null)::api.watch_entry as entry
           from (select * from traject.event e
                  where e.municipality_id = municipality
                    and (e.recorded_in, e.event_id) > (after.recorded_in, after.id)

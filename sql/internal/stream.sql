@@ -15,8 +15,8 @@ begin
                                                        left(given, 40)));
     end if;
     if parts[1]::xid8 > pg_snapshot_xmax(pg_current_snapshot()) then
-        perform internal.refuse('TJ011', field, format('%s is %s, where this database has not come yet; it is of another '
-            'one, so begin again without it and look at the timelines for what was missed', field, given));
+        perform internal.refuse('TJ011', field, format('%s is %s, where this database has not come yet; it is of '
+            'another one, so begin again without it and look at the timelines for what was missed', field, given));
     end if;
     return (parts[1]::xid8, parts[2]::bigint);
 end

@@ -1,6 +1,6 @@
 -- Records who has passed the agreed rhythm of contact, in every municipality; the daemon runs it when a due moment
--- comes. Answers in how many milliseconds the next one does, null when there is none. Of daemons that run it at the same
--- moment each takes what the others do not hold.
+-- comes. Answers in how many milliseconds the next one does, null when there is none. Of daemons that run it at the
+-- same moment each takes what the others do not hold.
 create function session.pass_rhythms() returns bigint language plpgsql security definer set search_path = '' as $$
 begin
     with due as (
