@@ -126,6 +126,7 @@ static void print_status(const struct session *session, const ProtobufCMessage *
     fprintf(out, "  database      %d of %d connections ready%s\n", s->database_connections_ready,
             s->database_connections, s->database_connections_ready ? "" : ": NOT REACHED");
     fprintf(out, "  clients       %d connected\n", s->client_connections);
+    fprintf(out, "  watchers      %d\n", s->watchers);
     fprintf(out, "  requests      %" PRId64 " answered, %" PRId64 " refused, %d waiting\n",
             s->requests_answered, s->requests_refused, s->requests_waiting);
     free(role);

@@ -17,6 +17,7 @@ static const struct {
     const struct command *commands;
 } tables[] = {
     {"The answers", answer_commands},
+    {"What happens, as it happens", watch_commands},
     {"A coach's week", week_commands},
     {"A client and the path", case_commands},
     {"First contact and starting work", work_commands},
@@ -398,8 +399,8 @@ const char *command_option(const struct command *command, const struct arguments
 /* ---- calling ---- */
 
 /* The server speaks of the request's field; who typed an option knows it by that name. */
-static enum exit_code fail(const struct command *command, enum traject_result result,
-                           struct traject_error *error)
+enum exit_code command_fail(const struct command *command, enum traject_result result,
+                            struct traject_error *error)
 {
     size_t length = error->field ? strlen(error->field) : 0;
     for (const struct option *o = command->options; length && o && o->name; o++) {
@@ -464,7 +465,7 @@ static enum exit_code call_pages(struct traject *traject, const struct command *
             field_drop_last(*whole, output_list(*whole));
     }
     free(packed);
-    return result ? fail(command, result, &error) : EXIT_DONE;
+    return result ? command_fail(command, result, &error) : EXIT_DONE;
 }
 
 /* An answer about another moment is seen from there, so "ago" counts back from it. */
@@ -502,7 +503,7 @@ static enum exit_code call(struct session *session, const struct command *comman
         enum traject_result result =
             traject_call(traject, command->method, request, session->key_seed ? key : NULL, &reply, &error);
         if (result)
-            code = fail(command, result, &error);
+            code = command_fail(command, result, &error);
     }
     if (!code && session->out) {
         struct session seen = *session;

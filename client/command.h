@@ -76,7 +76,7 @@ struct session {
 /* The tables, each ended by a command without name. */
 extern const struct command case_commands[], handover_commands[], organisation_commands[], answer_commands[],
     import_commands[], script_commands[], week_commands[], work_commands[], workplace_commands[],
-    person_commands[], agreement_commands[], correction_commands[];
+    person_commands[], agreement_commands[], correction_commands[], watch_commands[];
 
 /* Runs the command that `argv` names; prints what is wrong on standard error. */
 enum exit_code command_run(struct session *session, int argc, char **argv);
@@ -94,6 +94,9 @@ enum exit_code command_parse(struct session *session, const struct command *comm
                              ProtobufCMessage *request, struct arguments *arguments);
 const char *command_option(const struct command *command, const struct arguments *arguments,
                            const char *name);
+/* Says what failed, the server's field by the name of the option that fills it. */
+enum exit_code command_fail(const struct command *command, enum traject_result result,
+                            struct traject_error *error);
 /* A new connection, the caller's to free; and the run's own one for that profile. */
 enum exit_code session_connect(const char *profile, struct traject **traject);
 enum exit_code session_connection(struct session *session, const char *profile, struct traject **traject);

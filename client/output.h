@@ -18,6 +18,10 @@ void output_table(const struct session *session, const struct command *command,
 void output_json(FILE *out, const ProtobufCMessage *message);
 void output_csv(FILE *out, const ProtobufCMessage *message);
 
+/* One message on a line of its own, for lists that have no end. */
+void output_json_line(FILE *out, const ProtobufCMessage *message);
+void output_csv_row(FILE *out, const ProtobufCMessage *message);
+
 /* A value in words for people, to free; "" when absent. */
 char *output_value(const struct session *session, const ProtobufCMessage *message, const char *field,
                    enum column_format format);

@@ -54,7 +54,7 @@ static void csv_value(FILE *out, const ProtobufCFieldDescriptor *field, const vo
     }
 }
 
-static void csv_row(FILE *out, const ProtobufCMessage *message)
+void output_csv_row(FILE *out, const ProtobufCMessage *message)
 {
     for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
@@ -78,7 +78,7 @@ void output_csv(FILE *out, const ProtobufCMessage *message)
         fprintf(out, "%s%s", i ? "," : "", row->fields[i].name);
     fputs("\r\n", out);
     if (!list)
-        csv_row(out, message);
+        output_csv_row(out, message);
     for (size_t i = 0; list && i < field_count(message, list); i++)
-        csv_row(out, *(ProtobufCMessage *const *)field_value(message, list, i));
+        output_csv_row(out, *(ProtobufCMessage *const *)field_value(message, list, i));
 }

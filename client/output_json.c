@@ -31,6 +31,14 @@ static void json_name(FILE *out, const char *name)
     fputc('"', out);
 }
 
+enum { ONE_LINE = -1000 }; /* a depth that no message nests out of */
+
+static void json_break(FILE *out, int depth)
+{
+    if (depth >= 0)
+        fprintf(out, "\n%*s", 2 * depth, "");
+}
+
 static void json_message(FILE *out, const ProtobufCMessage *message, int depth);
 
 static void json_value(FILE *out, const ProtobufCFieldDescriptor *field, const void *value, int depth)
@@ -94,7 +102,8 @@ static void json_message(FILE *out, const ProtobufCMessage *message, int depth)
         const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
         if (is_default(message, field))
             continue;
-        fprintf(out, "%s\n%*s", first ? "" : ",", 2 * depth + 2, "");
+        fputs(first ? "" : depth < 0 ? ", " : ",", out);
+        json_break(out, depth + 1);
         first = false;
         json_name(out, field->name);
         fputs(": ", out);
@@ -110,12 +119,18 @@ static void json_message(FILE *out, const ProtobufCMessage *message, int depth)
         fputc(']', out);
     }
     if (!first)
-        fprintf(out, "\n%*s", 2 * depth, "");
+        json_break(out, depth);
     fputc('}', out);
 }
 
 void output_json(FILE *out, const ProtobufCMessage *message)
 {
     json_message(out, message, 0);
+    fputc('\n', out);
+}
+
+void output_json_line(FILE *out, const ProtobufCMessage *message)
+{
+    json_message(out, message, ONE_LINE);
     fputc('\n', out);
 }

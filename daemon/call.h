@@ -24,6 +24,7 @@ struct call {
     TAILQ_ENTRY(call) queue; /* in its lane or a database connection's batch */
     struct lane *lane;
     struct connection *connection; /* who asks */
+    struct watcher *watcher;       /* for which it asks again; NULL for what the client itself asks */
     uint64_t id;
     enum call_step step;
     const struct method *method; /* NULL to authenticate */

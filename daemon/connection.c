@@ -16,6 +16,7 @@
 #include "frame.h"
 #include "log.h"
 #include "memory.h"
+#include "response.h"
 #include "server.h"
 #include "session.h"
 #include "tls.h"
@@ -30,7 +31,6 @@ enum {
     PROGRESS_MS_MAX = 60000,  /* with something unsent and nothing taken by the peer */
     WAIT_MS_STANDARD = 10000, /* how long a call without a deadline waits for the database */
     DEADLINE_MS_MAX = 600000,
-    ENVELOPE_MAX = 4096, /* of a Response, around its body */
 };
 
 static void take_requests(struct connection *connection);
@@ -69,6 +69,7 @@ void connection_close(struct connection *connection, const char *why)
     connection_enter(connection, CONNECTION_CLOSED);
 
     struct call_list waiting = TAILQ_HEAD_INITIALIZER(waiting);
+    watch_forget_all(connection);
     pool_withdraw(connection->server->pool, &connection->lane, &waiting);
     struct call *call, *next;
     for (call = TAILQ_FIRST(&waiting); call; call = next) {
@@ -112,6 +113,7 @@ void connection_drain(struct connection *connection)
     case CONNECTION_UNAUTHENTICATED:
     case CONNECTION_READY:
         bufferevent_disable(connection->stream, EV_READ);
+        watch_end_all(connection);
         connection_enter(connection, CONNECTION_DRAINING);
         linger_when_done(connection);
         break;
@@ -122,52 +124,16 @@ void connection_drain(struct connection *connection)
 
 /* ---- answers ---- */
 
-struct evbuffer_sink {
-    ProtobufCBuffer base;
-    struct evbuffer *evbuffer;
-};
-
-static void append_packed(ProtobufCBuffer *buffer, size_t length, const uint8_t *data)
+bool connection_is_full(const struct connection *connection)
 {
-    evbuffer_add(((struct evbuffer_sink *)buffer)->evbuffer, data, length);
-}
-
-static void put_response(struct evbuffer *to, const Traject__V1__Response *response)
-{
-    uint8_t prefix[FRAME_PREFIX_MAX];
-    size_t length = traject__v1__response__get_packed_size(response);
-    evbuffer_add(to, prefix, frame_write_length(length, prefix));
-    struct evbuffer_sink sink = {{append_packed}, to};
-    traject__v1__response__pack_to_buffer(response, &sink.base);
-}
-
-static void put_status(struct evbuffer *to, uint64_t id, const struct status *status)
-{
-    Traject__V1__Status said = TRAJECT__V1__STATUS__INIT;
-    Traject__V1__Response response = TRAJECT__V1__RESPONSE__INIT;
-    said.code = status->code;
-    said.message = status->message;
-    if (status->field)
-        said.field = status->field;
-    response.id = id;
-    response.status = &said;
-    put_response(to, &response);
-}
-
-static void put_body(struct evbuffer *to, uint64_t id, const struct bytes *body, bool more)
-{
-    Traject__V1__Response response = TRAJECT__V1__RESPONSE__INIT;
-    response.id = id;
-    response.body = (ProtobufCBinaryData){body->length, body->data};
-    response.more = more;
-    put_response(to, &response);
+    return evbuffer_get_length(output_of(connection)) >= OUTPUT_MAX;
 }
 
 static bool may_take_more(const struct connection *connection)
 {
     return (connection->state == CONNECTION_UNAUTHENTICATED || connection->state == CONNECTION_READY) &&
            !connection->authenticating && connection->call_count < CALLS_MAX &&
-           evbuffer_get_length(output_of(connection)) < OUTPUT_MAX;
+           !connection_is_full(connection);
 }
 
 /* Sends the answers that are next in order. */
@@ -178,7 +144,7 @@ static void send_answers(struct connection *connection)
         evbuffer_add_buffer(output_of(connection), call->answer);
         call_free(call);
     }
-    if (evbuffer_get_length(output_of(connection)) >= OUTPUT_MAX)
+    if (connection_is_full(connection))
         pool_hold(connection->server->pool, &connection->lane, true);
     if (connection->call_count <= CALLS_RESUME)
         take_requests(connection);
@@ -192,7 +158,7 @@ static void answer(struct call *call)
     struct server *server = connection->server;
     if (call->status.code) {
         evbuffer_drain(call->answer, evbuffer_get_length(call->answer));
-        put_status(call->answer, call->id, &call->status);
+        response_put_status(call->answer, call->id, &call->status);
         server->refused++;
     } else {
         server->answered++;
@@ -211,33 +177,29 @@ void connection_answer(struct call *call, const ProtobufCMessage *reply)
     if (reply) {
         struct bytes body = {0};
         protobuf_c_message_pack(reply, bytes_extend(&body, protobuf_c_message_get_packed_size(reply)));
-        put_body(call->answer, call->id, &body, false);
+        response_put_body(call->answer, call->id, &body, false);
         free(body.data);
     }
     answer(call);
 }
 
-static void put_rows(struct call *call)
+void connection_token_ended(struct connection *connection)
 {
-    struct bytes body = {0};
-    int row = 0, rows = PQntuples(call->result);
-    do {
-        body.length = 0;
-        if (codec_reply(call->method, call->result, &row, &body, &call->status))
-            break;
-        if (body.length > FRAME_MAX - ENVELOPE_MAX) {
-            status_set(&call->status, TRAJECT__V1__CODE__INTERNAL, NULL,
-                       "a reply of %zu bytes does not fit a frame of %d", body.length, FRAME_MAX);
-            break;
-        }
-        put_body(call->answer, call->id, &body, row < rows);
-    } while (row < rows);
-    free(body.data);
+    if (connection->state != CONNECTION_READY)
+        return;
+    log_event(LOG_INFO, "token_ended", "connection=%llu municipality_id=%lld worker_id=%lld",
+              (unsigned long long)connection->number, (long long)connection->municipality_id,
+              (long long)connection->worker_id);
+    connection_drain(connection);
 }
 
 void connection_done(struct call *call)
 {
     struct connection *connection = call->connection;
+    if (call->watcher) {
+        watch_answered(call);
+        return;
+    }
     if (connection->state == CONNECTION_CLOSED) {
         call_free(call);
         return;
@@ -247,17 +209,18 @@ void connection_done(struct call *call)
         return;
     }
     bool token_ended = call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED;
-    if (!call->status.code)
-        put_rows(call);
+    bool watches = call->method->watches;
+    if (!call->status.code &&
+        !response_put_rows(call->answer, call->id, call->method, call->result, watches, &call->status) &&
+        watches)
+        watch_begin(call, &call->status);
     PQclear(call->result);
     call->result = NULL;
     answer(call);
-    if (token_ended && connection->state == CONNECTION_READY) {
-        log_event(LOG_INFO, "token_ended", "connection=%llu municipality_id=%lld worker_id=%lld",
-                  (unsigned long long)connection->number, (long long)connection->municipality_id,
-                  (long long)connection->worker_id);
-        connection_drain(connection);
-    }
+    if (watches)
+        watch_run(connection->server);
+    if (token_ended)
+        connection_token_ended(connection);
 }
 
 /* ---- requests ---- */
@@ -358,7 +321,7 @@ static void refuse_stream(struct connection *connection, const char *message)
               LOG_TEXT(message));
     struct status status = {0};
     status_set(&status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "%s", message);
-    put_status(output_of(connection), 0, &status);
+    response_put_status(output_of(connection), 0, &status);
     status_clear(&status);
     connection->server->refused++;
     connection_drain(connection);
@@ -443,6 +406,7 @@ static void on_write(struct bufferevent *stream, void *context)
         pool_hold(connection->server->pool, &connection->lane, false);
     if (connection->stream)
         send_answers(connection);
+    watch_run(connection->server);
 }
 
 static void on_event(struct bufferevent *stream, short what, void *context)
@@ -493,6 +457,7 @@ void connection_accept(struct server *server, evutil_socket_t fd)
     connection->stream = stream;
     connection->since_ms = connection->progress_ms = clock_ms();
     TAILQ_INIT(&connection->calls);
+    TAILQ_INIT(&connection->watchers);
     lane_init(&connection->lane);
     TAILQ_INSERT_TAIL(&server->connections[CONNECTION_HANDSHAKE], connection, link);
     server->connection_count++;

@@ -8,6 +8,7 @@
 
 #include "call.h"
 #include "pool.h"
+#include "watch.h"
 
 enum connection_state {
     CONNECTION_HANDSHAKE,
@@ -31,6 +32,8 @@ struct connection {
     struct call_list calls; /* in the order received, answered in that order */
     size_t call_count;
     struct lane lane;
+    struct watcher_list watchers;
+    size_t watcher_count;
     bool authenticating; /* what follows waits for the answer */
     bool taking;         /* requests are being read from the buffer right now */
     int failed_authentications;
@@ -51,6 +54,12 @@ void connection_done(struct call *call);
 
 /* Answers with a message packed by the caller, or with the status; for calls that need no database. */
 void connection_answer(struct call *call, const ProtobufCMessage *reply);
+
+/* So much is unsent that nothing is to be added for now. */
+bool connection_is_full(const struct connection *connection);
+
+/* Its token no longer holds: what it asked is answered, and it closes. */
+void connection_token_ended(struct connection *connection);
 
 /* Takes no more requests, answers those it has, then closes. */
 void connection_drain(struct connection *connection);

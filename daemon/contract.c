@@ -311,6 +311,33 @@ static void write_sql(struct method *method, const char *function)
     method->replay_sql = (char *)sql.data;
 }
 
+/* The binding of that name and kind; reports that it is missing. */
+static size_t find_binding(struct catalog *catalog, const struct binding *bindings, size_t count,
+                           const char *name, enum value_kind kind, const char *where)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(bindings[i].field->name, name) == 0 && bindings[i].kind == kind && !bindings[i].element)
+            return i;
+    }
+    mismatch(catalog, "%s: a watch needs %s, as the interface's header has it", where, name);
+    return 0;
+}
+
+/* What makes a method a watch, and what is asked of one. */
+static void bind_watch(struct catalog *catalog, struct method *method, const char *where)
+{
+    method->watches = protobuf_c_message_descriptor_get_field_by_name(method->input, "resume_after");
+    if (!method->watches)
+        return;
+    if (method->writes || !method->rows)
+        mismatch(catalog, "%s: a watch reads and answers a list", where);
+    method->resume_after =
+        find_binding(catalog, method->arguments, method->argument_count, "resume_after", VALUE_TEXT, where);
+    method->position =
+        find_binding(catalog, method->columns, method->column_count, "position", VALUE_TEXT, where);
+    method->more = find_binding(catalog, method->columns, method->column_count, "more", VALUE_BOOL, where);
+}
+
 static void load_method(struct catalog *catalog, struct method *method,
                         const ProtobufCServiceDescriptor *service, unsigned index)
 {
@@ -351,6 +378,7 @@ static void load_method(struct catalog *catalog, struct method *method,
     method->column_count = bind_all(catalog, row, first, last, 't', &method->columns, where);
     if (method->writes && method->rows)
         mismatch(catalog, "%s: a function that writes answers one row, not a list", where);
+    bind_watch(catalog, method, where);
     if (!catalog->mismatches.length)
         write_sql(method, function);
 

@@ -3,21 +3,16 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <event2/util.h>
 
 #include "clock.h"
 #include "log.h"
 #include "memory.h"
+#include "postgres.h"
 #include "sqlstate.h"
 
 enum {
     STATEMENT_SECONDS_MAX = 30, /* after that PostgreSQL cancels it */
     SILENCE_MS_MAX = 60000,     /* then the server is taken for lost: longer than any statement may take */
-    CONNECT_MS_MAX = 10000,
-    RETRY_MS_MIN = 100,
-    RETRY_MS_MAX = 5000,
     ATTEMPTS_MAX = 4,
 };
 
@@ -34,17 +29,12 @@ struct sent {
 };
 
 struct database {
-    struct event_base *base;
-    char *conninfo;
+    struct postgres *postgres;
     const struct contract *contract;
     const struct database_events *events;
     void *context;
     enum database_state state;
-    int64_t since_ms; /* when the present state or round began */
-    int64_t retry_ms; /* how long to wait before connecting again */
-    PGconn *connection;
-    int watched; /* a dup of libpq's socket, which libpq may close on its own; -1 when none */
-    struct event *readable, *writable, *retry;
+    int64_t since_ms;       /* when the present state or round began */
     struct call_list batch; /* not yet done */
     bool alone;             /* the batch failed: its calls run one by one */
     struct sent *sent;      /* what was sent in this round and not yet answered: [head, count) */
@@ -53,36 +43,7 @@ struct database {
     bool failed; /* something of this round failed */
 };
 
-static void connect_now(struct database *database);
-static void on_socket(evutil_socket_t fd, short what, void *context);
-
-/* ---- losing and finding the server ---- */
-
-static void unwatch(struct database *database)
-{
-    if (database->readable)
-        event_free(database->readable);
-    if (database->writable)
-        event_free(database->writable);
-    if (database->watched >= 0)
-        close(database->watched);
-    database->readable = database->writable = NULL;
-    database->watched = -1;
-}
-
-/* Returns -1 when there is no socket to watch or no descriptor left. */
-static int watch(struct database *database)
-{
-    unwatch(database);
-    int fd = PQsocket(database->connection);
-    if (fd < 0 || (database->watched = dup(fd)) < 0)
-        return -1;
-    evutil_make_socket_closeonexec(database->watched);
-    database->readable =
-        event_new(database->base, database->watched, EV_READ | EV_PERSIST, on_socket, database);
-    database->writable = event_new(database->base, database->watched, EV_WRITE, on_socket, database);
-    return 0;
-}
+/* ---- losing the server ---- */
 
 static void enter_state(struct database *database, enum database_state state)
 {
@@ -101,35 +62,20 @@ static void forget_answers(struct database *database)
     }
 }
 
-static void lose(struct database *database, const char *why)
+static void on_lost(void *context)
 {
-    /* libpq's own message may quote data, so only its cause is logged, and only before any data. */
-    const char *detail = database->state == DATABASE_CONNECTING ? PQerrorMessage(database->connection) : "";
-    log_event(LOG_WARNING, "database_lost", "why=%s%s%s retry_ms=%lld", LOG_TEXT(why),
-              *detail ? " detail=" : "", *detail ? LOG_TEXT(detail) : "", (long long)database->retry_ms);
-    unwatch(database);
-    PQfinish(database->connection);
-    database->connection = NULL;
+    struct database *database = context;
     forget_answers(database);
     database->sent_head = database->sent_count = 0;
-    enter_state(database, DATABASE_FAILED);
-
-    /* Jitter, so that many connections do not come back in the same instant. */
-    uint32_t random;
-    evutil_secure_rng_get_bytes(&random, sizeof random);
-    int64_t wait = database->retry_ms / 2 + random % (database->retry_ms / 2 + 1);
-    event_add(database->retry, &(struct timeval){wait / 1000, wait % 1000 * 1000});
-    database->retry_ms = database->retry_ms * 2 > RETRY_MS_MAX ? RETRY_MS_MAX : database->retry_ms * 2;
-
+    enter_state(database, DATABASE_AWAY);
     struct call_list calls = TAILQ_HEAD_INITIALIZER(calls);
     TAILQ_CONCAT(&calls, &database->batch, queue);
     database->events->lost(database, &calls, database->context);
 }
 
-static void on_retry(evutil_socket_t fd, short what, void *context)
+static void lose(struct database *database, const char *why)
 {
-    (void)fd, (void)what;
-    connect_now(context);
+    postgres_lose(database->postgres, why);
 }
 
 /* ---- sending ---- */
@@ -148,13 +94,14 @@ static int send_statement(struct database *database, enum sent_kind kind, struct
                           int count, const char *const *values, const int *lengths, const int *formats)
 {
     note(database, kind, call);
-    return PQsendQueryPrepared(database->connection, name, count, values, lengths, formats, 1);
+    return PQsendQueryPrepared(postgres_connection(database->postgres), name, count, values, lengths, formats,
+                               1);
 }
 
 static int send_sync(struct database *database)
 {
     note(database, SENT_SYNC, NULL);
-    return PQpipelineSync(database->connection);
+    return PQpipelineSync(postgres_connection(database->postgres));
 }
 
 static const int binary[] = {1, 1, 1, 1};
@@ -196,15 +143,6 @@ static int send_call(struct database *database, struct call *call)
                           parameters->lengths, parameters->formats);
 }
 
-static void flush(struct database *database)
-{
-    int result = PQflush(database->connection);
-    if (result < 0)
-        lose(database, "the server closed the connection");
-    else if (result > 0)
-        event_add(database->writable, NULL);
-}
-
 /* Sends the next round: the whole batch, or its first call when they go alone. */
 static void send_round(struct database *database)
 {
@@ -220,7 +158,7 @@ static void send_round(struct database *database)
             break;
     }
     if (sent && send_sync(database))
-        flush(database);
+        postgres_flush(database->postgres);
     else
         lose(database, "sending failed");
 }
@@ -252,8 +190,9 @@ static void round_done(struct database *database)
             lose(database, "preparing the statements failed");
             return;
         }
-        database->retry_ms = RETRY_MS_MIN;
-        log_event(LOG_INFO, "database_ready", "backend=%d", PQbackendPID(database->connection));
+        postgres_succeeded(database->postgres);
+        log_event(LOG_INFO, "database_ready", "backend=%d",
+                  PQbackendPID(postgres_connection(database->postgres)));
     } else if (!database->failed && !database->alone) {
         while (!TAILQ_EMPTY(&database->batch))
             finish_first(database);
@@ -325,10 +264,12 @@ static void take_result(struct database *database, PGresult *result)
 }
 
 /* Returns false when the connection is to be given up. */
-static bool take_results(struct database *database)
+static bool on_received(void *context)
 {
-    while (database->sent_head < database->sent_count && !PQisBusy(database->connection)) {
-        PGresult *result = PQgetResult(database->connection);
+    struct database *database = context;
+    PGconn *connection = postgres_connection(database->postgres);
+    while (database->sent_head < database->sent_count && !PQisBusy(connection)) {
+        PGresult *result = PQgetResult(connection);
         if (result) {
             database->nulls = false;
             if (sqlstate_is_loss(sqlstate_of(result))) {
@@ -336,23 +277,24 @@ static bool take_results(struct database *database)
                 return false;
             }
             take_result(database, result);
-            if (!database->connection)
+            if (!postgres_connection(database->postgres))
                 return true;
         } else if (database->sent[database->sent_head].kind == SENT_SYNC) {
-            if (database->nulls || PQstatus(database->connection) != CONNECTION_OK)
+            if (database->nulls || PQstatus(connection) != CONNECTION_OK)
                 return false;
             database->nulls = true;
         } else {
             database->sent_head++;
         }
     }
-    return PQstatus(database->connection) == CONNECTION_OK;
+    return PQstatus(connection) == CONNECTION_OK;
 }
 
-/* ---- connecting ---- */
+/* ---- preparing ---- */
 
-static void prepare(struct database *database)
+static void on_connected(void *context)
 {
+    struct database *database = context;
     static const struct {
         const char *name, *sql;
     } fixed[] = {
@@ -362,8 +304,8 @@ static void prepare(struct database *database)
          "body_sha256 => $4::bytea)"},
     };
     enter_state(database, DATABASE_PREPARING);
-    PGconn *connection = database->connection;
-    int sent = PQsetnonblocking(connection, 1) == 0 && PQenterPipelineMode(connection) == 1;
+    PGconn *connection = postgres_connection(database->postgres);
+    int sent = PQenterPipelineMode(connection);
     char *settings =
         memory_format("select set_config('statement_timeout', '%ds', false), set_config('lock_timeout', "
                       "'%ds', false), set_config('idle_in_transaction_session_timeout', '%ds', false)",
@@ -385,84 +327,24 @@ static void prepare(struct database *database)
         }
     }
     database->failed = false;
-    if (!sent || !send_sync(database) || watch(database)) {
-        lose(database, "preparing the statements could not be sent");
-        return;
-    }
-    event_add(database->readable, NULL);
-    flush(database);
-}
-
-static void continue_connecting(struct database *database)
-{
-    PostgresPollingStatusType polled = PQconnectPoll(database->connection);
-    if (polled == PGRES_POLLING_OK) {
-        prepare(database);
-        return;
-    }
-    /* The socket may be another one after each step. */
-    if (polled == PGRES_POLLING_FAILED || watch(database)) {
-        lose(database, "connecting failed");
-        return;
-    }
-    event_add(polled == PGRES_POLLING_READING ? database->readable : database->writable, NULL);
-}
-
-/* A notice may quote data, and libpq would print it to the log. */
-static void ignore_notice(void *context, const PGresult *notice)
-{
-    (void)context, (void)notice;
-}
-
-static void connect_now(struct database *database)
-{
-    enter_state(database, DATABASE_CONNECTING);
-    database->connection = PQconnectStart(database->conninfo);
-    PQsetNoticeReceiver(database->connection, ignore_notice, NULL);
-    if (!database->connection || PQstatus(database->connection) == CONNECTION_BAD || watch(database))
-        lose(database, "connecting failed");
+    if (sent && send_sync(database))
+        postgres_flush(database->postgres);
     else
-        event_add(database->writable, NULL);
-}
-
-static void on_socket(evutil_socket_t fd, short what, void *context)
-{
-    (void)fd;
-    struct database *database = context;
-    if (database->state == DATABASE_CONNECTING) {
-        continue_connecting(database);
-        return;
-    }
-    /* The server may be waiting for us to read before it reads on, so every turn does both. */
-    if (what & EV_READ && !PQconsumeInput(database->connection)) {
-        lose(database, "the server closed the connection");
-        return;
-    }
-    if (!take_results(database)) {
-        lose(database, "the server is shutting down or gone");
-        return;
-    }
-    if (database->connection && what & EV_WRITE)
-        flush(database);
+        lose(database, "preparing the statements could not be sent");
 }
 
 /* ---- what the pool calls ---- */
+
+static const struct postgres_events postgres_events = {"database_lost", on_connected, on_received, on_lost};
 
 struct database *database_new(struct event_base *base, const char *conninfo, const struct contract *contract,
                               const struct database_events *events, void *context)
 {
     struct database *database = memory_new(1, sizeof *database);
-    *database = (struct database){.base = base,
-                                  .conninfo = memory_copy(conninfo),
-                                  .contract = contract,
-                                  .events = events,
-                                  .context = context,
-                                  .watched = -1,
-                                  .retry_ms = RETRY_MS_MIN,
-                                  .state = DATABASE_FAILED};
+    *database =
+        (struct database){.contract = contract, .events = events, .context = context, .state = DATABASE_AWAY};
     TAILQ_INIT(&database->batch);
-    database->retry = evtimer_new(base, on_retry, database);
-    event_add(database->retry, &(struct timeval){0, 0});
+    database->postgres = postgres_new(base, conninfo, &postgres_events, database);
     return database;
 }
 
@@ -481,20 +363,15 @@ void database_run(struct database *database, struct call_list *batch)
 
 void database_tick(struct database *database, int64_t now_ms)
 {
-    int64_t limit_ms = database->state == DATABASE_CONNECTING ? CONNECT_MS_MAX
-                       : database->state == DATABASE_IDLE     ? INT64_MAX
-                       : database->state == DATABASE_FAILED   ? INT64_MAX
-                                                              : SILENCE_MS_MAX;
-    if (now_ms - database->since_ms > limit_ms)
+    bool awaited = database->state == DATABASE_PREPARING || database->state == DATABASE_BUSY;
+    if (awaited && now_ms - database->since_ms > SILENCE_MS_MAX)
         lose(database, "no answer for too long");
+    postgres_tick(database->postgres, now_ms);
 }
 
 void database_free(struct database *database)
 {
-    unwatch(database);
-    PQfinish(database->connection);
-    event_free(database->retry);
-    free(database->conninfo);
+    postgres_free(database->postgres);
     free(database->sent);
     free(database);
 }

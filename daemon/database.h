@@ -1,5 +1,5 @@
-/* One connection to PostgreSQL: connect, prepare every statement, then batch after batch, and again
- * from the start when it is lost. Internal to the pool. */
+/* One connection of the pool: prepares every statement, then runs batch after batch, and again from the start
+ * when it is lost. Internal to the pool. */
 #ifndef TRAJECT_DATABASE_H
 #define TRAJECT_DATABASE_H
 
@@ -10,12 +10,10 @@
 #include "contract.h"
 
 enum database_state {
-    DATABASE_CONNECTING,
+    DATABASE_AWAY, /* is being connected, or waits to be */
     DATABASE_PREPARING,
     DATABASE_IDLE,
     DATABASE_BUSY,
-    DATABASE_FAILED, /* waits to connect again */
-    DATABASE_STATES,
 };
 
 struct database;
@@ -39,7 +37,7 @@ enum database_state database_state(const struct database *database);
 /* Runs all of `batch` (not empty), which is emptied; the database must be idle. */
 void database_run(struct database *database, struct call_list *batch);
 
-/* Gives up on a server that has not answered for too long, and on a connection attempt likewise. */
+/* Gives up on a server that has not answered for too long. */
 void database_tick(struct database *database, int64_t now_ms);
 
 void database_free(struct database *database);

@@ -41,6 +41,10 @@ struct method {
     struct binding *columns;
     size_t column_count;
     const ProtobufCFieldDescriptor *rows; /* the reply's one repeated message, a row each; or NULL */
+    /* A watch: its argument resume_after, and the columns of its last row that say how far it came and
+     * whether there is more already. */
+    bool watches;
+    size_t resume_after, position, more;
     /* Prepared on every database connection under these names. A write's call takes three more
      * parameters: request_key uuid, method text, body_sha256 bytea; its replay takes the first. */
     char *call_sql, *call_name;

@@ -14,10 +14,10 @@ enum {
     BACKLOG = 512,
 };
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+static void on_accept(struct evconnlistener *acceptor, evutil_socket_t fd, struct sockaddr *address,
                       int length, void *context)
 {
-    (void)listener, (void)address, (void)length;
+    (void)acceptor, (void)address, (void)length;
     struct server *server = context;
     if (server->connection_count >= server->config->client_connections) {
         server->turned_away++;
@@ -28,12 +28,12 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 }
 
 /* Most likely out of file descriptors: pause until the next tick instead of spinning. */
-static void on_accept_error(struct evconnlistener *listener, void *context)
+static void on_accept_error(struct evconnlistener *acceptor, void *context)
 {
     (void)context;
     log_event(LOG_ERROR, "accept_failed", "why=%s",
               LOG_TEXT(evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR())));
-    evconnlistener_disable(listener);
+    evconnlistener_disable(acceptor);
 }
 
 static bool drained(const struct server *server)
@@ -42,7 +42,12 @@ static bool drained(const struct server *server)
         if (!TAILQ_EMPTY(&server->connections[state]))
             return false;
     }
-    return true;
+    return TAILQ_EMPTY(&server->watchers[WATCHER_ENDED]);
+}
+
+static void on_heard(void *context, int64_t municipality_id)
+{
+    watch_wake(context, municipality_id);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *context)
@@ -51,14 +56,16 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
     struct server *server = context;
     int64_t now_ms = clock_ms();
     pool_tick(server->pool, now_ms);
+    listener_tick(server->listener, now_ms);
     connection_tick_all(server, now_ms);
+    watch_tick(server, now_ms);
     if (server->turned_away) {
         log_event(LOG_WARNING, "connections_turned_away", "count=%llu limit=%d",
                   (unsigned long long)server->turned_away, server->config->client_connections);
         server->turned_away = 0;
     }
-    if (server->listener)
-        evconnlistener_enable(server->listener);
+    if (server->acceptor)
+        evconnlistener_enable(server->acceptor);
     if (!server->drain_started_ms)
         return;
     if (drained(server)) {
@@ -80,8 +87,8 @@ static void on_terminate(evutil_socket_t signal_number, short what, void *contex
     }
     log_event(LOG_INFO, "draining", "signal=%d connections=%d", (int)signal_number, server->connection_count);
     server->drain_started_ms = clock_ms();
-    evconnlistener_free(server->listener);
-    server->listener = NULL;
+    evconnlistener_free(server->acceptor);
+    server->acceptor = NULL;
     for (int state = 0; state < CONNECTION_DRAINING; state++) {
         struct connection *next;
         for (struct connection *c = TAILQ_FIRST(&server->connections[state]); c; c = next) {
@@ -121,15 +128,15 @@ static int start_listening(struct server *server, struct status *status)
     if (error)
         return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "listen %s:%s: %s",
                           config->listen_host, config->listen_port, evutil_gai_strerror(error));
-    server->listener = evconnlistener_new_bind(
+    server->acceptor = evconnlistener_new_bind(
         server->base, on_accept, server, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
         BACKLOG, address->ai_addr, (int)address->ai_addrlen);
     evutil_freeaddrinfo(address);
-    if (!server->listener)
+    if (!server->acceptor)
         return status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "listen %s:%s: %s",
                           config->listen_host, config->listen_port,
                           evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
-    evconnlistener_set_error_cb(server->listener, on_accept_error);
+    evconnlistener_set_error_cb(server->acceptor, on_accept_error);
     return 0;
 }
 
@@ -137,7 +144,7 @@ static void log_ready(const struct server *server)
 {
     struct sockaddr_storage address = {0};
     ev_socklen_t length = sizeof address;
-    getsockname(evconnlistener_get_fd(server->listener), (struct sockaddr *)&address, &length);
+    getsockname(evconnlistener_get_fd(server->acceptor), (struct sockaddr *)&address, &length);
     int port = address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
                                              : ntohs(((struct sockaddr_in *)&address)->sin_port);
     log_event(LOG_INFO, "ready", "address=%s port=%d version=%s", server->config->listen_host, port,
@@ -159,13 +166,15 @@ static void finish(struct server *server)
             connection_close(connection, "the daemon stops");
     }
     connection_tick_all(server, clock_ms());
-    if (server->listener)
-        evconnlistener_free(server->listener);
+    if (server->acceptor)
+        evconnlistener_free(server->acceptor);
     struct event *events[] = {server->tick, server->terminate, server->interrupt, server->reload};
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
         if (events[i])
             event_free(events[i]);
     }
+    if (server->listener)
+        listener_free(server->listener);
     if (server->pool)
         pool_free(server->pool);
     contract_free(server->contract);
@@ -182,6 +191,8 @@ int server_run(const char *config_path, struct config *config)
     int exit_code = 1;
     for (int state = 0; state < CONNECTION_STATES; state++)
         TAILQ_INIT(&server.connections[state]);
+    for (int state = 0; state < WATCHER_STATES; state++)
+        TAILQ_INIT(&server.watchers[state]);
     signal(SIGPIPE, SIG_IGN);
     log_set_level(config->log_level);
     server.base = event_base_new();
@@ -197,6 +208,7 @@ int server_run(const char *config_path, struct config *config)
     }
     server.pool = pool_new(server.base, config->database, config->database_connections,
                            (size_t)config->requests_waiting, server.contract, connection_done);
+    server.listener = listener_new(server.base, config->database, on_heard, &server);
     server.terminate = add_signal(&server, SIGTERM, on_terminate);
     server.interrupt = add_signal(&server, SIGINT, on_terminate);
     server.reload = add_signal(&server, SIGHUP, on_reload);

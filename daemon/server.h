@@ -9,6 +9,7 @@
 #include "config.h"
 #include "connection.h"
 #include "contract.h"
+#include "listener.h"
 #include "pool.h"
 
 struct server {
@@ -18,11 +19,14 @@ struct server {
     struct contract *contract;
     struct pool *pool;
     SSL_CTX *tls;
-    struct evconnlistener *listener;
+    struct evconnlistener *acceptor;
+    struct listener *listener;
     struct event *tick, *terminate, *interrupt, *reload;
     /* Every connection is in the list of its state. */
     struct connection_list connections[CONNECTION_STATES];
     int connection_count;
+    struct watcher_list watchers[WATCHER_STATES];
+    int watcher_count; /* that have not ended */
     uint64_t last_connection;
     int64_t started_at;         /* seconds since 1970 */
     int64_t drain_started_ms;   /* 0 while not draining */

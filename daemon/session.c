@@ -73,6 +73,7 @@ static void get_status(struct connection *connection, struct call *call)
     reply.requests_answered = (int64_t)server->answered;
     reply.requests_refused = (int64_t)server->refused;
     reply.batches = (int64_t)counts.batches;
+    reply.watchers = server->watcher_count;
     connection_answer(call, &reply.base);
 }
 

@@ -71,4 +71,5 @@ insert into session.method_access (method, roles) values
     ('/traject.v1.Traject/RebuildState', '{admin}'),
     ('/traject.v1.Traject/SetSetting', '{admin}'),
     ('/traject.v1.Traject/ListSettings', '{coach, member, manager, admin}'),
+    ('/traject.v1.Traject/Watch', '{coach, member, manager}'),
     ('/traject.v1.Traject/ImportJourney', '{manager}');

@@ -60,6 +60,20 @@ create type api.timeline_entry as (
     theme traject.theme, factor traject.factor, party traject.agreement_party, begins_at timestamptz,
     due_at timestamptz, grouped_as text, relation text, may_be_told text, checklist text[], network_people text[],
     supersedes bigint, correction_reason text, superseded_by bigint, withdrawn boolean);
+create type api.watch_entry as (
+    event_id bigint, trajectory integer, kind traject.event_kind, occurred_at timestamptz,
+    recorded_at timestamptz, recorded_by text, worker text, stage traject.stage, from_stage traject.stage,
+    channel traject.channel, counterpart traject.counterpart, reached boolean, words text, reason text,
+    trajectory_kind traject.trajectory_kind, outcome traject.outcome, team text, employer text, person text,
+    second_person text, rhythm_days integer, activity text, item_id bigint, what text,
+    initiator traject.initiator, direction traject.direction, form traject.first_contact_form,
+    contract traject.contract_kind, hours text, percentage integer, by_whom text, scheme traject.scheme,
+    ending traject.ending, guide traject.guide, guidance_form traject.guidance_form, every_days integer,
+    theme traject.theme, factor traject.factor, party traject.agreement_party, begins_at timestamptz,
+    due_at timestamptz, grouped_as text, relation text, may_be_told text, checklist text[], network_people text[],
+    supersedes bigint, correction_reason text, superseded_by bigint, withdrawn boolean,
+    position text, more boolean, client_number text,
+    full_name text, rhythm_passed_at timestamptz, last_contact_at timestamptz, coach text);
 create type api.without_contact as (
     client_number text, full_name text, team text, coach text, stage traject.stage, guided_by traject.party,
     employer text, last_contact_at timestamptz, unanswered_attempts integer, last_attempt_at timestamptz,

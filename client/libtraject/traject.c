@@ -1,4 +1,4 @@
-#include "traject.h"
+#include "wire.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
@@ -27,38 +26,11 @@
 enum {
     CONNECT_SECONDS_MAX = 10,
     AUTHENTICATE_MS_MAX = 5000, /* for the database, so that its absence is told before CONNECT_SECONDS_MAX */
-    ANSWER_SECONDS_MAX = 90,    /* longer than the daemon takes to give up on anything */
-    TRIES_MAX = 8,              /* to connect again, in all some ten seconds */
+    KEEPALIVE_SECONDS = 30,
+    ANSWER_SECONDS_MAX = 90, /* longer than the daemon takes to give up on anything */
+    TRIES_MAX = 8,           /* to connect again, in all some ten seconds */
     TRY_MS_FIRST = 50,
     TRY_MS_MAX = 3000,
-};
-
-/* A call that was sent and is not answered. */
-struct pending {
-    STAILQ_ENTRY(pending) link;
-    uint64_t id;
-    const ProtobufCMessageDescriptor *output;
-    uint8_t *frame; /* as sent, for sending again */
-    size_t frame_length;
-    uint8_t *body; /* the parts that came, one after the other, which is their merger */
-    size_t body_length;
-    traject_part part;
-    void *context;
-    bool begun, deaf; /* a part was handed on; the caller wants no more */
-};
-
-struct traject {
-    struct traject_profile profile;
-    SSL_CTX *tls;
-    SSL *ssl;
-    int socket;
-    Traject__V1__AuthenticateReply *identity;
-    uint64_t last_id;
-    STAILQ_HEAD(, pending) pending;
-    size_t pending_count;
-    uint8_t *input; /* received and not yet read */
-    size_t input_length, input_capacity;
-    int lost; /* connections since the last answer */
 };
 
 /* ---- keys ---- */
@@ -90,7 +62,7 @@ void traject_derive_key(const void *bytes, size_t length, char key[TRAJECT_KEY_S
 
 /* ---- the connection ---- */
 
-static void disconnect(struct traject *traject)
+void wire_close(struct traject *traject)
 {
     SSL_free(traject->ssl);
     traject->ssl = NULL;
@@ -122,7 +94,7 @@ static void limit_waiting(int fd, int seconds)
 }
 
 /* Waits until the socket connects, at most CONNECT_SECONDS_MAX. */
-static int open_socket(const struct addrinfo *address)
+static int open_socket(const struct traject *traject, const struct addrinfo *address)
 {
     int fd =
         socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address->ai_protocol);
@@ -132,9 +104,9 @@ static int open_socket(const struct addrinfo *address)
     socklen_t size = sizeof failure;
     if (connect(fd, address->ai_addr, address->ai_addrlen)) {
         failure = errno;
-        struct pollfd wait = {.fd = fd, .events = POLLOUT};
+        struct pollfd wait[] = {{.fd = fd, .events = POLLOUT}, {.fd = traject->stop, .events = POLLIN}};
         if (failure == EINPROGRESS) {
-            if (poll(&wait, 1, CONNECT_SECONDS_MAX * 1000) == 1)
+            if (poll(wait, 2, CONNECT_SECONDS_MAX * 1000) > 0 && wait[0].revents)
                 getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &size);
             else
                 failure = ETIMEDOUT;
@@ -149,6 +121,11 @@ static int open_socket(const struct addrinfo *address)
     limit_waiting(fd, CONNECT_SECONDS_MAX);
     /* Requests are written whole; holding one back until the last is acknowledged only delays it. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    /* Who watches may hear nothing for long; a server that has vanished is noticed all the same. */
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &(int){KEEPALIVE_SECONDS}, sizeof(int));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &(int){KEEPALIVE_SECONDS / 3}, sizeof(int));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &(int){3}, sizeof(int));
     return fd;
 }
 
@@ -161,7 +138,7 @@ static enum traject_result open_tls(struct traject *traject, struct traject_erro
         return traject_error_set(error, TRAJECT_UNREACHABLE, "server %s: %s", profile->host,
                                  gai_strerror(looked_up));
     for (const struct addrinfo *a = addresses; a && traject->socket < 0; a = a->ai_next)
-        traject->socket = open_socket(a);
+        traject->socket = open_socket(traject, a);
     freeaddrinfo(addresses);
     if (traject->socket < 0)
         return traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s: %s", profile->host, profile->port,
@@ -182,28 +159,37 @@ static enum traject_result open_tls(struct traject *traject, struct traject_erro
         enum traject_result result =
             traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s: no secure connection: %s",
                               profile->host, profile->port, tls_reason(traject->ssl));
-        disconnect(traject);
+        wire_close(traject);
         return result;
     }
     const unsigned char *alpn;
     unsigned alpn_length;
     SSL_get0_alpn_selected(traject->ssl, &alpn, &alpn_length);
     if (alpn_length != strlen("traject/1")) {
-        disconnect(traject);
+        wire_close(traject);
         return traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s does not speak traject/1",
                                  profile->host, profile->port);
     }
     return TRAJECT_OK;
 }
 
-static int send_all(struct traject *traject, const uint8_t *bytes, size_t length)
+int wire_send(struct traject *traject, const uint8_t *bytes, size_t length)
 {
     size_t written;
     return traject->ssl && SSL_write_ex(traject->ssl, bytes, length, &written) == 1 ? 0 : -1;
 }
 
-/* Reads until `*response` is one message. Returns -1 when the connection is of no more use. */
-static int receive(struct traject *traject, Traject__V1__Response **response)
+/* Waits for input for as long as it takes. Returns false when told to stop. */
+static bool wait_for_input(const struct traject *traject)
+{
+    struct pollfd wait[] = {{.fd = traject->socket, .events = POLLIN},
+                            {.fd = traject->stop, .events = POLLIN}};
+    while (!SSL_pending(traject->ssl) && poll(wait, 2, -1) < 0 && errno == EINTR)
+        ;
+    return !wait[1].revents;
+}
+
+int wire_receive(struct traject *traject, Traject__V1__Response **response)
 {
     for (;;) {
         size_t prefix = 0, length = 0;
@@ -226,8 +212,11 @@ static int receive(struct traject *traject, Traject__V1__Response **response)
         }
         size_t got = 0;
         errno = 0;
-        if (!traject->ssl || SSL_read_ex(traject->ssl, traject->input + traject->input_length,
-                                         traject->input_capacity - traject->input_length, &got) != 1)
+        if (!traject->ssl || (traject->watching && !wait_for_input(traject)))
+            return -1;
+        if (SSL_read_ex(traject->ssl, traject->input + traject->input_length,
+                        traject->input_capacity - traject->input_length, &got) != 1 &&
+            !(traject->watching && SSL_get_error(traject->ssl, 0) == SSL_ERROR_WANT_READ))
             return -1;
         traject->input_length += got;
     }
@@ -249,9 +238,8 @@ static const ProtobufCMethodDescriptor *find_method(const char *name, char **ful
     return NULL;
 }
 
-static struct pending *pending_new(struct traject *traject, const char *method,
-                                   const ProtobufCMessage *message, const char *key, uint32_t deadline_ms,
-                                   struct traject_error *error)
+struct pending *pending_new(struct traject *traject, const char *method, const ProtobufCMessage *message,
+                            const char *key, uint32_t deadline_ms, struct traject_error *error)
 {
     char *full_name = NULL, new_key[TRAJECT_KEY_SIZE];
     const ProtobufCMethodDescriptor *descriptor = find_method(method, &full_name);
@@ -290,7 +278,7 @@ static struct pending *pending_new(struct traject *traject, const char *method,
     return pending;
 }
 
-static void pending_free(struct pending *pending)
+void pending_free(struct pending *pending)
 {
     if (!pending)
         return;
@@ -300,7 +288,7 @@ static void pending_free(struct pending *pending)
     free(pending);
 }
 
-static enum traject_result refuse(struct traject_error *error, const Traject__V1__Status *status)
+enum traject_result wire_refuse(struct traject_error *error, const Traject__V1__Status *status)
 {
     traject_error_set(error, TRAJECT_REFUSED, "%s", status->message);
     error->code = status->code;
@@ -317,11 +305,11 @@ static enum traject_result authenticate(struct traject *traject, struct traject_
                                           AUTHENTICATE_MS_MAX, error);
     Traject__V1__Response *response = NULL;
     enum traject_result result = TRAJECT_OK;
-    if (send_all(traject, pending->frame, pending->frame_length) || receive(traject, &response)) {
+    if (wire_send(traject, pending->frame, pending->frame_length) || wire_receive(traject, &response)) {
         result = traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s: %s", traject->profile.host,
                                    traject->profile.port, tls_reason(traject->ssl));
     } else if (response->status && response->status->code) {
-        result = refuse(error, response->status);
+        result = wire_refuse(error, response->status);
     } else {
         if (traject->identity)
             traject__v1__authenticate_reply__free_unpacked(traject->identity, NULL);
@@ -334,14 +322,19 @@ static enum traject_result authenticate(struct traject *traject, struct traject_
         traject__v1__response__free_unpacked(response, NULL);
     pending_free(pending);
     if (result)
-        disconnect(traject);
+        wire_close(traject);
     else
         limit_waiting(traject->socket, ANSWER_SECONDS_MAX);
     return result;
 }
 
-/* Is the refusal a matter of the moment: the server or its database is just starting, or busy. */
-static bool worth_trying_again(enum traject_result result, const struct traject_error *error)
+enum traject_result wire_open(struct traject *traject, struct traject_error *error)
+{
+    enum traject_result result = open_tls(traject, error);
+    return result ? result : authenticate(traject, error);
+}
+
+bool wire_worth_trying_again(enum traject_result result, const struct traject_error *error)
 {
     return result == TRAJECT_UNREACHABLE ||
            (result == TRAJECT_REFUSED && (error->code == TRAJECT__V1__CODE__UNAVAILABLE ||
@@ -375,15 +368,13 @@ static enum traject_result reconnect(struct traject *traject, struct traject_err
     for (; traject->lost < TRIES_MAX; traject->lost++) {
         if (traject->lost)
             pause_ms(TRY_MS_FIRST << traject->lost < TRY_MS_MAX ? TRY_MS_FIRST << traject->lost : TRY_MS_MAX);
-        disconnect(traject);
+        wire_close(traject);
         traject_error_clear(error);
-        result = open_tls(traject, error);
-        if (!result)
-            result = authenticate(traject, error);
+        result = wire_open(traject, error);
         if (!result) {
             bool sent = true;
             STAILQ_FOREACH(pending, &traject->pending, link)
-            sent = sent && !send_all(traject, pending->frame, pending->frame_length);
+            sent = sent && !wire_send(traject, pending->frame, pending->frame_length);
             if (sent) {
                 traject->lost++;
                 return TRAJECT_OK;
@@ -391,7 +382,7 @@ static enum traject_result reconnect(struct traject *traject, struct traject_err
             result = traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s closes the connection",
                                        traject->profile.host, traject->profile.port);
         }
-        if (!worth_trying_again(result, error))
+        if (!wire_worth_trying_again(result, error))
             break;
     }
     return result;
@@ -414,7 +405,7 @@ enum traject_result traject_connect(const struct traject_profile *profile, struc
 {
     signal(SIGPIPE, SIG_IGN);
     struct traject *traject = calloc(1, sizeof *traject);
-    traject->socket = -1;
+    traject->socket = traject->stop = -1;
     STAILQ_INIT(&traject->pending);
     traject->profile = (struct traject_profile){strdup(profile->host), strdup(profile->port),
                                                 strdup(profile->ca), strdup(profile->token)};
@@ -429,8 +420,8 @@ enum traject_result traject_connect(const struct traject_profile *profile, struc
         result = traject_error_set(error, TRAJECT_UNUSABLE, "ca %s: %s", profile->ca, strerror(errno));
     else if (SSL_CTX_load_verify_file(traject->tls, profile->ca) != 1)
         result = traject_error_set(error, TRAJECT_UNUSABLE, "ca %s: %s", profile->ca, tls_reason(NULL));
-    else if (!(result = open_tls(traject, error)))
-        result = authenticate(traject, error);
+    else
+        result = wire_open(traject, error);
     if (result)
         traject_free(traject);
     else
@@ -444,13 +435,14 @@ void traject_free(struct traject *traject)
         return;
     if (traject->ssl)
         SSL_shutdown(traject->ssl);
-    disconnect(traject);
+    wire_close(traject);
     give_up(traject);
     if (traject->identity)
         traject__v1__authenticate_reply__free_unpacked(traject->identity, NULL);
     SSL_CTX_free(traject->tls);
     traject_profile_clear(&traject->profile);
     free(traject->input);
+    free(traject->position);
     free(traject);
 }
 
@@ -464,7 +456,7 @@ static enum traject_result submit(struct traject *traject, struct pending *pendi
 {
     STAILQ_INSERT_TAIL(&traject->pending, pending, link);
     traject->pending_count++;
-    if (!send_all(traject, pending->frame, pending->frame_length))
+    if (!wire_send(traject, pending->frame, pending->frame_length))
         return TRAJECT_OK;
     enum traject_result result = reconnect(traject, error);
     if (result)
@@ -494,7 +486,7 @@ static enum traject_result take(struct pending *pending, const Traject__V1__Resp
 {
     *done = !response->more;
     if (response->status && response->status->code)
-        return refuse(error, response->status);
+        return wire_refuse(error, response->status);
     if (pending->part) {
         ProtobufCMessage *part =
             protobuf_c_message_unpack(pending->output, NULL, response->body.len, response->body.data);
@@ -525,7 +517,7 @@ enum traject_result traject_next(struct traject *traject, void **context, Protob
         if (!pending)
             return traject_error_set(error, TRAJECT_UNUSABLE, "no call is waiting for an answer");
         Traject__V1__Response *response = NULL;
-        if (receive(traject, &response) || response->id != pending->id) {
+        if (wire_receive(traject, &response) || response->id != pending->id) {
             if (response)
                 traject__v1__response__free_unpacked(response, NULL);
             enum traject_result result = reconnect(traject, error);

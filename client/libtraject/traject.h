@@ -87,6 +87,28 @@ enum traject_result traject_stream(struct traject *traject, const char *method,
                                    const ProtobufCMessage *request, traject_part part, void *context,
                                    struct traject_error *error);
 
+/* ---- watching ---- */
+
+struct traject_watch_events {
+    /* Something happened; each once, in order. Returns false to hear no more. */
+    bool (*entry)(const Traject__V1__WatchEntry *entry, void *context);
+    /* The connection is lost, and another one is tried until it is found; what happens meanwhile comes then.
+     */
+    void (*lost)(const char *why, void *context);
+    void (*found)(void *context);
+};
+
+/* Hands on what happens, as it happens, until `entry` returns false, `stop` (a file descriptor, or -1) is
+ * readable, or the server refuses. A lost connection is made anew as often as it takes. Nothing else may be
+ * on the way; the next call after it makes a new connection. */
+enum traject_result traject_watch(struct traject *traject, const Traject__V1__WatchRequest *request, int stop,
+                                  const struct traject_watch_events *events, void *context,
+                                  struct traject_error *error);
+
+/* How far the last watch came: the resume_after of one that goes on from there. NULL before the first answer;
+ * valid until the next watch. */
+const char *traject_watch_position(const struct traject *traject);
+
 /* ---- many calls at a time ---- */
 
 /* Sends a call without waiting for its answer. `context` comes back with it. Keep at most 100 on the way:

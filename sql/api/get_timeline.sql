@@ -17,68 +17,27 @@ declare
     all_kinds boolean := coalesce(cardinality(kinds), 0) = 0;
 begin
     return query
-    select e.event_id, y.ordinal, e.kind, e.occurred_at, e.recorded_at, r.name, w.name, spell.stage,
-           case when e.kind = 'stage_moved' then
-               case when e.occurred_at = lower(spell.period) then spell.from_stage else spell.stage end end,
-           e.channel, e.counterpart, e.reached, e.words, e.reason, e.trajectory_kind, e.outcome, t.name, m.name, p.name,
-           p2.name, e.rhythm_days, e.activity, internal.page_token(true, e.occurred_at, e.event_id), e.item_id, coalesce(e.what, i.what),
-           e.initiator, e.direction, e.form, e.contract, trim_scale(e.hours)::text, e.percentage, e.by_whom, coalesce(e.scheme, i.scheme), e.ending,
-           e.guide, e.guidance_form, e.every_days, e.theme, e.factor, coalesce(e.party, i.party), e.begins_at, e.due_at,
-           e.grouped_as, e.relation, e.may_be_told,
-           array_remove(array[
-               case when e.talked_through_with_client then 'talked through with the client' end,
-               case when e.guidance_needs_shared then 'guidance needs shared' end,
-               case when e.absence_and_dropout_discussed then 'absence and dropout discussed' end,
-               case when e.fallback_agreed then 'fallback agreed' end,
-               case when e.record_read then 'record read' end,
-               case when e.introduced_to_client then 'introduced to the client' end,
-               case when e.agreements_passed_on then 'agreements passed on' end,
-               case when e.story_retold then 'the story was told anew' end], null),
-           array(select n.what from traject.event_included l
-                   join traject.item n on n.municipality_id = l.municipality_id and n.item_id = l.item_id
-                  where l.municipality_id = municipality and l.event_id = coalesce(e.entry_id, e.event_id)
-                  order by n.what),
-           e.supersedes, e.correction_reason, c.event_id, coalesce(c.kind = 'entry_withdrawn', false)
-      from (select e.*
-              from traject.trajectory y
-              join traject.event e on e.municipality_id = y.municipality_id and e.trajectory_id = y.trajectory_id
-             where y.municipality_id = municipality and y.client_id = client
-               and e.occurred_at <= until and e.recorded_at <= known
-               and (coalesce(with_superseded, false)
-                    or e.kind <> 'entry_withdrawn' and (e.supersedes is null or e.recorded_at <= corrected)
-                       and not exists (select from traject.event c
-                                        where c.municipality_id = e.municipality_id and c.supersedes = e.event_id
-                                          and c.recorded_at <= least(known, corrected)))
-               and (all_kinds or e.kind = any (kinds))
-               and (all_stages
-                    or (select s.stage from traject.stage_spell s
-                         where s.municipality_id = e.municipality_id and s.trajectory_id = e.trajectory_id
-                           and lower(s.period) <= e.occurred_at order by lower(s.period) desc limit 1) = any (stages))
-               and (after.id is null
-                    or newest_first and (e.occurred_at, e.event_id) < (after.moment, after.id)
-                    or not newest_first and (e.occurred_at, e.event_id) > (after.moment, after.id))
-             order by case when newest_first then e.occurred_at end desc, case when newest_first then e.event_id end desc,
-                      e.occurred_at, e.event_id
-             limit rows) e
-      join traject.trajectory y on y.municipality_id = municipality and y.trajectory_id = e.trajectory_id
-      join lateral (select s.* from traject.stage_spell s
-                     where s.municipality_id = municipality and s.trajectory_id = e.trajectory_id
-                     order by lower(s.period) <= e.occurred_at desc,
-                              case when lower(s.period) <= e.occurred_at then lower(s.period) end desc, lower(s.period)
-                     limit 1) spell on true
-      join traject.worker r on r.municipality_id = municipality and r.worker_id = e.recorded_by
-      left join traject.worker w on w.municipality_id = municipality and w.worker_id = e.worker_id
-      left join traject.team t on t.municipality_id = municipality and t.team_id = e.team_id
-      left join traject.item i on i.municipality_id = municipality and i.item_id = e.item_id
-      left join traject.employer m on m.municipality_id = municipality
-           and m.employer_id = coalesce(e.employer_id, case when i.kind <> 'coach_handover' then i.employer_id end)
-      left join traject.employer_person p on p.municipality_id = municipality and p.employer_id = e.employer_id
-           and p.person_id = e.person_id
-      left join traject.employer_person p2 on p2.municipality_id = municipality and p2.employer_id = e.employer_id
-           and p2.person_id = e.second_person_id
-      left join traject.event c on c.municipality_id = municipality and c.supersedes = e.event_id
-           and c.recorded_at <= least(known, corrected)
-     order by case when newest_first then e.occurred_at end desc, case when newest_first then e.event_id end desc,
-              e.occurred_at, e.event_id;
+    select * from internal.tell(municipality, array(
+        select e
+          from traject.trajectory y
+          join traject.event e on e.municipality_id = y.municipality_id and e.trajectory_id = y.trajectory_id
+          where y.municipality_id = municipality and y.client_id = client
+            and e.occurred_at <= until and e.recorded_at <= known
+            and (coalesce(with_superseded, false)
+                 or e.kind <> 'entry_withdrawn' and (e.supersedes is null or e.recorded_at <= corrected)
+                    and not exists (select from traject.event c
+                                     where c.municipality_id = e.municipality_id and c.supersedes = e.event_id
+                                       and c.recorded_at <= least(known, corrected)))
+            and (all_kinds or e.kind = any (kinds))
+            and (all_stages
+                 or (select s.stage from traject.stage_spell s
+                      where s.municipality_id = e.municipality_id and s.trajectory_id = e.trajectory_id
+                        and lower(s.period) <= e.occurred_at order by lower(s.period) desc limit 1) = any (stages))
+            and (after.id is null
+                 or newest_first and (e.occurred_at, e.event_id) < (after.moment, after.id)
+                 or not newest_first and (e.occurred_at, e.event_id) > (after.moment, after.id))
+          order by case when newest_first then e.occurred_at end desc, case when newest_first then e.event_id end desc,
+                   e.occurred_at, e.event_id
+          limit rows), known, corrected);
 end
 $$;

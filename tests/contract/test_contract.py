@@ -70,6 +70,16 @@ class Contract(ServiceTest):
         self.assertTrue(caught.exception.message)
         return caught.exception
 
+    def watched(self, connection, method='Watch', **fields):
+        """Begins to watch, on another connection with the same token; returns that connection and the first answer."""
+        other = self.connection(connection.token)
+        asked = other.send(method, pb.WatchRequest(**fields))
+        response = other.receive()
+        if response.status.code:
+            raise Refused(response.status)
+        self.assertEqual((response.id, response.more), (asked, True))
+        return other, pb.WatchReply.FromString(response.body)
+
     def test_session(self):
         anna = self.as_('anna')
         self.assertEqual((anna.identity.municipality, anna.identity.worker, anna.identity.full_name, anna.identity.role),
@@ -91,7 +101,10 @@ class Contract(ServiceTest):
                 for caller in callers:
                     # An empty request is refused for its fields, or answered; never for the method.
                     try:
-                        caller.call(method.name, b'', key=None if not method.name.startswith(('Get', 'List', 'Find')) else '')
+                        if 'resume_after' in method.input_type.fields_by_name:
+                            self.watched(caller, method.name)
+                        else:
+                            caller.call(method.name, b'', key=None if not method.name.startswith(('Get', 'List', 'Find')) else '')
                         codes.add('OK')
                     except Refused as refused:
                         codes.add(refused.code)
@@ -234,6 +247,38 @@ class Contract(ServiceTest):
             token = page[-1].page_token
         self.assertEqual(len(seen), len(set(seen)))
         self.assertLessEqual(numbers, set(seen))
+
+    def test_what_happens_is_told_as_it_happens(self):
+        anna = self.as_('anna')
+        watching, first = self.watched(anna)
+        self.assertEqual([[f.name for f, _ in e.ListFields()] for e in first.entries], [['position', 'more']])
+        self.assertFalse(first.entries[0].more)
+        number = self.started(anna)
+        told, asked = [], watching.last_id
+        while len(told) < 2:
+            response = watching.receive()
+            self.assertEqual((response.id, response.status.code, response.more), (asked, 0, True))
+            *entries, mark = pb.WatchReply.FromString(response.body).entries
+            self.assertEqual([f.name for f, _ in mark.ListFields()], ['position', 'more'])
+            told += entries
+        started, passing = told
+        # The event can be read as an entry of the timeline, and is the same there.
+        entry = pb.TimelineEntry.FromString(started.SerializeToString())
+        entry.DiscardUnknownFields()
+        there = anna.call('GetTimeline', pb.GetTimelineRequest(client_number=number), key='').entries[0]
+        there.ClearField('page_token')
+        self.assertEqual(entry, there)
+        self.assertEqual((started.client_number, started.full_name), (number, 'Fatima Bakker'))
+        # Nobody was reached, so contact is due from the start.
+        self.assertEqual(passing.rhythm_passed_at, there.occurred_at)
+        self.assertEqual((passing.client_number, passing.rhythm_days, passing.coach, passing.team),
+                         (number, 28, 'anna', 'Noord'))
+        self.assertFalse(passing.HasField('kind') or passing.HasField('last_contact_at'))
+        # From the start again, on another connection: the rest of it.
+        _, again = self.watched(anna, resume_after=started.position)
+        self.assertEqual(list(again.entries[:-1]), [passing])
+        self.refusal('INVALID_ARGUMENT', anna, 'Watch', pb.WatchRequest(resume_after='x'), key='')
+        self.refusal('OUT_OF_RANGE', anna, 'Watch', pb.WatchRequest(resume_after='99999999999.1'), key='')
 
     def test_an_imported_journey(self):
         manager = self.as_('max')

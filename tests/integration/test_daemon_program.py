@@ -51,10 +51,11 @@ class CommandLine(ServiceTest):
         self.addCleanup(other.close)
         other.stop()
         other.sql('drop function api.get_board; drop function api.add_team;'
-                  'create function api.add_team(name text) returns setof api.add_team_reply language sql as $$ select name $$')
+                  'create function api.add_team(name text) returns setof api.add_team_reply language sql as $$ select name $$;'
+                  'alter type api.watch_entry drop attribute more')
         done = self.run_daemon('--config', other.config)
         self.assertEqual(done.returncode, 1)
-        for name in ('get_board', 'add_team'):
+        for name in ('get_board', 'add_team', 'api.watch: a watch needs more'):
             self.assertRegex(done.stderr, f'event=start_failed .*{name}')
         self.assertNotIn('event=ready', done.stderr)
         self.assertNotRegex(done.stderr, harness.SANITIZER_REPORT)

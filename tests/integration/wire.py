@@ -62,6 +62,7 @@ class Connection:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         raw.settimeout(harness.WAIT_SECONDS)
         self.socket = raw
+        self.token = token
         self.input = b''
         self.last_id = 0
         try:

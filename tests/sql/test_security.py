@@ -5,7 +5,7 @@ from database import Database, Refused, literal
 
 # What follows from the timeline is written by the function that derives it, and by nobody else.
 DERIVED_TABLES = ('stage_spell', 'coach_assignment', 'guidance', 'handover', 'item')
-CASE_TABLES = ('trajectory', 'event', 'trajectory_state', *DERIVED_TABLES)
+CASE_TABLES = ('trajectory', 'event', 'trajectory_state', 'rhythm_passing', *DERIVED_TABLES)
 ORGANISATION_TABLES = ('municipality', 'team', 'worker', 'team_member', 'employer', 'employer_person')
 
 
@@ -22,7 +22,8 @@ class SecurityTest(unittest.TestCase):
             for number, coach, team in (('1', 'anna', 'Noord'), ('2', 'anna', 'Noord'), ('3', 'bert', 'Noord'),
                                         ('4', 'zoe', 'Zuid'), ('5', 'cor', 'Noord'), ('6', 'cor', 'Zuid')):
                 cls.clients[letter + number] = database.new_client(letter + number, coach, team, municipality=municipality)
-            script = ''
+            # Nobody was reached yet, so contact has been due from the start.
+            script = 'select session.pass_rhythms();\n'
             for number in range(1, 7):
                 client = {'client_number': f'{letter}{number}'}
                 script += database.transaction('bas', 'record_contact', municipality, **client, channel='phone',
@@ -67,6 +68,11 @@ class Rights(SecurityTest):
         self.assertEqual(self.database.run("""
             select attname from pg_attribute where attrelid in ('traject.event'::regclass, 'session.request'::regclass)
                and attnum > 0 and has_column_privilege('traject_daemon', attrelid, attnum, 'update')"""), [])
+        # Who passed the rhythm, and who will, is recorded by functions alone.
+        self.assertEqual(self.database.run("""
+            select t, privilege from unnest('{traject.rhythm_passing, traject.contact_due}'::regclass[]) t,
+                   unnest('{select, insert, update}'::text[]) privilege
+             where has_table_privilege('traject_daemon', t, privilege)"""), [['traject.rhythm_passing', 'select']])
         for script in ('update traject.event set words = null', 'delete from traject.event', 'truncate traject.event',
                        'delete from traject.handover', 'alter table traject.event disable trigger all',
                        'alter table traject.event disable row level security', 'drop trigger event_is_append_only on traject.event',
@@ -90,7 +96,8 @@ class Rights(SecurityTest):
             select p.oid::regproc::text from pg_proc p
              where p.prosecdef and p.pronamespace::regnamespace::text in ('api', 'internal', 'session', 'traject') order by 1"""),
             [['internal.derive'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'], ['internal.rebuild'],
-             ['session.authenticate'], ['session.enter'], ['traject.check_covered'], ['traject.check_revocation']])
+             ['internal.stream_page'], ['session.authenticate'], ['session.enter'], ['session.pass_rhythms'],
+             ['traject.check_covered'], ['traject.check_revocation'], ['traject.keep_contact_due']])
         # Those that do not, cannot be led astray by a search path.
         self.assertEqual(self.database.run("""
             select p.oid::regproc::text from pg_proc p

@@ -156,6 +156,27 @@ static void json_tells_absent_from_zero(void **state)
     assert_printed("{\n  \"teams\": [\"Noord\", \"Zuid\"]\n}\n");
 }
 
+static void json_of_a_list_without_end_is_a_line_each(void **state)
+{
+    (void)state;
+    Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    Traject__V1__WatchEntry entry = TRAJECT__V1__WATCH_ENTRY__INIT;
+    entry.position = (char *)(uintptr_t) "742.9";
+    entry.rhythm_passed_at = &time;
+    entry._words_case = TRAJECT__V1__WATCH_ENTRY___WORDS_WORDS;
+    entry.words = (char *)(uintptr_t) "a\nb";
+    output_json_line(session.out, &entry.base);
+    assert_printed("{\"words\": \"a\\u000ab\", \"position\": \"742.9\", "
+                   "\"rhythmPassedAt\": \"1970-01-01T00:00:00Z\"}\n");
+    Traject__V1__WatchEntry *entries[] = {&entry};
+    Traject__V1__WatchReply reply = TRAJECT__V1__WATCH_REPLY__INIT;
+    reply.n_entries = 1;
+    reply.entries = entries;
+    output_json_line(session.out, &reply.base);
+    assert_printed("{\"entries\": [{\"words\": \"a\\u000ab\", \"position\": \"742.9\", "
+                   "\"rhythmPassedAt\": \"1970-01-01T00:00:00Z\"}]}\n");
+}
+
 /* ---- CSV ---- */
 
 static void csv_quotes_what_it_must(void **state)
@@ -427,6 +448,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_has_no_numbers_that_javascript_would_round, open_output,
                                         close_output),
         cmocka_unit_test_setup_teardown(json_tells_absent_from_zero, open_output, close_output),
+        cmocka_unit_test_setup_teardown(json_of_a_list_without_end_is_a_line_each, open_output, close_output),
         cmocka_unit_test_setup_teardown(csv_quotes_what_it_must, open_output, close_output),
         cmocka_unit_test_setup_teardown(csv_is_no_formula, open_output, close_output),
         cmocka_unit_test_setup_teardown(csv_holds_a_list_in_one_cell, open_output, close_output),

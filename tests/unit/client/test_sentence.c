@@ -134,12 +134,33 @@ static void a_template_leaves_out_what_is_absent(void **state)
     assert_template("with[ {network_people}]", &entry.base, "with Samira, Ali");
 }
 
+/* So that a client may read the one as the other. */
+static void a_watched_event_has_the_fields_of_a_timeline_entry(void **state)
+{
+    (void)state;
+    const ProtobufCMessageDescriptor *entry = &traject__v1__timeline_entry__descriptor;
+    for (unsigned i = 0; i < entry->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &entry->fields[i];
+        const ProtobufCFieldDescriptor *watched =
+            protobuf_c_message_descriptor_get_field(&traject__v1__watch_entry__descriptor, field->id);
+        if (strcmp(field->name, "page_token") == 0) {
+            assert_null(watched);
+            continue;
+        }
+        assert_non_null(watched);
+        assert_string_equal(watched->name, field->name);
+        assert_int_equal(watched->type, field->type);
+        assert_ptr_equal(watched->descriptor, field->descriptor);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_entry_has_a_sentence),
         cmocka_unit_test(every_kind_of_item_is_told),
         cmocka_unit_test(a_template_leaves_out_what_is_absent),
+        cmocka_unit_test(a_watched_event_has_the_fields_of_a_timeline_entry),
     };
     setenv("TZ", "UTC", 1);
     tzset();

@@ -1,0 +1,67 @@
+/* What the files of libtraject share: the connection, and requests on their way. Not installed. */
+#ifndef TRAJECT_WIRE_H
+#define TRAJECT_WIRE_H
+
+#include <sys/queue.h>
+
+#include <openssl/ssl.h>
+
+#include "traject.h"
+
+#pragma GCC visibility push(hidden)
+
+/* A call that was sent and is not answered. */
+struct pending {
+    STAILQ_ENTRY(pending) link;
+    uint64_t id;
+    const ProtobufCMessageDescriptor *output;
+    uint8_t *frame; /* as sent, for sending again */
+    size_t frame_length;
+    uint8_t *body; /* the parts that came, one after the other, which is their merger */
+    size_t body_length;
+    traject_part part;
+    void *context;
+    bool begun, deaf; /* a part was handed on; the caller wants no more */
+};
+
+struct traject {
+    struct traject_profile profile;
+    SSL_CTX *tls;
+    SSL *ssl;
+    int socket;
+    Traject__V1__AuthenticateReply *identity;
+    uint64_t last_id;
+    STAILQ_HEAD(, pending) pending;
+    size_t pending_count;
+    uint8_t *input; /* received and not yet read */
+    size_t input_length, input_capacity;
+    int lost;       /* connections since the last answer */
+    bool watching;  /* silence is no sign of a lost connection */
+    int stop;       /* while watching: readable when that is to end; else -1 */
+    char *position; /* how far the last watch came */
+};
+
+/* Connects and authenticates. */
+enum traject_result wire_open(struct traject *traject, struct traject_error *error);
+void wire_close(struct traject *traject);
+
+/* Returns -1 when the connection is of no more use. */
+int wire_send(struct traject *traject, const uint8_t *bytes, size_t length);
+/* Reads until `*response` is one message, the caller's to free. Returns -1 when the connection is of no more
+ * use, or watching is to end. */
+int wire_receive(struct traject *traject, Traject__V1__Response **response);
+
+/* A request ready to be sent, to free; NULL with the error set when it cannot be made. */
+struct pending *pending_new(struct traject *traject, const char *method, const ProtobufCMessage *message,
+                            const char *key, uint32_t deadline_ms, struct traject_error *error);
+void pending_free(struct pending *pending);
+
+/* The server's refusal as the caller's error. */
+enum traject_result wire_refuse(struct traject_error *error, const Traject__V1__Status *status);
+
+/* Is the failure a matter of the moment: the server or its database is just starting, or busy. */
+bool wire_worth_trying_again(enum traject_result result, const struct traject_error *error);
+
+#pragma GCC visibility pop
+
+#endif

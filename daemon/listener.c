@@ -1,0 +1,237 @@
+#include "listener.h"
+
+#include <stdlib.h>
+#include <sys/queue.h>
+
+#include "announcement.h"
+#include "clock.h"
+#include "log.h"
+#include "memory.h"
+#include "postgres.h"
+#include "sqlstate.h"
+
+enum {
+    ASK_MS_MIN = 100,      /* from one question to the next, so that many announcements make one */
+    ASK_MS_MAX = 15000,    /* at the latest; also shows that the server is still there */
+    SILENCE_MS_MAX = 20000 /* longer than the statement may take */
+};
+
+static const char listen_sql[] = "select set_config('statement_timeout', '10s', false);"
+                                 "select set_config('lock_timeout', '5s', false);"
+                                 "listen traject";
+
+/* Due moments are passed first; the snapshot is from before that. */
+static const char ask_sql[] = "select session.pass_rhythms(), pg_snapshot_xmin(s), pg_snapshot_xmax(s)"
+                              "  from pg_current_snapshot() s";
+enum { ASK_NEXT_MS, ASK_HORIZON, ASK_END };
+
+/* A municipality with something new that an older transaction still holds back. */
+struct held {
+    TAILQ_ENTRY(held) link;
+    int64_t municipality_id;
+    uint64_t first, last; /* the oldest and the newest transaction announced and not told yet */
+};
+
+enum listener_state {
+    LISTENER_AWAY,     /* is being connected, or waits to be */
+    LISTENER_STARTING, /* has asked to be told */
+    LISTENER_CATCHING, /* asks for the first time: what went before was announced to nobody */
+    LISTENER_RESTING,
+    LISTENER_ASKING,
+};
+
+struct listener {
+    struct postgres *postgres;
+    listener_heard heard;
+    void *context;
+    enum listener_state state;
+    int64_t asked_ms;    /* when it last said something to the server */
+    struct event *timer; /* when to ask next */
+    /* The last answer: every transaction before the horizon has ended, none from `end` on had begun. */
+    uint64_t horizon, end;
+    int64_t next_ms; /* until the next due moment */
+    TAILQ_HEAD(, held) held;
+};
+
+static void say(struct listener *listener, enum listener_state state, const char *sql)
+{
+    listener->state = state;
+    listener->asked_ms = clock_ms();
+    if (PQsendQuery(postgres_connection(listener->postgres), sql))
+        postgres_flush(listener->postgres);
+    else
+        postgres_lose(listener->postgres, "sending failed");
+}
+
+static void on_connected(void *context)
+{
+    say(context, LISTENER_STARTING, listen_sql);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    struct listener *listener = context;
+    if (listener->state == LISTENER_RESTING)
+        say(listener, LISTENER_ASKING, ask_sql);
+}
+
+static void ask_in(struct listener *listener, int64_t ms)
+{
+    int64_t soonest = listener->asked_ms + ASK_MS_MIN - clock_ms();
+    ms = ms < soonest ? soonest : ms > ASK_MS_MAX ? ASK_MS_MAX : ms;
+    ms = ms < 0 ? 0 : ms;
+    event_add(listener->timer, &(struct timeval){ms / 1000, ms % 1000 * 1000});
+}
+
+/* ---- what is announced, until it can be told ---- */
+
+static void hold(struct listener *listener, int64_t municipality_id, uint64_t first, uint64_t last)
+{
+    struct held *held;
+    TAILQ_FOREACH(held, &listener->held, link)
+    {
+        if (held->municipality_id == municipality_id)
+            break;
+    }
+    if (!held) {
+        held = memory_new(1, sizeof *held);
+        *held = (struct held){.municipality_id = municipality_id, .first = first, .last = last};
+        TAILQ_INSERT_TAIL(&listener->held, held, link);
+    }
+    held->first = first < held->first ? first : held->first;
+    held->last = last > held->last ? last : held->last;
+}
+
+static void drop(struct listener *listener, struct held *held)
+{
+    TAILQ_REMOVE(&listener->held, held, link);
+    free(held);
+}
+
+static void tell(struct listener *listener)
+{
+    uint64_t horizon = listener->horizon;
+    struct held *next;
+    for (struct held *held = TAILQ_FIRST(&listener->held); held; held = next) {
+        next = TAILQ_NEXT(held, link);
+        if (held->first >= horizon)
+            continue;
+        listener->heard(listener->context, held->municipality_id);
+        /* Which of the others are done is not known, so it is told again when the horizon moves. */
+        held->first = horizon;
+        if (held->last < horizon)
+            drop(listener, held);
+    }
+}
+
+static void take_announcements(struct listener *listener)
+{
+    PGnotify *notify;
+    while ((notify = PQnotifies(postgres_connection(listener->postgres)))) {
+        struct announcement said;
+        if (announcement_read(notify->extra, &said) == 0)
+            hold(listener, said.municipality_id, said.transaction, said.transaction);
+        PQfreemem(notify);
+    }
+}
+
+/* ---- answers ---- */
+
+static uint64_t number(const PGresult *result, int column)
+{
+    return strtoull(PQgetvalue(result, 0, column), NULL, 10);
+}
+
+static void take_answer(struct listener *listener, const PGresult *result)
+{
+    listener->next_ms =
+        PQgetisnull(result, 0, ASK_NEXT_MS) ? ASK_MS_MAX : (int64_t)number(result, ASK_NEXT_MS);
+    listener->horizon = number(result, ASK_HORIZON);
+    listener->end = number(result, ASK_END);
+}
+
+/* The server has answered all of what was said to it. */
+static void go_on(struct listener *listener)
+{
+    if (listener->state == LISTENER_STARTING) {
+        say(listener, LISTENER_CATCHING, ask_sql);
+        return;
+    }
+    if (listener->state == LISTENER_CATCHING) {
+        log_event(LOG_INFO, "listener_ready", "backend=%d",
+                  PQbackendPID(postgres_connection(listener->postgres)));
+        postgres_succeeded(listener->postgres);
+        hold(listener, 0, 0, listener->end - 1);
+    }
+    listener->state = LISTENER_RESTING;
+    tell(listener);
+    ask_in(listener, TAILQ_EMPTY(&listener->held) ? listener->next_ms : 0);
+}
+
+static bool on_received(void *context)
+{
+    struct listener *listener = context;
+    PGconn *connection = postgres_connection(listener->postgres);
+    while (listener->state != LISTENER_RESTING && !PQisBusy(connection)) {
+        PGresult *result = PQgetResult(connection);
+        ExecStatusType status = PQresultStatus(result);
+        if (!result) {
+            go_on(listener);
+            if (!postgres_connection(listener->postgres))
+                return true;
+            continue;
+        }
+        bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+        if (!good)
+            log_event(LOG_ERROR, "listener_failed", "sqlstate=%s", sqlstate_of(result));
+        else if (listener->state != LISTENER_STARTING)
+            take_answer(listener, result);
+        PQclear(result);
+        if (!good)
+            return false;
+    }
+    take_announcements(listener);
+    if (listener->state == LISTENER_RESTING && !TAILQ_EMPTY(&listener->held))
+        ask_in(listener, 0);
+    return PQstatus(connection) == CONNECTION_OK;
+}
+
+static void on_lost(void *context)
+{
+    struct listener *listener = context;
+    listener->state = LISTENER_AWAY;
+    event_del(listener->timer);
+    while (!TAILQ_EMPTY(&listener->held))
+        drop(listener, TAILQ_FIRST(&listener->held));
+}
+
+static const struct postgres_events events = {"listener_lost", on_connected, on_received, on_lost};
+
+struct listener *listener_new(struct event_base *base, const char *conninfo, listener_heard heard,
+                              void *context)
+{
+    struct listener *listener = memory_new(1, sizeof *listener);
+    listener->heard = heard;
+    listener->context = context;
+    TAILQ_INIT(&listener->held);
+    listener->timer = evtimer_new(base, on_timer, listener);
+    listener->postgres = postgres_new(base, conninfo, &events, listener);
+    return listener;
+}
+
+void listener_tick(struct listener *listener, int64_t now_ms)
+{
+    bool awaited = listener->state != LISTENER_AWAY && listener->state != LISTENER_RESTING;
+    if (awaited && now_ms - listener->asked_ms > SILENCE_MS_MAX)
+        postgres_lose(listener->postgres, "no answer for too long");
+    postgres_tick(listener->postgres, now_ms);
+}
+
+void listener_free(struct listener *listener)
+{
+    on_lost(listener);
+    event_free(listener->timer);
+    postgres_free(listener->postgres);
+    free(listener);
+}

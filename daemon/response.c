@@ -1,0 +1,66 @@
+#include "response.h"
+
+#include <stdlib.h>
+
+#include "frame.h"
+
+enum { ENVELOPE_MAX = 4096 }; /* of a Response, around its body */
+
+struct evbuffer_sink {
+    ProtobufCBuffer base;
+    struct evbuffer *evbuffer;
+};
+
+static void append_packed(ProtobufCBuffer *buffer, size_t length, const uint8_t *data)
+{
+    evbuffer_add(((struct evbuffer_sink *)buffer)->evbuffer, data, length);
+}
+
+static void put_response(struct evbuffer *to, const Traject__V1__Response *response)
+{
+    uint8_t prefix[FRAME_PREFIX_MAX];
+    size_t length = traject__v1__response__get_packed_size(response);
+    evbuffer_add(to, prefix, frame_write_length(length, prefix));
+    struct evbuffer_sink sink = {{append_packed}, to};
+    traject__v1__response__pack_to_buffer(response, &sink.base);
+}
+
+void response_put_status(struct evbuffer *to, uint64_t id, const struct status *status)
+{
+    Traject__V1__Status said = TRAJECT__V1__STATUS__INIT;
+    Traject__V1__Response response = TRAJECT__V1__RESPONSE__INIT;
+    said.code = status->code;
+    said.message = status->message;
+    if (status->field)
+        said.field = status->field;
+    response.id = id;
+    response.status = &said;
+    put_response(to, &response);
+}
+
+void response_put_body(struct evbuffer *to, uint64_t id, const struct bytes *body, bool more)
+{
+    Traject__V1__Response response = TRAJECT__V1__RESPONSE__INIT;
+    response.id = id;
+    response.body = (ProtobufCBinaryData){body->length, body->data};
+    response.more = more;
+    put_response(to, &response);
+}
+
+int response_put_rows(struct evbuffer *to, uint64_t id, const struct method *method, const PGresult *result,
+                      bool more, struct status *status)
+{
+    struct bytes body = {0};
+    int row = 0, rows = PQntuples(result), failed;
+    do {
+        body.length = 0;
+        failed = codec_reply(method, result, &row, &body, status);
+        if (!failed && body.length > FRAME_MAX - ENVELOPE_MAX)
+            failed = status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL,
+                                "a reply of %zu bytes does not fit a frame of %d", body.length, FRAME_MAX);
+        if (!failed)
+            response_put_body(to, id, &body, more || row < rows);
+    } while (!failed && row < rows);
+    free(body.data);
+    return failed;
+}

@@ -1,0 +1,48 @@
+/* Watchers: watching calls after their first answer. A watcher is asked again when something was recorded in
+ * its municipality, and tells its client when that brings anything. It is one of its connection's, beside the
+ * calls that are answered in order. */
+#ifndef TRAJECT_WATCH_H
+#define TRAJECT_WATCH_H
+
+#include <stdint.h>
+#include <sys/queue.h>
+
+enum watcher_state {
+    WATCHER_RESTING, /* has told all there is */
+    WATCHER_DUE,     /* to be asked as soon as its connection and the queue have room */
+    WATCHER_ASKED,   /* waits for the database */
+    WATCHER_ENDED,   /* its client heard the last of it; waits for the database, to be freed */
+    WATCHER_STATES,
+};
+
+struct watcher;
+TAILQ_HEAD(watcher_list, watcher);
+
+struct call;
+struct connection;
+struct server;
+struct status;
+
+/* Makes a watcher of an answered call, whose parameters it takes. Returns 0, or -1 with the status. It is
+ * due, since what was recorded while the call ran was announced to others only. */
+int watch_begin(struct call *call, struct status *status);
+
+/* Something of that municipality can be told, or of all for 0. */
+void watch_wake(struct server *server, int64_t municipality_id);
+
+/* Asks for the watchers that are due and have room. */
+void watch_run(struct server *server);
+
+/* The janitor's tick: those that could not be asked, and those that nothing woke for long. */
+void watch_tick(struct server *server, int64_t now_ms);
+
+/* The database has answered a watcher's call. */
+void watch_answered(struct call *call);
+
+/* Ends the watchers of a connection that takes no more, with a last word to its client. */
+void watch_end_all(struct connection *connection);
+
+/* Forgets the watchers of a connection that is gone. */
+void watch_forget_all(struct connection *connection);
+
+#endif

@@ -1,0 +1,67 @@
+-- What was recorded after a place in the stream, oldest first, and the mark: how far this page came, and whether there
+-- is more already. A page is 100 entries of anybody. Only what is older than every running transaction is told:
+-- whatever commits later comes after it.
+create function api.watch(
+    team text default null, client_number text default null, resume_after text default null)
+returns setof api.watch_entry language plpgsql stable
+-- It is asked very often, and mostly finds nothing: planning anew would be nearly all of the work.
+set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+declare
+    municipality bigint := session.municipality_id();
+    of_team bigint := internal.team_id('team', watch.team, revoked_too => true);
+    of_client bigint := case when watch.client_number is not null then internal.client_id(watch.client_number) end;
+    horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
+    after internal.stream_position := internal.read_stream_position('resume_after', resume_after);
+    page_end internal.stream_position;
+    until internal.stream_position;
+begin
+    perform internal.check_share(of_team, watch.team, null, null);
+    if resume_after is null then
+        after := (horizon, 0);
+    end if;
+    page_end := internal.stream_page(after, horizon, 100);
+    until := coalesce(page_end, greatest(after, (horizon, 0)::internal.stream_position));
+    return query
+    select (q.entry).* from (
+        select e.recorded_in, e.event_id as id,
+               row(t.event_id, t.trajectory, t.kind, t.occurred_at, t.recorded_at, t.recorded_by, t.worker, t.stage,
+               t.from_stage, t.channel, t.counterpart, t.reached, t.words, t.reason, t.trajectory_kind, t.outcome,
+               t.team, t.employer, t.person, t.second_person, t.rhythm_days, t.activity, t.item_id, t.what,
+               t.initiator, t.direction, t.form, t.contract, t.hours, t.percentage, t.by_whom, t.scheme, t.ending,
+               t.guide, t.guidance_form, t.every_days, t.theme, t.factor, t.party, t.begins_at, t.due_at,
+               t.grouped_as, t.relation, t.may_be_told, t.checklist, t.network_people, t.supersedes,
+               t.correction_reason, t.superseded_by, t.withdrawn,
+                   internal.stream_position(e.recorded_in, e.event_id), null, c.client_number, c.full_name, null, null,
+                   null)::api.watch_entry as entry
+          from (select * from traject.event e
+                 where e.municipality_id = municipality
+                   and (e.recorded_in, e.event_id) > (after.recorded_in, after.id)
+                   and (e.recorded_in, e.event_id) <= (until.recorded_in, until.id)
+                 order by e.recorded_in, e.event_id limit 100) e
+          join traject.trajectory_state s on s.municipality_id = municipality and s.trajectory_id = e.trajectory_id
+          join traject.client c on c.municipality_id = municipality and c.client_id = s.client_id
+         cross join lateral internal.tell(municipality, array[e]::traject.event[]) t
+         where coalesce(s.team_id = of_team, true) and coalesce(s.client_id = of_client, true)
+        union all
+        select n.recorded_in, n.passing_id,
+               jsonb_populate_record(null::api.watch_entry, jsonb_build_object(
+                   'position', internal.stream_position(n.recorded_in, n.passing_id), 'client_number', c.client_number,
+                   'full_name', c.full_name, 'recorded_at', n.recorded_at, 'rhythm_passed_at', n.due_at,
+                   'last_contact_at', n.last_contact_at, 'rhythm_days', n.rhythm_days, 'team', t.name, 'coach', w.name))
+          from (select * from traject.rhythm_passing n
+                 where n.municipality_id = municipality
+                   and (n.recorded_in, n.passing_id) > (after.recorded_in, after.id)
+                   and (n.recorded_in, n.passing_id) <= (until.recorded_in, until.id)
+                 order by n.recorded_in, n.passing_id limit 100) n
+          join traject.trajectory_state s on s.municipality_id = municipality and s.trajectory_id = n.trajectory_id
+          join traject.client c on c.municipality_id = municipality and c.client_id = s.client_id
+          join traject.team t on t.municipality_id = municipality and t.team_id = n.team_id
+          join traject.worker w on w.municipality_id = municipality and w.worker_id = n.coach_id
+         where coalesce(s.team_id = of_team, true) and coalesce(s.client_id = of_client, true)
+    ) q order by q.recorded_in, q.id;
+    return query
+    select (jsonb_populate_record(null::api.watch_entry, jsonb_build_object(
+        'position', internal.stream_position(until.recorded_in, until.id), 'more', page_end is not null))).*;
+end
+$$;

@@ -1,0 +1,21 @@
+/* Whatever anybody sends on the channel: it is read as two numbers above 0, or not at all. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "announcement.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *payload = calloc(1, size + 1);
+    struct announcement said;
+    if (size)
+        memcpy(payload, data, size);
+    if (announcement_read(payload, &said) == 0 && (said.municipality_id <= 0 || said.transaction == 0))
+        abort();
+    free(payload);
+    return 0;
+}
