@@ -2,29 +2,15 @@
 -- and the rhythm of then. As in internal.state_as_of, for many moments at a time.
 create function internal.figure_contact(of_team bigint, period tstzrange) returns setof internal.counted
 language sql stable as $$
-    with spell as materialized (
-        select p.trajectory_id, p.stage, p.period
-          from traject.stage_spell p
-         where p.municipality_id = (select session.municipality_id())
-           and p.period && tstzrange(lower($2), upper($2), '[]')
-    ), assignment as materialized (
-        select a.trajectory_id, a.team_id, a.coach_id, a.period
-          from traject.coach_assignment a
-         where a.municipality_id = (select session.municipality_id())
-           and a.period && tstzrange(lower($2), upper($2), '[]')
-           and a.team_id = any ((select session.team_ids())::bigint[]) and (of_team is null or a.team_id = of_team)
-    ), open as materialized (
-        select m.at, a.trajectory_id, s.client_id, s.started_at, a.team_id, a.coach_id, p.stage
-          from assignment a
-          join spell p on p.trajectory_id = a.trajectory_id and p.period && a.period
-          join traject.trajectory_state s on s.municipality_id = (select session.municipality_id())
-               and s.trajectory_id = a.trajectory_id
-          join internal.month_ends($2) m (at) on m.at <@ a.period and m.at <@ p.period
+    with open as materialized (
+        select * from internal.open_at_month_ends(of_team, period)
     ), reached as (
-        select e.trajectory_id, e.occurred_at, lead(e.occurred_at) over (partition by e.trajectory_id order by e.occurred_at) as next
-          from traject.event e
-         where e.municipality_id = (select session.municipality_id())
-           and e.counterpart = 'client' and e.reached and e.occurred_at <= upper($2)
+        select s.trajectory_id, e.occurred_at,
+               lead(e.occurred_at) over (partition by s.trajectory_id order by e.occurred_at) as next
+          from traject.trajectory_state s
+          join traject.event e on e.municipality_id = s.municipality_id and e.trajectory_id = s.trajectory_id
+               and e.counterpart = 'client' and e.reached and e.occurred_at <= upper($2)
+         where s.municipality_id = (select session.municipality_id())
            and not exists (select from traject.event c
                             where c.municipality_id = e.municipality_id and c.supersedes = e.event_id)
     ), last_contact as materialized (
