@@ -11,8 +11,9 @@
 #include "output.h"
 #include "words.h"
 
-static const struct command *const tables[] = {answer_commands, case_commands,   handover_commands,
-                                               import_commands, script_commands, organisation_commands};
+static const struct command *const tables[] = {answer_commands,      case_commands,   handover_commands,
+                                               figure_commands,      import_commands, script_commands,
+                                               organisation_commands};
 enum { TABLES = sizeof tables / sizeof *tables, PAGE_MAX = 1000, NAMES_MAX = 100 };
 
 /* ---- finding and explaining commands ---- */

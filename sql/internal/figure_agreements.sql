@@ -1,6 +1,9 @@
 -- The agreements made in the period, by who was to do it, with what became of them by now.
 create function internal.figure_agreements(of_team bigint, period tstzrange) returns setof internal.counted
-language sql stable as $$
+language plpgsql stable rows 20000 as $$
+#variable_conflict use_column
+begin
+    return query
     select s.team_id, upper($2), i.party::text, s.client_id, s.coach_id, i.opened_at,
            case when overdue.is then internal.days_between(i.due_at, now()) end,
            array_remove(array[
@@ -16,6 +19,7 @@ language sql stable as $$
       from traject.item i
       join traject.trajectory_state s on s.municipality_id = i.municipality_id and s.trajectory_id = i.trajectory_id
      cross join lateral (select i.open and s.open and i.due_at < now() as is) overdue
-     where i.municipality_id = (select session.municipality_id()) and i.kind = 'agreement' and i.opened_at <@ $2
-       and (of_team is null or s.team_id = of_team)
+     where i.municipality_id = session.municipality_id() and i.kind = 'agreement' and i.opened_at <@ $2
+       and (of_team is null or s.team_id = of_team);
+end
 $$;
