@@ -9,6 +9,17 @@ begin
     return query
     with open as materialized (
         select * from internal.open_at_month_ends(of_team, $2)
+    ), superseded as materialized (
+        select c.supersedes from traject.event c where c.municipality_id = municipality and c.supersedes is not null
+    ), contact as materialized (
+        -- The moments at which the client was reached, in order.
+        select y.trajectory_id,
+               array(select e.occurred_at from traject.event e
+                      where e.municipality_id = municipality and e.trajectory_id = y.trajectory_id
+                        and e.counterpart = 'client' and e.reached and e.occurred_at <= upper($2)
+                        and e.event_id not in (select c.supersedes from superseded c)
+                      order by e.occurred_at) as moments
+          from (select distinct o.trajectory_id from open o) y
     ), own as materialized (
         select r.client_id, r.days, r.period from traject.rhythm r
          where r.municipality_id = municipality and r.client_id is not null
@@ -37,13 +48,9 @@ begin
            null::boolean
       from open o
       join general g on g.at = o.at and g.team_id = o.team_id and g.stage = o.stage
-      left join lateral (
-          select e.occurred_at from traject.event e
-           where e.municipality_id = municipality and e.trajectory_id = o.trajectory_id
-             and e.counterpart = 'client' and e.reached and e.occurred_at <= o.at
-             and not exists (select from traject.event c
-                              where c.municipality_id = e.municipality_id and c.supersedes = e.event_id)
-           order by e.occurred_at desc limit 1) l on true
+      join contact c on c.trajectory_id = o.trajectory_id
+     cross join lateral (select case when cardinality(c.moments) > 0 then c.moments[width_bucket(o.at, c.moments)] end
+                             as occurred_at) l
       left join own on own.client_id = o.client_id and own.period @> o.at
       left join own present on present.client_id = o.client_id and present.period @> now();
 end
