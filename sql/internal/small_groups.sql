@@ -9,20 +9,17 @@ create function internal.unless_few(clients bigint, number bigint) returns integ
 create type internal.key_clients as (key text, clients bigint[]);
 
 -- The keys of a breakdown that have a row of their own. Those of few people are told together. So that none of them
--- follows from what the others leave of the whole, they are at least two and about five people or more: the smallest
--- of the others join them until they are.
+-- follows from what the others leave of the whole, they are about five people or more, and so at least two: the
+-- smallest of the others join them until they are.
 create function internal.keys_apart(breakdown internal.key_clients[]) returns text[] language plpgsql immutable as $$
 declare
     next internal.key_clients;
     together bigint[] := '{}';
-    joined integer := 0;
     apart text[] := '{}';
 begin
     for next in select * from unnest(breakdown) k order by cardinality(k.clients), k.key loop
-        if internal.few(cardinality(next.clients))
-           or joined = 1 or internal.few((select count(distinct c) from unnest(together) c)) then
+        if internal.few(cardinality(next.clients)) or internal.few((select count(distinct c) from unnest(together) c)) then
             together := together || next.clients;
-            joined := joined + 1;
         else
             apart := apart || next.key;
         end if;
