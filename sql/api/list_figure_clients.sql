@@ -31,7 +31,7 @@ begin
                     ('until', until is not null, not of_moment)) given (field, is_given, belongs)
       where given.is_given and not given.belongs;
     if of_moment then
-        period := internal.figure_period(null, at);
+        period := internal.figure_period(null, at, 'at');
         period := tstzrange(upper(period), upper(period), '[]');
     else
         period := internal.figure_period(since, until);

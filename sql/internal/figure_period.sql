@@ -1,12 +1,12 @@
 -- What a figure is about: up to now when not given, and from a year before its end.
-create function internal.figure_period(since timestamptz, until timestamptz) returns tstzrange
-language plpgsql stable as $$
+create function internal.figure_period(since timestamptz, until timestamptz, field text default 'until')
+returns tstzrange language plpgsql stable as $$
 declare
     last timestamptz := coalesce(until, now());
     first timestamptz := coalesce(since, last - interval '1 year');
 begin
     if last not between '2000-01-01 00:00+00' and now() then
-        perform internal.refuse('TJ003', 'until', format('until is %s; give a moment from %s up to now',
+        perform internal.refuse('TJ003', field, format('%s is %s; give a moment from %s up to now', field,
             internal.shown(last), internal.shown('2000-01-01 00:00+00')));
     end if;
     if first >= last or first < last - interval '10 years' then

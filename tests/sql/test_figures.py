@@ -509,7 +509,8 @@ class Single(unittest.TestCase):
         self.refused('not one of yours', 'get_stage_figures', 'max', team='Zuid')
         self.refused('not one of yours', 'list_figure_clients', 'max', figure='paths', withheld=False, team='Zuid')
         self.refused('no team called', 'list_paths', team='Oost')
-        self.refused('up to now', 'get_coach_figures', until='2099-01-01')
+        self.refused('until is .* up to now', 'get_coach_figures', until='2099-01-01')
+        self.refused('at is .* up to now', 'list_figure_clients', figure='stages', withheld=False, at='2099-01-01')
         self.refused('in the ten years before', 'get_coach_figures', since='2026-03-01', until='2026-02-01')
         self.refused('in the ten years before', 'get_coach_figures', since='2001-03-01')
         self.refused('party does not belong to the figure stages', 'list_figure_clients', figure='stages', withheld=False,
