@@ -28,6 +28,7 @@ static const struct {
     {"What was entered wrong", correction_commands},
     {"Event logs", import_commands},
     {"Many commands at once", script_commands},
+    {"Figures for a manager", figure_commands},
     {"The organisation", organisation_commands},
 };
 enum { TABLES = sizeof tables / sizeof *tables, PAGE_MAX = 1000, NAMES_MAX = 200 };

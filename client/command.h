@@ -26,9 +26,11 @@ enum column_format {
     SHOW_WORD, /* an enum, in words */
     SHOW_AGO,  /* "3 weeks ago (2 Nov 2026)" */
     SHOW_DATE,
-    SHOW_NUMBER, /* aligned right, empty when 0 */
-    SHOW_DAYS,   /* "12 days" */
-    SHOW_YES,    /* "yes" or nothing */
+    SHOW_NUMBER,  /* aligned right, empty when 0 */
+    SHOW_COUNT,   /* the same, but 0 is shown */
+    SHOW_PERCENT, /* "12%" */
+    SHOW_DAYS,    /* "12 days" */
+    SHOW_YES,     /* "yes" or nothing */
     SHOW_LIST,
 };
 
@@ -76,7 +78,7 @@ struct session {
 /* The tables, each ended by a command without name. */
 extern const struct command case_commands[], handover_commands[], organisation_commands[], answer_commands[],
     import_commands[], script_commands[], week_commands[], work_commands[], workplace_commands[],
-    person_commands[], agreement_commands[], correction_commands[], watch_commands[];
+    person_commands[], agreement_commands[], correction_commands[], watch_commands[], figure_commands[];
 
 /* Runs the command that `argv` names; prints what is wrong on standard error. */
 enum exit_code command_run(struct session *session, int argc, char **argv);

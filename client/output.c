@@ -92,12 +92,16 @@ char *output_value(const struct session *session, const ProtobufCMessage *messag
         return how == SHOW_AGO ? format("%s (%s)", ago, date) : strdup(date);
     }
     case SHOW_NUMBER:
+    case SHOW_COUNT:
+    case SHOW_PERCENT:
     case SHOW_DAYS: {
         int64_t number =
             field->type == PROTOBUF_C_TYPE_INT64 ? *(const int64_t *)value : *(const int32_t *)value;
         if (how == SHOW_DAYS)
             return format("%" PRId64 " day%s", number, number == 1 ? "" : "s");
-        return number ? format("%" PRId64, number) : strdup("");
+        if (how == SHOW_NUMBER && !number)
+            return strdup("");
+        return format(how == SHOW_PERCENT ? "%" PRId64 "%%" : "%" PRId64, number);
     }
     case SHOW_YES:
         return strdup(*(const protobuf_c_boolean *)value ? "yes" : "");

@@ -72,4 +72,12 @@ insert into session.method_access (method, roles) values
     ('/traject.v1.Traject/SetSetting', '{admin}'),
     ('/traject.v1.Traject/ListSettings', '{coach, member, manager, admin}'),
     ('/traject.v1.Traject/Watch', '{coach, member, manager}'),
+    ('/traject.v1.Traject/GetStageFigures', '{manager}'),
+    ('/traject.v1.Traject/GetStageTimes', '{manager}'),
+    ('/traject.v1.Traject/ListPaths', '{manager}'),
+    ('/traject.v1.Traject/GetHandoverFigures', '{manager}'),
+    ('/traject.v1.Traject/GetContactFigures', '{manager}'),
+    ('/traject.v1.Traject/GetCoachFigures', '{manager}'),
+    ('/traject.v1.Traject/GetAgreementFigures', '{manager}'),
+    ('/traject.v1.Traject/ListFigureClients', '{manager}'),
     ('/traject.v1.Traject/ImportJourney', '{manager}');

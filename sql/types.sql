@@ -107,6 +107,27 @@ create type api.rebuild_state_reply as (
     checked integer, different text[], next_page_token text);
 create type api.setting as (
     name traject.setting_name, value integer, is_set boolean);
+create type api.stage_figure as (
+    team text, at timestamptz, stage traject.stage, clients integer, withheld boolean);
+create type api.stage_time as (
+    team text, stage traject.stage, clients integer, spells integer, running integer, median_days integer,
+    p90_days integer, withheld boolean);
+create type api.path_figure as (
+    team text, path text, clients integer, trajectories integer, moves_back integer, moves_skipping integer,
+    withheld boolean);
+create type api.handover_figure as (
+    team text, clients integer, flagged integer, accepted integer, declined integer, withdrawn integer,
+    completed integer, returned integer, median_days integer, p90_days integer, gaps_in_guidance integer,
+    withheld boolean);
+create type api.contact_figure as (
+    team text, at timestamptz, coach text, clients integer, within integer, percent integer, withheld boolean);
+create type api.coach_figure as (
+    team text, coaches integer, clients integer, stories_retold integer, withheld boolean);
+create type api.agreement_figure as (
+    team text, party traject.agreement_party, clients integer, made integer, kept integer, not_kept integer,
+    changed integer, overdue integer, percent_kept integer, withheld boolean);
+create type api.figure_client as (
+    client_number text, full_name text, team text, coach text, since timestamptz, days integer, marks text[]);
 create type api.import_entry as (
     external_id text, occurred_at timestamptz, worker text, activity text, stage traject.stage,
     channel traject.channel, counterpart traject.counterpart, reached boolean, words text);

@@ -1,0 +1,20 @@
+-- For each team how often within the period nobody guided a trajectory of it that ran, which is to be never. Counted,
+-- not taken for granted.
+create function internal.gaps_in_guidance(of_team bigint, period tstzrange) returns table (team_id bigint, gaps bigint)
+language plpgsql stable rows 100 as $$
+#variable_conflict use_column
+begin
+    return query
+    select s.team_id,
+           sum(case when ran.period <@ g.guided then 0
+                    else (select count(*) from unnest(tstzmultirange(ran.period) - coalesce(g.guided, '{}'))) end)::bigint
+      from traject.trajectory_state s
+      join traject.trajectory y on y.municipality_id = s.municipality_id and y.trajectory_id = s.trajectory_id
+     cross join lateral (select tstzrange(y.started_at, y.ended_at) * $2 as period) ran
+     cross join lateral (select range_agg(g.period) as guided from traject.guidance g
+                          where g.municipality_id = s.municipality_id and g.trajectory_id = s.trajectory_id) g
+     where s.municipality_id = session.municipality_id() and (of_team is null or s.team_id = of_team)
+       and not isempty(ran.period)
+     group by s.team_id;
+end
+$$;
