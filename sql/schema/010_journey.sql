@@ -162,18 +162,34 @@ alter table traject.event
 
 -- The stage of a moment follows from the moves, also when one is entered later or corrected.
 update traject.event set stage = null where kind not in ('trajectory_started', 'stage_moved');
--- What a handover's preparation was stood only in its state so far.
+-- A handover has the number of the entry that flagged it, which another handover may have had so far.
+drop trigger handover_steps on traject.handover;
+drop function traject.check_handover();
+alter table traject.handover alter column handover_id drop identity;
+update traject.handover h set handover_id = -f.event_id
+  from (select n.municipality_id, n.trajectory_id, n.handover_id,
+               row_number() over (partition by n.municipality_id, n.trajectory_id order by n.handover_id) as place
+          from traject.handover n) o
+  join (select e.municipality_id, e.trajectory_id, e.event_id,
+               row_number() over (partition by e.municipality_id, e.trajectory_id order by e.occurred_at, e.event_id) as place
+          from traject.event e where e.kind = 'handover_flagged') f using (municipality_id, trajectory_id, place)
+ where (h.municipality_id, h.handover_id) = (o.municipality_id, o.handover_id);
+update traject.handover set handover_id = -handover_id;
+-- What its preparation was stood only in its state so far; the last entry that prepared it gets it.
 update traject.event e
    set talked_through_with_client = nullif(h.talked_through_with_client, false),
        guidance_needs_shared = nullif(h.guidance_needs_shared, false),
        absence_and_dropout_discussed = nullif(h.absence_and_dropout_discussed, false),
        fallback_agreed = nullif(h.fallback_agreed, false), due_at = h.planned_at
-  from traject.handover h
- where e.event_id = (select p.event_id from traject.event p
-                      where p.municipality_id = h.municipality_id and p.trajectory_id = h.trajectory_id
-                        and p.kind in ('handover_flagged', 'handover_prepared') and p.occurred_at <= h.last_step_at
-                      order by p.occurred_at desc, p.event_id desc limit 1)
-   and e.municipality_id = h.municipality_id;
+  from (select distinct on (s.municipality_id, s.handover_id) s.municipality_id, s.handover_id, s.event_id
+          from (select p.municipality_id, p.event_id, p.occurred_at,
+                       max(p.event_id) filter (where p.kind = 'handover_flagged')
+                           over (partition by p.municipality_id, p.trajectory_id order by p.occurred_at, p.event_id)
+                           as handover_id
+                  from traject.event p where p.kind in ('handover_flagged', 'handover_prepared')) s
+         order by s.municipality_id, s.handover_id, s.occurred_at desc, s.event_id desc) l
+  join traject.handover h on h.municipality_id = l.municipality_id and h.handover_id = l.handover_id
+ where (e.municipality_id, e.event_id) = (l.municipality_id, l.event_id);
 alter table traject.event enable trigger event_is_append_only;
 
 alter table traject.event
@@ -295,6 +311,8 @@ update traject.stage_spell s
        reason = (select e.reason from traject.event e
                   where e.municipality_id = s.municipality_id and e.trajectory_id = s.trajectory_id
                     and e.kind = 'stage_moved' and e.occurred_at = lower(s.period));
+-- The check at the end of the transaction comes now: a table that waits for one is not altered.
+set constraints all immediate;
 alter table traject.stage_spell
     add constraint stage_spell_reason check
         (traject.stage_number(stage) = traject.stage_number(from_stage) + 1 or reason is not null or from_stage is null);
@@ -311,15 +329,7 @@ alter table traject.trajectory drop constraint trajectory_ordinal_unique;
 alter table traject.trajectory add constraint trajectory_ordinal_unique
     unique (municipality_id, client_id, ordinal) deferrable initially deferred;
 
--- The handover follows from its steps too.
-drop trigger handover_steps on traject.handover;
-drop function traject.check_handover();
-update traject.handover h
-   set handover_id = (select e.event_id from traject.event e
-                       where e.municipality_id = h.municipality_id and e.trajectory_id = h.trajectory_id
-                         and e.kind = 'handover_flagged' and e.occurred_at <= h.last_step_at
-                       order by e.occurred_at desc, e.event_id desc limit 1);
-alter table traject.handover alter column handover_id drop identity;
+-- More may be prepared after the employer accepted.
 insert into traject.handover_transition values ('accepted', 'prepared');
 delete from traject.handover_transition where (from_state, to_state) = ('accepted', 'accepted');
 
