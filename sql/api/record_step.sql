@@ -13,7 +13,7 @@ returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
     rule traject.event_rule := (select r from traject.event_rule r where r.kind = record_step.kind);
-    item traject.item := internal.item(client_number, rule, item_id);
+    item traject.item := internal.item(client_number, kind, item_id);
     state traject.trajectory_state := internal.item_state(item, client_number, expected_version);
     entry traject.event := internal.begin_entry(state, record_step.kind, occurred_at, words);
 begin
@@ -38,6 +38,9 @@ begin
     entry.introduced_to_client := nullif(introduced_to_client, false);
     entry.agreements_passed_on := nullif(agreements_passed_on, false);
     entry.story_retold := nullif(story_retold, false);
+    if record_step.kind = 'contract_changed' and contract is null and item.contract = 'permanent' and due_at is not null then
+        perform internal.refuse('TJ003', 'due_at', 'a permanent contract has no end; leave it out, or make the contract temporary');
+    end if;
     -- What was planned as a contact was one, or an attempt.
     if 'reached' = any (rule.needs) then
         entry.channel := coalesce(channel, item.channel);
@@ -45,7 +48,7 @@ begin
         entry.reached := record_step.kind = 'appointment_kept';
     end if;
     if array(select jsonb_object_keys(jsonb_strip_nulls(to_jsonb(entry)))) <@ '{kind,item_id,occurred_at}'
-       and rule.to_state is null and 'bottleneck_asked' <> record_step.kind then
+       and rule.to_state is null and cardinality(rule.needs) = 0 then
         perform internal.refuse('TJ003', 'kind', format('%s changes nothing; give what is different', internal.spoken(kind)));
     end if;
     return query select * from internal.record(state, entry);

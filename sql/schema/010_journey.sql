@@ -91,7 +91,7 @@ insert into traject.event_rule (kind, items, begins, from_states, to_state, need
     ('agreement_not_kept', '{agreement}', false, '{agreed}', 'not_kept', '{}', '{reason}'),
     ('bottleneck_raised', '{bottleneck}', true, '{}', 'raised', '{what}', '{grouped_as,by_whom,due_at}'),
     ('bottleneck_put', '{bottleneck}', false, '{raised,put,answered}', 'put', '{by_whom}', '{due_at}'),
-    ('bottleneck_asked', '{bottleneck}', false, '{put}', null, '{}', '{due_at}'),
+    ('bottleneck_asked', '{bottleneck}', false, '{put}', 'put', '{}', '{due_at}'),
     ('bottleneck_answered', '{bottleneck}', false, '{put}', 'answered', '{words}', '{due_at}'),
     ('bottleneck_grouped', '{bottleneck}', false, '{raised,put,answered}', null, '{grouped_as}', '{}'),
     ('bottleneck_closed', '{bottleneck}', false, '{raised,put,answered}', 'closed', '{}', '{reason}'),
@@ -135,7 +135,7 @@ alter table traject.event
     add column direction traject.direction,
     add column form traject.first_contact_form,
     add column contract traject.contract_kind,
-    add column hours numeric(4, 2),
+    add column hours numeric,
     add column percentage integer,
     add column by_whom text,
     add column scheme traject.scheme,
@@ -226,7 +226,8 @@ alter table traject.event
     add constraint event_begins_range check (begins_at between '2000-01-01 00:00+00' and '2100-01-01 00:00+00'),
     add constraint event_due_after_begin check (due_at > begins_at),
     add constraint event_contract_ends check
-        (kind <> 'contract_begun' or (contract = 'temporary') = (due_at is not null));
+        (kind not in ('contract_begun', 'contract_changed') or contract is null
+         or (contract = 'temporary') = (due_at is not null));
 comment on constraint event_correction_reason_length on traject.event is 'reason is 1 to 1,000 characters';
 comment on constraint event_what_length on traject.event is 'what it is about is 1 to 500 characters; shorten it, or put more in words';
 comment on constraint event_hours_range on traject.event is 'hours is over 0 and up to 60 a week';
@@ -353,7 +354,7 @@ create table traject.item (
     channel traject.channel,
     counterpart traject.counterpart,
     contract traject.contract_kind,
-    hours numeric(4, 2),
+    hours numeric,
     percentage integer,
     by_whom text,
     scheme traject.scheme,
