@@ -37,14 +37,12 @@ begin
          where coalesce(h.planned_at, h.state_since) <= horizon or h.state = 'accepted'
         union all
         select s.trajectory_id, 'supervisor_left', p.revoked_at,
-               format('%s of %s, %s', p.name, m.name,
-                      case p.person_id when h.supervisor_id then 'who guides' else 'second person' end), null, null
+               format('%s of %s, %s', p.name, m.name, g.place), null, null
           from mine s
-          join traject.handover h on h.municipality_id = s.municipality_id and h.trajectory_id = s.trajectory_id
-               and h.state in ('flagged', 'prepared', 'accepted', 'completed')
-          join traject.employer_person p on p.municipality_id = h.municipality_id and p.employer_id = h.employer_id
-               and p.person_id in (h.supervisor_id, h.second_person_id) and p.revoked_at is not null
-          join traject.employer m on m.municipality_id = h.municipality_id and m.employer_id = h.employer_id
+          join internal.guides(municipality) g on g.trajectory_id = s.trajectory_id
+          join traject.employer_person p on p.municipality_id = municipality and p.employer_id = g.employer_id
+               and p.person_id = g.person_id and p.revoked_at is not null
+          join traject.employer m on m.municipality_id = municipality and m.employer_id = g.employer_id
         union all
         select s.trajectory_id,
                case when i.kind = 'dropout' then 'return_proposed' else i.kind::text end::traject.coming_up_kind,
@@ -73,7 +71,11 @@ begin
          where case i.kind
                    when 'bottleneck' then coalesce(i.due_at, i.changed_at + ask_again) <= horizon
                    when 'absence' then coalesce(i.due_at, i.changed_at + ask_again) <= horizon
-                   when 'coach_handover' then true
+                   -- Of a coach who has come since, the one before needs no more.
+                   when 'coach_handover' then not exists (
+                       select from traject.item later
+                        where later.municipality_id = i.municipality_id and later.trajectory_id = i.trajectory_id
+                          and later.kind = 'coach_handover' and (later.opened_at, later.item_id) > (i.opened_at, i.item_id))
                    when 'dropout' then s.guided_by = 'employer'
                    else i.due_at <= horizon end
     )

@@ -8,7 +8,8 @@ create function api.record_step(
     guide traject.guide default null, guidance_form traject.guidance_form default null, every_days integer default null,
     channel traject.channel default null, record_read boolean default null,
     introduced_to_client boolean default null, agreements_passed_on boolean default null,
-    story_retold boolean default null, expected_version bigint default null)
+    story_retold boolean default null, expected_version bigint default null, employer text default null,
+    person text default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -32,6 +33,13 @@ begin
     entry.party := party;
     entry.guide := guide;
     entry.guidance_form := guidance_form;
+    entry.employer_id := internal.employer_id('employer', employer);
+    if person is not null then
+        entry.employer_id := coalesce(entry.employer_id, item.employer_id);
+        entry.person_id := internal.person_id('person', entry.employer_id, person);
+    elsif entry.employer_id <> item.employer_id and item.person_id is not null then
+        perform internal.refuse('TJ003', 'person', format('person is missing; name who guides at %s', employer));
+    end if;
     entry.every_days := internal.in_range('every_days', every_days, 1, 365, null);
     entry.channel := channel;
     entry.record_read := nullif(record_read, false);

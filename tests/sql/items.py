@@ -90,7 +90,7 @@ STEPS = {
     'scheme_granted': ('', 'begins_at due_at'), 'scheme_refused': ('reason', ''), 'scheme_ended': ('', 'reason'),
     'task_changed': ('what', 'reason'), 'task_ended': ('', 'reason'),
     'adaptation_made': ('', ''), 'adaptation_changed': ('', 'what due_at reason'), 'adaptation_ended': ('', 'reason'),
-    'workplace_guidance_changed': ('', 'guide guidance_form every_days reason'), 'workplace_guidance_ended': ('', 'reason'),
+    'workplace_guidance_changed': ('', 'guide guidance_form every_days employer reason'), 'workplace_guidance_ended': ('', 'reason'),
     'career_changed': ('', 'what due_at reason'), 'career_achieved': ('', ''), 'career_dropped': ('', 'reason'),
     'agreement_changed': ('', 'what party due_at by_whom reason'), 'agreement_kept': ('', ''), 'agreement_not_kept': ('', 'reason'),
     'bottleneck_put': ('by_whom', 'due_at'), 'bottleneck_asked': ('', 'due_at'), 'bottleneck_answered': ('words', 'due_at'),
@@ -106,7 +106,7 @@ STEPS = {
 DETAILS = {'reason': 'zo liep het', 'what': 'iets anders', 'begins_at': day(10), 'due_at': day(90), 'hours': '32',
            'contract': 'permanent', 'ending': 'other', 'by_whom': 'de wethouder', 'grouped_as': 'vervoer', 'relation': 'broer',
            'may_be_told': 'niets', 'party': 'employer', 'guide': 'coach', 'guidance_form': 'calls', 'every_days': 7,
-           'channel': 'phone', 'record_read': True, 'introduced_to_client': True, 'agreements_passed_on': True,
+           'employer': EMPLOYER, 'channel': 'phone', 'record_read': True, 'introduced_to_client': True, 'agreements_passed_on': True,
            'story_retold': True}
 CHANGES = [kind for kind in STEPS if kind.endswith('_changed')] + ['coach_handover_prepared']
 
