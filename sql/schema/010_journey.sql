@@ -89,7 +89,7 @@ insert into traject.event_rule (kind, items, begins, from_states, to_state, need
     ('agreement_changed', '{agreement}', false, '{agreed}', null, '{}', '{what,party,due_at,by_whom,reason}'),
     ('agreement_kept', '{agreement}', false, '{agreed}', 'kept', '{}', '{}'),
     ('agreement_not_kept', '{agreement}', false, '{agreed}', 'not_kept', '{}', '{reason}'),
-    ('bottleneck_raised', '{bottleneck}', true, '{}', 'raised', '{what}', '{grouped_as,by_whom,due_at}'),
+    ('bottleneck_raised', '{bottleneck}', true, '{}', 'raised', '{what}', '{grouped_as}'),
     ('bottleneck_put', '{bottleneck}', false, '{raised,put,answered}', 'put', '{by_whom}', '{due_at}'),
     ('bottleneck_asked', '{bottleneck}', false, '{put}', 'put', '{}', '{due_at}'),
     ('bottleneck_answered', '{bottleneck}', false, '{put}', 'answered', '{words}', '{due_at}'),

@@ -25,9 +25,9 @@ def read(text):
 
 
 class Item:
-    def __init__(self, client, kind, key, at, state, **known):
-        self.client, self.kind, self.key, self.known = client, kind, key, known
-        self.state, self.since, self.changed, self.due = state, at, at, known.pop('due', None)
+    def __init__(self, client, kind, at, state, due=None, **known):
+        self.client, self.kind, self.known = client, kind, known
+        self.state, self.since, self.changed, self.due = state, at, at, due
 
     @property
     def open(self):
@@ -40,7 +40,7 @@ class Client:
     def __init__(self, random_, place, now):
         self.random, self.number, self.now = random_, f'L{place:02}', now
         self.coach, self.team = COACHES[place % len(COACHES)]
-        self.start = now - DAY * random_.uniform(60, 300)
+        self.start = self.moment(-300, -60)
         self.calls, self.items = [], []
         self.working = self.contacted = self.handover = self.ended = None
         self.made = collections.Counter()
@@ -64,22 +64,29 @@ class Client:
     def call(self, function, **arguments):
         self.calls.append((function, {'client_number': self.number, **arguments}))
 
+    def moment(self, first, last):
+        """So many days from now, never so near to a whole number of them that it passes while the test runs."""
+        return self.now + DAY * (self.random.randrange(first, last) + self.random.uniform(0.05, 0.95))
+
     def times(self, count):
-        return sorted(self.start + (self.now - self.start) * self.random.uniform(0.01, 0.99) for _ in range(count))
+        return sorted(self.moment((self.start - self.now).days + 1, 0) for _ in range(count))
 
     def term(self):
         """Past, near or far."""
-        return self.now + DAY * self.random.uniform(-30, 60)
+        return self.moment(-30, 60)
 
     def maybe(self, value):
         return value if self.random.random() < 0.5 else None
 
-    def begin(self, function, kind, state, at, due=None, **arguments):
-        self.made[kind] += 1
-        key = f'{self.number}.{kind}{self.made[kind]}'
-        named = {'what': key} if kind in ('agreement', 'bottleneck', 'wish', 'goal', 'training', 'adaptation', 'career_step') else {}
-        self.call(function, due_at=due, occurred_at=at, **named, **arguments)
-        self.items.append(Item(self, kind, key, at, state, due=due, **{**arguments, **named}))
+    def begin(self, function, item, begun, at, due=None, **arguments):
+        self.made[item] += 1
+        key = f'{self.number}.{item}{self.made[item]}'
+        named = {'what': key} if item in ('agreement', 'bottleneck', 'wish', 'goal', 'training', 'adaptation', 'career_step') else {}
+        self.call(function, occurred_at=at, **named, **arguments, **({'due_at': due} if due else {}))
+        known = {**arguments, **named}
+        for name in ('kind', 'state'):
+            known.pop(name, None)
+        self.items.append(Item(self, item, at, begun, due=due, **known))
         return self.items[-1]
 
     def step(self, item, kind, at, state=None, **details):
@@ -120,7 +127,6 @@ class Client:
         theme = ['debts', 'language'][self.made['precondition']]
         first, second = self.times(2)
         item = self.begin('set_precondition', 'precondition', 'missing', first, due=self.maybe(self.term()), theme=theme, state='missing')
-        del item.known['state']
         state = self.random.choice([None, 'in_hand', 'met'])
         if state:
             item.due = self.maybe(self.term()) if state == 'in_hand' else None
@@ -134,7 +140,7 @@ class Client:
             self.call('record_motivation', occurred_at=at, **{factor: words})
             item = next((item for item in self.items if item.known.get('factor') == factor), None)
             if not item:
-                item = Item(self, 'motivation', factor, at, 'running', factor=factor)
+                item = Item(self, 'motivation', at, 'running', factor=factor)
                 self.items.append(item)
             if at >= item.changed:
                 item.changed, item.words = at, words
@@ -147,7 +153,6 @@ class Client:
         step = kind == 'career_step'
         item = self.begin('add_career_entry', kind, 'achieved' if step else 'running', made,
                           due=None if step else self.maybe(self.term()), kind=event)
-        del item.known['kind']
         if not step and self.random.random() < 0.3:
             self.step(item, 'career_achieved', later, 'achieved')
 
@@ -155,7 +160,7 @@ class Client:
         made, later = self.times(2)
         begins = self.maybe(made)
         item = self.begin('begin_trial_placement', 'trial_placement', 'running', made, begins_at=begins, employer=EMPLOYER,
-                          due=self.now + DAY * self.random.uniform(1, 40))
+                          due=self.moment(1, 40))
         if self.random.random() < 0.4:
             self.step(item, 'trial_placement_ended', later, 'ended', ending='employed')
 
@@ -195,7 +200,7 @@ class Client:
 
     def hand_over(self):
         at, = self.times(1)
-        planned = self.maybe(self.now + DAY * self.random.uniform(0, 40))
+        planned = self.maybe(self.moment(0, 40))
         self.call('flag_handover', employer=EMPLOYER, supervisor=PEOPLE[0], planned_at=planned, occurred_at=at)
         self.handover = planned or at
 
@@ -242,7 +247,8 @@ class Lists(unittest.TestCase):
         cls.items = [item for client in cls.clients for item in client.items]
 
     def list(self, worker, function, **arguments):
-        return self.database.as_worker(worker, function, **arguments)
+        return self.database.as_worker(worker, function, **{
+            name: '{' + ','.join(value) + '}' if isinstance(value, list) else value for name, value in arguments.items()})
 
     def refused(self, worker, function, says, **arguments):
         with self.assertRaisesRegex(Refused, says):
