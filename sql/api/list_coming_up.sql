@@ -39,7 +39,7 @@ begin
         select s.trajectory_id, 'supervisor_left', p.revoked_at,
                format('%s of %s, %s', p.name, m.name, g.place), null, null
           from mine s
-          join internal.guides(municipality) g on g.trajectory_id = s.trajectory_id
+         cross join lateral internal.guides(municipality, s.trajectory_id) g
           join traject.employer_person p on p.municipality_id = municipality and p.employer_id = g.employer_id
                and p.person_id = g.person_id and p.revoked_at is not null
           join traject.employer m on m.municipality_id = municipality and m.employer_id = g.employer_id

@@ -12,13 +12,13 @@ begin
     perform internal.check_share(of_team, list_supervisors_left.team, of_coach, list_supervisors_left.coach);
     return query
     select c.client_number, c.full_name, t.name, w.name, m.name, p.name, p.revoked_at, g.place = 'supervisor',
-           (select o.name from internal.guides(municipality) r
+           (select o.name from internal.guides(municipality, s.trajectory_id) r
               join traject.employer_person o on o.municipality_id = municipality and o.employer_id = r.employer_id
                    and o.person_id = r.person_id and o.revoked_at is null
-             where r.trajectory_id = s.trajectory_id and r.employer_id = g.employer_id
+             where r.employer_id = g.employer_id
              order by r.place = 'supervisor' desc, r.place = 'second person' desc, o.name limit 1)
       from traject.trajectory_state s
-      join internal.guides(municipality) g on g.trajectory_id = s.trajectory_id
+     cross join lateral internal.guides(municipality, s.trajectory_id) g
       join traject.employer_person p on p.municipality_id = municipality and p.employer_id = g.employer_id
            and p.person_id = g.person_id and p.revoked_at is not null
       join traject.employer m on m.municipality_id = municipality and m.employer_id = g.employer_id

@@ -6,16 +6,15 @@ begin
     perform s.trajectory_id
        from traject.trajectory_state s
       where s.municipality_id = session.municipality_id() and s.open
-        and s.trajectory_id in (select g.trajectory_id from internal.guides(session.municipality_id()) g
-                                 where g.employer_id = employer and g.person_id = person)
+        and exists (select from internal.guides(s.municipality_id, s.trajectory_id) g
+                     where g.employer_id = employer and g.person_id = person)
       order by s.trajectory_id
         for update;
     insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, employer_id, person_id)
     select s.municipality_id, s.trajectory_id, 'supervisor_left', clock_timestamp(), session.worker_id(), employer, person
-      from internal.guides(session.municipality_id()) g
-      join traject.trajectory_state s on s.municipality_id = session.municipality_id()
-           and s.trajectory_id = g.trajectory_id and s.open
-     where g.employer_id = employer and g.person_id = person
+      from traject.trajectory_state s
+     cross join lateral internal.guides(s.municipality_id, s.trajectory_id) g
+     where s.municipality_id = session.municipality_id() and s.open and g.employer_id = employer and g.person_id = person
      order by s.trajectory_id;
 end
 $$;
