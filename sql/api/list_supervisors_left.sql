@@ -10,6 +10,8 @@ declare
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 200);
 begin
     perform internal.check_share(of_team, list_supervisors_left.team, of_coach, list_supervisors_left.coach);
+    of_coach := internal.own_coach(of_coach);
+    of_team := internal.own_team(of_team);
     return query
     select c.client_number, c.full_name, t.name, w.name, m.name, p.name, p.revoked_at, g.place = 'supervisor',
            (select o.name from internal.guides(municipality, s.trajectory_id) r
