@@ -260,7 +260,7 @@ declare
     extra text[];
 begin
     select * into rule from traject.event_rule r where r.kind = new.kind;
-    lacks := array(select unnest(rule.needs) except select unnest(given));
+    lacks := array(select need from unnest(rule.needs) need where need <> all (given));
     extra := array(select unnest(given)
                    except select unnest(rule.needs || rule.may
                        || '{municipality_id,event_id,trajectory_id,kind,occurred_at,recorded_at,recorded_by,recorded_in}'
@@ -389,7 +389,7 @@ create unique index item_theme on traject.item (municipality_id, trajectory_id, 
 create unique index item_factor on traject.item (municipality_id, trajectory_id, factor) where kind = 'motivation';
 create unique index item_one_at_a_time on traject.item (municipality_id, trajectory_id, kind)
     where kind in ('trial_placement', 'probation', 'absence', 'dropout') and open;
-comment on index traject.item_one_at_a_time is 'one of these is there already and has not ended; end that one first';
+comment on index traject.item_one_at_a_time is 'the client has a trial placement, probation, absence or dropout already that has not ended; end that one first';
 create unique index item_network_person on traject.item (municipality_id, trajectory_id, lower(what))
     where kind = 'network_person' and open;
 comment on index traject.item_network_person is 'somebody of that name is there already; give another name';
