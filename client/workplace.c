@@ -27,6 +27,8 @@ static const struct option rearrange_options[] = {
     {"guide", "GUIDE", "guide", NULL, "who guides at the workplace", 0},
     {"form", "FORM", "guidance_form", NULL, "how", 0},
     {"every", "DAYS", "every_days", NULL, "in which rhythm", 0},
+    OPTION_EMPLOYER,
+    {"person", "PERSON", "person", NULL, "who there", 0},
     OPTION_REASON,
     OPTION_AT,
     OPTION_WORDS,

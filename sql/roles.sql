@@ -11,6 +11,8 @@ end
 $$;
 -- Names are written in full everywhere; nothing is looked up by accident.
 alter role traject_daemon set search_path = '';
+-- Its statements are short; what row security makes of their estimates would have them compiled first.
+alter role traject_daemon set jit = off;
 -- A refusal may name people, so it goes to the caller only; the daemon logs what is no refusal.
 alter role traject_daemon set log_min_messages = 'log';
 

@@ -8,7 +8,7 @@ returns setof api.recorded language plpgsql as $$
 declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'supervisor_changed', occurred_at, words);
-    handover traject.handover := internal.handover_in(state, client_number, 'change the people of',
+    handover traject.handover := internal.handover_in(state, client_number, 'change',
                                                       '{flagged,prepared,accepted,completed}', entry.occurred_at);
 begin
     if num_nonnulls(supervisor, second_person) = 0 then
@@ -19,6 +19,11 @@ begin
                                 handover.supervisor_id);
     entry.second_person_id := coalesce(internal.person_id('second_person', handover.employer_id, second_person),
                                        handover.second_person_id);
+    if (entry.person_id, entry.second_person_id)
+       is not distinct from (handover.supervisor_id, handover.second_person_id) then
+        perform internal.refuse('TJ009', 'supervisor', format('nothing changes: they are the supervisor and the second '
+            'person of client %s already; name somebody else', client_number));
+    end if;
     entry.reason := internal.text('reason', reason, 1000);
     return query select * from internal.record(state, entry);
 end

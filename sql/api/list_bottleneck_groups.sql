@@ -8,6 +8,8 @@ declare
     of_coach bigint := internal.worker_id('coach', coach, revoked_too => true);
 begin
     perform internal.check_share(of_team, list_bottleneck_groups.team, of_coach, list_bottleneck_groups.coach);
+    of_coach := internal.own_coach(of_coach);
+    of_team := internal.own_team(of_team);
     return query
     select i.grouped_as, count(distinct s.client_id)::integer, min(i.opened_at),
            coalesce(array_agg(distinct i.by_whom) filter (where i.by_whom is not null), '{}'),

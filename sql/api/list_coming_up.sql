@@ -8,27 +8,28 @@ declare
     municipality bigint := session.municipality_id();
     client bigint := case when client_number is not null then internal.client_id(client_number) end;
     of_team bigint := internal.team_id('team', team, revoked_too => true);
-    of_coach bigint := coalesce(internal.worker_id('coach', coach, revoked_too => true),
-                                case when session.role() = 'coach' then session.worker_id() end);
+    of_coach bigint := internal.worker_id('coach', coach, revoked_too => true);
     horizon timestamptz := now() + make_interval(days =>
         internal.in_range('days', days, 0, 365, internal.setting('coming_up_days')));
     ask_again interval := make_interval(days => internal.setting('ask_again_days'));
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 200);
 begin
     perform internal.check_share(of_team, list_coming_up.team, of_coach, list_coming_up.coach);
+    of_coach := internal.own_coach(of_coach);
+    of_team := internal.own_team(of_team);
     return query
     with mine as (
         select s.* from traject.trajectory_state s
          where s.municipality_id = municipality and s.open and (client is null or s.client_id = client)
            and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
     ), entry as (
-        select s.trajectory_id, 'contact'::traject.coming_up_kind as kind, s.due_at as at,
+        select s.trajectory_id, s.client_id, s.coach_id, 'contact'::traject.coming_up_kind as kind, s.due_at as at,
                case when s.last_contact_at is null then 'no contact yet' end as what, null::bigint as item_id,
                null::traject.agreement_party as party
           from mine s where s.due_at <= horizon
         union all
         -- Until the employer guides, the next step of a handover is the coach's to take or to see to.
-        select s.trajectory_id, 'handover', coalesce(h.planned_at, h.state_since),
+        select s.trajectory_id, s.client_id, s.coach_id, 'handover', coalesce(h.planned_at, h.state_since),
                concat_ws(': ', h.state || ', to ' || m.name, 'needs ' || internal.handover_needs(h)), null, null
           from mine s
           join traject.handover h on h.municipality_id = s.municipality_id and h.trajectory_id = s.trajectory_id
@@ -36,17 +37,15 @@ begin
           join traject.employer m on m.municipality_id = h.municipality_id and m.employer_id = h.employer_id
          where coalesce(h.planned_at, h.state_since) <= horizon or h.state = 'accepted'
         union all
-        select s.trajectory_id, 'supervisor_left', p.revoked_at,
-               format('%s of %s, %s', p.name, m.name,
-                      case p.person_id when h.supervisor_id then 'who guides' else 'second person' end), null, null
+        select s.trajectory_id, s.client_id, s.coach_id, 'supervisor_left', p.revoked_at,
+               format('%s of %s, %s', p.name, m.name, g.place), null, null
           from mine s
-          join traject.handover h on h.municipality_id = s.municipality_id and h.trajectory_id = s.trajectory_id
-               and h.state in ('flagged', 'prepared', 'accepted', 'completed')
-          join traject.employer_person p on p.municipality_id = h.municipality_id and p.employer_id = h.employer_id
-               and p.person_id in (h.supervisor_id, h.second_person_id) and p.revoked_at is not null
-          join traject.employer m on m.municipality_id = h.municipality_id and m.employer_id = h.employer_id
+         cross join lateral internal.guides(municipality, s.trajectory_id) g
+          join traject.employer_person p on p.municipality_id = municipality and p.employer_id = g.employer_id
+               and p.person_id = g.person_id and p.revoked_at is not null
+          join traject.employer m on m.municipality_id = municipality and m.employer_id = g.employer_id
         union all
-        select s.trajectory_id,
+        select s.trajectory_id, s.client_id, s.coach_id,
                case when i.kind = 'dropout' then 'return_proposed' else i.kind::text end::traject.coming_up_kind,
                case i.kind when 'bottleneck' then coalesce(i.due_at, i.changed_at + ask_again)
                            when 'coach_handover' then i.opened_at
@@ -73,17 +72,21 @@ begin
          where case i.kind
                    when 'bottleneck' then coalesce(i.due_at, i.changed_at + ask_again) <= horizon
                    when 'absence' then coalesce(i.due_at, i.changed_at + ask_again) <= horizon
-                   when 'coach_handover' then true
+                   -- Of a coach who has come since, the one before needs no more.
+                   when 'coach_handover' then not exists (
+                       select from traject.item later
+                        where later.municipality_id = i.municipality_id and later.trajectory_id = i.trajectory_id
+                          and later.kind = 'coach_handover' and (later.opened_at, later.item_id) > (i.opened_at, i.item_id))
                    when 'dropout' then s.guided_by = 'employer'
                    else i.due_at <= horizon end
+    ), first as (
+        select * from entry e order by e.at, e.kind, e.trajectory_id, e.item_id limit rows
     )
-    select e.kind, c.client_number, c.full_name, w.name, e.at, internal.days_between(now(), e.at), e.what, e.item_id,
-           e.party
-      from entry e
-      join mine s on s.trajectory_id = e.trajectory_id
-      join traject.client c on c.municipality_id = municipality and c.client_id = s.client_id
-      join traject.worker w on w.municipality_id = municipality and w.worker_id = s.coach_id
-     order by e.at, e.kind, c.client_number, e.item_id
-     limit rows;
+    select f.kind, c.client_number, c.full_name, w.name, f.at, internal.days_between(now(), f.at), f.what, f.item_id,
+           f.party
+      from first f
+      join traject.client c on c.municipality_id = municipality and c.client_id = f.client_id
+      join traject.worker w on w.municipality_id = municipality and w.worker_id = f.coach_id
+     order by f.at, f.kind, f.trajectory_id, f.item_id;
 end
 $$;

@@ -19,6 +19,8 @@ declare
     all_states boolean := coalesce(cardinality(states), 0) = 0;
 begin
     perform internal.check_share(of_team, list_items.team, of_coach, list_items.coach);
+    of_coach := internal.own_coach(of_coach);
+    of_team := internal.own_team(of_team);
     return query
     select i.item_id, c.client_number, c.full_name, w.name, i.kind, i.state, i.opened_at, i.state_since,
            internal.days_between(i.state_since, now()), i.changed_at, i.what, i.begins_at, i.due_at,

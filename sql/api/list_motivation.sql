@@ -13,6 +13,8 @@ declare
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 200);
 begin
     perform internal.check_share(of_team, list_motivation.team, of_coach, list_motivation.coach);
+    of_coach := internal.own_coach(of_coach);
+    of_team := internal.own_team(of_team);
     return query
     select c.client_number, c.full_name, w.name, f.factor, i.changed_at,
            (select e.words from traject.event e

@@ -11,6 +11,8 @@ declare
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 200);
 begin
     perform internal.check_share(of_team, list_without_career.team, of_coach, list_without_career.coach);
+    of_coach := internal.own_coach(of_coach);
+    of_team := internal.own_team(of_team);
     return query
     select c.client_number, c.full_name, t.name, w.name, s.stage, s.working_since, career.last_at,
            internal.days_between(s.working_since, now())

@@ -8,12 +8,13 @@ create function api.record_step(
     guide traject.guide default null, guidance_form traject.guidance_form default null, every_days integer default null,
     channel traject.channel default null, record_read boolean default null,
     introduced_to_client boolean default null, agreements_passed_on boolean default null,
-    story_retold boolean default null, expected_version bigint default null)
+    story_retold boolean default null, expected_version bigint default null, employer text default null,
+    person text default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
     rule traject.event_rule := (select r from traject.event_rule r where r.kind = record_step.kind);
-    item traject.item := internal.item(client_number, rule, item_id);
+    item traject.item := internal.item(client_number, kind, item_id);
     state traject.trajectory_state := internal.item_state(item, client_number, expected_version);
     entry traject.event := internal.begin_entry(state, record_step.kind, occurred_at, words);
 begin
@@ -32,12 +33,22 @@ begin
     entry.party := party;
     entry.guide := guide;
     entry.guidance_form := guidance_form;
+    entry.employer_id := internal.employer_id('employer', employer);
+    if person is not null then
+        entry.employer_id := coalesce(entry.employer_id, item.employer_id);
+        entry.person_id := internal.person_id('person', entry.employer_id, person);
+    elsif entry.employer_id <> item.employer_id and item.person_id is not null then
+        perform internal.refuse('TJ003', 'person', format('person is missing; name who guides at %s', employer));
+    end if;
     entry.every_days := internal.in_range('every_days', every_days, 1, 365, null);
     entry.channel := channel;
     entry.record_read := nullif(record_read, false);
     entry.introduced_to_client := nullif(introduced_to_client, false);
     entry.agreements_passed_on := nullif(agreements_passed_on, false);
     entry.story_retold := nullif(story_retold, false);
+    if record_step.kind = 'contract_changed' and contract is null and item.contract = 'permanent' and due_at is not null then
+        perform internal.refuse('TJ003', 'due_at', 'a permanent contract has no end; leave it out, or make the contract temporary');
+    end if;
     -- What was planned as a contact was one, or an attempt.
     if 'reached' = any (rule.needs) then
         entry.channel := coalesce(channel, item.channel);
@@ -45,7 +56,7 @@ begin
         entry.reached := record_step.kind = 'appointment_kept';
     end if;
     if array(select jsonb_object_keys(jsonb_strip_nulls(to_jsonb(entry)))) <@ '{kind,item_id,occurred_at}'
-       and rule.to_state is null and 'bottleneck_asked' <> record_step.kind then
+       and rule.to_state is null and cardinality(rule.needs) = 0 then
         perform internal.refuse('TJ003', 'kind', format('%s changes nothing; give what is different', internal.spoken(kind)));
     end if;
     return query select * from internal.record(state, entry);

@@ -6,19 +6,15 @@ begin
     perform s.trajectory_id
        from traject.trajectory_state s
       where s.municipality_id = session.municipality_id() and s.open
-        and exists (select from traject.handover h
-                     where h.municipality_id = s.municipality_id and h.trajectory_id = s.trajectory_id
-                       and h.state in ('flagged', 'prepared', 'accepted', 'completed') and h.employer_id = employer
-                       and person in (h.supervisor_id, h.second_person_id))
+        and exists (select from internal.guides(s.municipality_id, s.trajectory_id) g
+                     where g.employer_id = employer and g.person_id = person)
       order by s.trajectory_id
         for update;
     insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, employer_id, person_id)
-    select h.municipality_id, h.trajectory_id, 'supervisor_left', clock_timestamp(), session.worker_id(), h.employer_id,
-           person
-      from traject.handover h
-      join traject.trajectory_state s on s.municipality_id = h.municipality_id and s.trajectory_id = h.trajectory_id
-           and s.open
-     where h.municipality_id = session.municipality_id() and h.employer_id = employer
-       and h.state in ('flagged', 'prepared', 'accepted', 'completed') and person in (h.supervisor_id, h.second_person_id);
+    select s.municipality_id, s.trajectory_id, 'supervisor_left', clock_timestamp(), session.worker_id(), employer, person
+      from traject.trajectory_state s
+     cross join lateral internal.guides(s.municipality_id, s.trajectory_id) g
+     where s.municipality_id = session.municipality_id() and s.open and g.employer_id = employer and g.person_id = person
+     order by s.trajectory_id;
 end
 $$;

@@ -4,6 +4,6 @@ begin
     if given !~ '^\s*\d{1,2}([.,]\d{1,2})?\s*$' then
         perform internal.refuse('TJ003', 'hours', format('hours is "%s"; give hours a week, like 24 or 19.5', left(given, 40)));
     end if;
-    return replace(given, ',', '.')::numeric;
+    return trim_scale(replace(given, ',', '.')::numeric);
 end
 $$;

@@ -1,13 +1,16 @@
 -- The item that an entry of that kind belongs to: the one named, or the client's only open one.
-create function internal.item(client_number text, rule traject.event_rule, named bigint) returns traject.item
+create function internal.item(client_number text, kind traject.event_kind, named bigint) returns traject.item
 language plpgsql stable as $$
+#variable_conflict use_column
 declare
+    rule traject.event_rule := (select r from traject.event_rule r where r.kind = item.kind);
     client bigint := internal.client_id(client_number);
-    kinds text := array_to_string(rule.items, ' or ');
+    kinds text := replace(regexp_replace(array_to_string(rule.items, ', '), ', ([^,]*)$', ' or \1'), '_', ' ');
     found traject.item[];
 begin
     if rule.kind is null or rule.begins or cardinality(rule.items) = 0 then
-        perform internal.refuse('TJ003', 'kind', 'this kind carries nothing on that was begun; it has a method of its own');
+        perform internal.refuse('TJ003', 'kind', format('%s is no step of something that runs; it has a command of its own',
+                                                        internal.spoken(kind)));
     end if;
     found := array(
         select i from traject.item i
@@ -17,8 +20,9 @@ begin
          order by i.item_id);
     if cardinality(found) = 0 then
         perform internal.refuse('TJ005', 'item_id', case
-            when named is null then format('client %s has no open %s', client_number, replace(kinds, '_', ' '))
-            else format('client %s has no %s with number %s', client_number, replace(kinds, '_', ' '), named) end);
+            when named is null then format('client %s has no open %s; begin one first', client_number, kinds)
+            else format('client %s has no %s with number %s; list the items of the client for their numbers', client_number,
+                        kinds, named) end);
     end if;
     if cardinality(found) > 1 then
         perform internal.refuse('TJ003', 'item_id', format('client %s has %s open; name one by its number: %s', client_number,

@@ -38,8 +38,10 @@ returns setof traject.item language sql stable as $$
                internal.last(e.factor order by e.occurred_at, e.place) as factor,
                internal.last(e.party order by e.occurred_at, e.place) as party,
                internal.last(e.begins_at order by e.occurred_at, e.place) as begins_at,
-               internal.last(e.due_at order by e.occurred_at, e.place) as due_at,
-               (array_agg(e.due_at order by e.occurred_at desc, e.place desc))[1] as last_due_at,
+               -- A new state has its own term or none; a permanent contract has no end.
+               (array_agg(e.due_at order by e.occurred_at desc, e.place desc)
+                   filter (where e.due_at is not null or e.to_state < 'ended' or e.to_state = 'met'
+                           or e.contract = 'permanent'))[1] as due_at,
                internal.last(e.grouped_as order by e.occurred_at, e.place) as grouped_as,
                internal.last(e.relation order by e.occurred_at, e.place) as relation,
                internal.last(e.may_be_told order by e.occurred_at, e.place) as may_be_told,
@@ -53,13 +55,7 @@ returns setof traject.item language sql stable as $$
     select municipality, f.item_id, trajectory, f.kind, s.state, s.state < 'ended', f.opened_at, f.state_since, f.changed_at, f.what, f.employer_id, f.person_id, f.worker_id,
            f.channel, f.counterpart, f.contract, f.hours, f.percentage, f.by_whom, f.scheme, f.ending, f.guide,
            f.guidance_form, f.every_days, f.theme, f.factor, f.party,
-           f.begins_at,
-           -- What is in place is no longer due, a permanent contract has no end, whatever the temporary one had; and when to
-           -- ask again, or to look again, is said anew each time.
-           case when s.state = 'in_place' or f.contract = 'permanent' then null
-                when f.kind in ('bottleneck', 'precondition') then f.last_due_at
-                else f.due_at end,
-           f.grouped_as, f.relation, f.may_be_told, f.record_read, f.introduced_to_client, f.agreements_passed_on, f.story_retold
+           f.begins_at, f.due_at, f.grouped_as, f.relation, f.may_be_told, f.record_read, f.introduced_to_client, f.agreements_passed_on, f.story_retold
       from folded f
            -- A handover between coaches is complete with its checklist.
      cross join lateral (select case when f.kind = 'coach_handover' and f.record_read and f.introduced_to_client

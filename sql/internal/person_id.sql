@@ -6,6 +6,9 @@ begin
     if name is null then
         return null;
     end if;
+    if employer is null then
+        perform internal.refuse('TJ003', 'employer', format('employer is missing; name the employer of %s too', name));
+    end if;
     select * into found from traject.employer_person p
      where p.municipality_id = session.municipality_id() and p.employer_id = employer and p.name = person_id.name;
     if found is null then

@@ -89,9 +89,9 @@ insert into traject.event_rule (kind, items, begins, from_states, to_state, need
     ('agreement_changed', '{agreement}', false, '{agreed}', null, '{}', '{what,party,due_at,by_whom,reason}'),
     ('agreement_kept', '{agreement}', false, '{agreed}', 'kept', '{}', '{}'),
     ('agreement_not_kept', '{agreement}', false, '{agreed}', 'not_kept', '{}', '{reason}'),
-    ('bottleneck_raised', '{bottleneck}', true, '{}', 'raised', '{what}', '{grouped_as,by_whom,due_at}'),
+    ('bottleneck_raised', '{bottleneck}', true, '{}', 'raised', '{what}', '{grouped_as}'),
     ('bottleneck_put', '{bottleneck}', false, '{raised,put,answered}', 'put', '{by_whom}', '{due_at}'),
-    ('bottleneck_asked', '{bottleneck}', false, '{put}', null, '{}', '{due_at}'),
+    ('bottleneck_asked', '{bottleneck}', false, '{put}', 'put', '{}', '{due_at}'),
     ('bottleneck_answered', '{bottleneck}', false, '{put}', 'answered', '{words}', '{due_at}'),
     ('bottleneck_grouped', '{bottleneck}', false, '{raised,put,answered}', null, '{grouped_as}', '{}'),
     ('bottleneck_closed', '{bottleneck}', false, '{raised,put,answered}', 'closed', '{}', '{reason}'),
@@ -135,7 +135,7 @@ alter table traject.event
     add column direction traject.direction,
     add column form traject.first_contact_form,
     add column contract traject.contract_kind,
-    add column hours numeric(4, 2),
+    add column hours numeric,
     add column percentage integer,
     add column by_whom text,
     add column scheme traject.scheme,
@@ -162,18 +162,34 @@ alter table traject.event
 
 -- The stage of a moment follows from the moves, also when one is entered later or corrected.
 update traject.event set stage = null where kind not in ('trajectory_started', 'stage_moved');
--- What a handover's preparation was stood only in its state so far.
+-- A handover has the number of the entry that flagged it, which another handover may have had so far.
+drop trigger handover_steps on traject.handover;
+drop function traject.check_handover();
+alter table traject.handover alter column handover_id drop identity;
+update traject.handover h set handover_id = -f.event_id
+  from (select n.municipality_id, n.trajectory_id, n.handover_id,
+               row_number() over (partition by n.municipality_id, n.trajectory_id order by n.handover_id) as place
+          from traject.handover n) o
+  join (select e.municipality_id, e.trajectory_id, e.event_id,
+               row_number() over (partition by e.municipality_id, e.trajectory_id order by e.occurred_at, e.event_id) as place
+          from traject.event e where e.kind = 'handover_flagged') f using (municipality_id, trajectory_id, place)
+ where (h.municipality_id, h.handover_id) = (o.municipality_id, o.handover_id);
+update traject.handover set handover_id = -handover_id;
+-- What its preparation was stood only in its state so far; the last entry that prepared it gets it.
 update traject.event e
    set talked_through_with_client = nullif(h.talked_through_with_client, false),
        guidance_needs_shared = nullif(h.guidance_needs_shared, false),
        absence_and_dropout_discussed = nullif(h.absence_and_dropout_discussed, false),
        fallback_agreed = nullif(h.fallback_agreed, false), due_at = h.planned_at
-  from traject.handover h
- where e.event_id = (select p.event_id from traject.event p
-                      where p.municipality_id = h.municipality_id and p.trajectory_id = h.trajectory_id
-                        and p.kind in ('handover_flagged', 'handover_prepared') and p.occurred_at <= h.last_step_at
-                      order by p.occurred_at desc, p.event_id desc limit 1)
-   and e.municipality_id = h.municipality_id;
+  from (select distinct on (s.municipality_id, s.handover_id) s.municipality_id, s.handover_id, s.event_id
+          from (select p.municipality_id, p.event_id, p.occurred_at,
+                       max(p.event_id) filter (where p.kind = 'handover_flagged')
+                           over (partition by p.municipality_id, p.trajectory_id order by p.occurred_at, p.event_id)
+                           as handover_id
+                  from traject.event p where p.kind in ('handover_flagged', 'handover_prepared')) s
+         order by s.municipality_id, s.handover_id, s.occurred_at desc, s.event_id desc) l
+  join traject.handover h on h.municipality_id = l.municipality_id and h.handover_id = l.handover_id
+ where (e.municipality_id, e.event_id) = (l.municipality_id, l.event_id);
 alter table traject.event enable trigger event_is_append_only;
 
 alter table traject.event
@@ -210,7 +226,8 @@ alter table traject.event
     add constraint event_begins_range check (begins_at between '2000-01-01 00:00+00' and '2100-01-01 00:00+00'),
     add constraint event_due_after_begin check (due_at > begins_at),
     add constraint event_contract_ends check
-        (kind <> 'contract_begun' or (contract = 'temporary') = (due_at is not null));
+        (kind not in ('contract_begun', 'contract_changed') or contract is null
+         or (contract = 'temporary') = (due_at is not null));
 comment on constraint event_correction_reason_length on traject.event is 'reason is 1 to 1,000 characters';
 comment on constraint event_what_length on traject.event is 'what it is about is 1 to 500 characters; shorten it, or put more in words';
 comment on constraint event_hours_range on traject.event is 'hours is over 0 and up to 60 a week';
@@ -243,7 +260,7 @@ declare
     extra text[];
 begin
     select * into rule from traject.event_rule r where r.kind = new.kind;
-    lacks := array(select unnest(rule.needs) except select unnest(given));
+    lacks := array(select need from unnest(rule.needs) need where need <> all (given));
     extra := array(select unnest(given)
                    except select unnest(rule.needs || rule.may
                        || '{municipality_id,event_id,trajectory_id,kind,occurred_at,recorded_at,recorded_by,recorded_in}'
@@ -295,6 +312,8 @@ update traject.stage_spell s
        reason = (select e.reason from traject.event e
                   where e.municipality_id = s.municipality_id and e.trajectory_id = s.trajectory_id
                     and e.kind = 'stage_moved' and e.occurred_at = lower(s.period));
+-- The check at the end of the transaction comes now: a table that waits for one is not altered.
+set constraints all immediate;
 alter table traject.stage_spell
     add constraint stage_spell_reason check
         (traject.stage_number(stage) = traject.stage_number(from_stage) + 1 or reason is not null or from_stage is null);
@@ -311,15 +330,7 @@ alter table traject.trajectory drop constraint trajectory_ordinal_unique;
 alter table traject.trajectory add constraint trajectory_ordinal_unique
     unique (municipality_id, client_id, ordinal) deferrable initially deferred;
 
--- The handover follows from its steps too.
-drop trigger handover_steps on traject.handover;
-drop function traject.check_handover();
-update traject.handover h
-   set handover_id = (select e.event_id from traject.event e
-                       where e.municipality_id = h.municipality_id and e.trajectory_id = h.trajectory_id
-                         and e.kind = 'handover_flagged' and e.occurred_at <= h.last_step_at
-                       order by e.occurred_at desc, e.event_id desc limit 1);
-alter table traject.handover alter column handover_id drop identity;
+-- More may be prepared after the employer accepted.
 insert into traject.handover_transition values ('accepted', 'prepared');
 delete from traject.handover_transition where (from_state, to_state) = ('accepted', 'accepted');
 
@@ -343,7 +354,7 @@ create table traject.item (
     channel traject.channel,
     counterpart traject.counterpart,
     contract traject.contract_kind,
-    hours numeric(4, 2),
+    hours numeric,
     percentage integer,
     by_whom text,
     scheme traject.scheme,
@@ -378,7 +389,7 @@ create unique index item_theme on traject.item (municipality_id, trajectory_id, 
 create unique index item_factor on traject.item (municipality_id, trajectory_id, factor) where kind = 'motivation';
 create unique index item_one_at_a_time on traject.item (municipality_id, trajectory_id, kind)
     where kind in ('trial_placement', 'probation', 'absence', 'dropout') and open;
-comment on index traject.item_one_at_a_time is 'one of these is there already and has not ended; end that one first';
+comment on index traject.item_one_at_a_time is 'the client has a trial placement, probation, absence or dropout already that has not ended; end that one first';
 create unique index item_network_person on traject.item (municipality_id, trajectory_id, lower(what))
     where kind = 'network_person' and open;
 comment on index traject.item_network_person is 'somebody of that name is there already; give another name';

@@ -10,9 +10,11 @@ import caseload
 import harness
 
 LARGE = 20000
-LARGE_TABLES = ('event', 'trajectory', 'trajectory_state', 'stage_spell', 'coach_assignment', 'guidance', 'client')
-# A team has 100.
-PASSED_OVER_MAX = 500
+# Teams of 600, coaches of 60.
+caseload.TEAM_SIZE, caseload.COACHES = 600, 10
+LARGE_TABLES = ('event', 'trajectory', 'trajectory_state', 'stage_spell', 'coach_assignment', 'guidance', 'client', 'item', 'handover')
+# A coach has 60 clients with ten items each; a team has ten coaches.
+PASSED_OVER_MAX = {'c0a': 700, 'm0': 7000}
 # From the sixth time on PostgreSQL may take one plan for all arguments.
 TIMES = 7
 
@@ -30,6 +32,17 @@ CALLS = {
     'handovers due': 'api.list_handovers_due()',
     'handovers': 'api.list_handovers()',
     'client find': "api.find_clients('10003')",
+    'coming up': 'api.list_coming_up()',
+    'coming up, of a client': "api.list_coming_up(client_number => '{number}')",
+    'items of a client': "api.list_items(false, false, client_number => '{number}')",
+    'items past due': 'api.list_items(false, true)',
+    'agreements past due': "api.list_items(false, true, kinds => '{{agreement}}', party => 'coach')",
+    'bottlenecks': "api.list_items(false, false, kinds => '{{bottleneck}}')",
+    'preconditions missing': "api.list_items(false, false, kinds => '{{precondition}}', states => '{{missing}}')",
+    'supervisors left': 'api.list_supervisors_left()',
+    'without career': 'api.list_without_career()',
+    'motivation': 'api.list_motivation()',
+    'bottleneck groups': 'api.list_bottleneck_groups()',
     'contact': "api.record_contact('{number}', 'phone', 'client', true)",
 }
 
@@ -38,7 +51,7 @@ def plans(service, worker, call):
     """The plans of all statements of a call, the last of several times, as the daemon's role with that worker as actor."""
     enter = (f"do $$ begin perform session.enter('\\x{harness.digest(service.token(worker))}', null, "
              "'/traject.v1.Traject/ListTeams', null); end $$;")
-    script = enter + ''.join(f'select count(*) from {call.format(number=100002 + 2 * i, due=1700000000000000)};\n'
+    script = enter + ''.join(f'select count(*) from {call.format(number=100000 + caseload.COACHES * (i + 1), due=1700000000000000)};\n'
                              for i in range(TIMES))
     done = subprocess.run(['psql', '--no-psqlrc', '--quiet', '--set', 'ON_ERROR_STOP=1', '--dbname',
                            service.cluster.conninfo(service.database, 'traject_daemon')],
@@ -53,6 +66,7 @@ def main():
     found = 0
     try:
         caseload.fill(service, 0, LARGE)
+        caseload.fill_items(service)
         caseload.give_tokens(service)
         settings = {'session_preload_libraries': 'auto_explain', 'auto_explain.log_min_duration': 0,
                     'auto_explain.log_nested_statements': 'on', 'auto_explain.log_analyze': 'on',
@@ -66,7 +80,7 @@ def main():
                 scans = sorted({scan for text in texts for scan in
                                 re.findall(r'Seq Scan on (?:\w+\.)?(\w+)', text) if scan in LARGE_TABLES})
                 passed = max(map(int, re.findall(r'Rows Removed by Filter: (\d+)', '\n'.join(texts))), default=0)
-                found += bool(scans) or passed > PASSED_OVER_MAX
+                found += bool(scans) or passed > PASSED_OVER_MAX[worker]
                 slowest = max(float(ms) for ms in re.findall(r'duration: ([\d.]+) ms', '\n'.join(texts)))
                 how = f'WHOLE TABLE: {", ".join(scans)}' if scans else f'by index, passing over {passed} rows'
                 print(f'{worker:4} {name:22} {slowest:8.2f} ms  {how}')

@@ -334,7 +334,7 @@ class Items(JourneyTest):
         self.ok('trial', 'start', number, '--employer', 'Bakkerij De Zon', '--at', '2026-10-15 09:00', profile='anna')
         self.assertEqual(self.rows('trial', 'list', number, profile='anna')[0]['dueAt'], '2027-01-15T09:00:00Z')
         self.refused('trial', 'start', number, '--employer', 'Bakkerij De Zon', profile='anna',
-                     says='one of these is there already and has not ended')
+                     says='already that has not ended; end that one first')
 
     def test_a_planned_contact_is_none_yet(self):
         number = self.new_client(at='60 days ago')

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from database import REPOSITORY, Database
+from database import REPOSITORY, Database, digest, literal, token_of
 
 
 class Migrate(unittest.TestCase):
@@ -97,6 +97,226 @@ class Migrate(unittest.TestCase):
             done = subprocess.run([self.folder / 'deploy/migrate', *arguments], capture_output=True, text=True, env=os.environ)
             self.assertEqual(done.returncode, 2)
             self.assertIn('Usage: deploy/migrate CONNINFO', done.stderr)
+
+
+class Upgrade(unittest.TestCase):
+    """A database of the version before 008, with a caseload as that version stored it, is brought to now."""
+    STAGES = 'first_contact', 'starting_work', 'work_content'
+    CHECKLIST = 'talked_through_with_client', 'guidance_needs_shared', 'absence_and_dropout_discussed', 'fallback_agreed'
+
+    def setUp(self):
+        self.database = Database(organisation=False)
+        self.addCleanup(self.database.close)
+        self.database.cluster.sql(f'drop database {self.database.name}')
+        self.database.cluster.sql(f'create database {self.database.name}')
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix='traject-upgrade-'))
+        self.addCleanup(shutil.rmtree, self.folder)
+        (self.folder / 'deploy').mkdir()
+        shutil.copy2(REPOSITORY / 'deploy/migrate', self.folder / 'deploy')
+        # That version had other functions, of which nothing is left in the data.
+        for name in ('internal/none', 'session/none', 'api/none', 'types', 'access'):
+            path = self.folder / f'sql/{name}.sql'
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text('-- None.\n')
+        shutil.copy2(REPOSITORY / 'sql/roles.sql', self.folder / 'sql')
+        (self.folder / 'sql/schema').mkdir()
+        for path in sorted((REPOSITORY / 'sql/schema').glob('00[1-7]_*.sql')):
+            shutil.copy2(path, self.folder / 'sql/schema')
+        self.migrate(self.folder)
+        self.database.run(f"""
+            insert into traject.municipality (name) values ('Veldstad');
+            insert into traject.rhythm (municipality_id, days, period) values (1, 28, '[2025-01-01,)');
+            insert into traject.team (municipality_id, name) values (1, 'Noord');
+            insert into traject.worker (municipality_id, name, full_name, role)
+                values (1, 'anna', 'Anna', 'coach'), (1, 'bert', 'Bert', 'coach'), (1, 'max', 'Max', 'manager');
+            insert into traject.team_member (municipality_id, team_id, worker_id) values (1, 1, 1), (1, 1, 2), (1, 1, 3);
+            insert into session.token (municipality_id, worker_id, token_sha256, expires_at)
+                values (1, 3, '\\x{digest(token_of('Veldstad', 'max'))}', now() + interval '1 day');
+            insert into traject.employer (municipality_id, name) values (1, 'De Zon');
+            insert into traject.employer_person (municipality_id, employer_id, name) values (1, 1, 'A'), (1, 1, 'B'), (1, 1, 'C');
+            """)
+        self.events, self.handovers, self.clients = 0, 0, 0
+
+    def migrate(self, folder=REPOSITORY):
+        done = subprocess.run([folder / 'deploy/migrate', self.database.cluster.conninfo(self.database.name)],
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    # ---- what the version before 008 wrote: every row of state beside the entry it came from
+
+    def insert(self, table, **values):
+        values = {'municipality_id': 1, **values}
+        return f"insert into traject.{table} ({', '.join(values)}) values ({', '.join(map(literal, values.values()))});\n"
+
+    def event(self, trajectory, kind, at, stage, **values):
+        self.events += 1
+        return self.insert('event', trajectory_id=trajectory, kind=kind, occurred_at=at, recorded_by=1, stage=stage, **values)
+
+    def trajectory(self, moves, coaches=(), handovers=(), contacts=(), end=None, client=None):
+        """The rows of a trajectory: moves as (moment, stage, reason), coaches as (moment, worker), handovers as lists of
+        (moment, step, what of the checklist, planned moment), contacts as (moment, reached)."""
+        self.clients += 1
+        trajectory, client = self.clients, client or self.clients
+        start, stage, _ = moves[0]
+        script = '' if client < trajectory else self.insert('client', client_id=client, client_number=f'K{client}').replace(
+            ' values', ' overriding system value values')
+        script += f'update traject.client set trajectories = {trajectory - client + 1} where client_id = {client};\n'
+        script += self.insert('trajectory', client_id=client, ordinal=trajectory - client + 1, kind='activation',
+                              started_at=start, ended_at=end, outcome=end and 'employed')
+        entries = [(start, 'trajectory_started', {'worker_id': 1, 'team_id': 1, 'trajectory_kind': 'activation'})]
+        entries += [(at, 'stage_moved', {'stage': to, 'from_stage': before, 'reason': reason})
+                    for (at, to, reason), (_, before, _) in zip(moves[1:], moves)]
+        entries += [(at, 'coach_assigned', {'worker_id': worker, 'team_id': 1}) for at, worker in coaches]
+        entries += [(at, 'contact', {'channel': 'phone', 'counterpart': 'client', 'reached': reached}) for at, reached in contacts]
+        guidance = [(start, 'coach', None)]
+        for steps in handovers:
+            self.handovers += 1
+            done, second, planned, state, since = set(), None, None, None, None
+            for at, step, checklist, when in steps:
+                done |= set(checklist)
+                second = 2 if step == 'prepared' else second
+                planned = when or planned
+                if not (step == 'prepared' and state == 'accepted') and step != state:
+                    state, since = step, at
+                entries.append((at, f'handover_{step}', {
+                    'employer_id': 1, 'person_id': 3 if step == 'accepted' else 1, 'second_person_id': second,
+                    'reason': 'toch niet' if step in ('withdrawn', 'declined', 'returned') else None}))
+                if step in ('completed', 'returned'):
+                    guidance.append((at, 'employer' if step == 'completed' else 'coach', second))
+            script += self.insert('handover', trajectory_id=trajectory, last_step_at=steps[0][0], state_since=since,
+                                  employer_id=1, supervisor_id=1, second_person_id=second, planned_at=planned,
+                                  **{name: name in done for name in self.CHECKLIST})
+            # As its steps led there, so that what that version checked is checked.
+            ways = {'completed': ['prepared', 'accepted', 'completed'], 'accepted': ['prepared', 'accepted'],
+                    'returned': ['prepared', 'accepted', 'completed', 'returned'], 'flagged': []}
+            for step, at in [(step, since) for step in ways.get(state, [state])] + [(state, steps[-1][0])]:
+                script += (f"update traject.handover set state = '{step}', last_step_at = '{at}' "
+                           f"where handover_id = {self.handovers};\n")
+        if end:
+            entries.append((end, 'trajectory_ended', {'outcome': 'employed'}))
+        for at, kind, values in sorted(entries, key=lambda entry: entry[0]):
+            stage = values.pop('stage', stage)
+            script += self.event(trajectory, kind, at, stage, **values)
+
+        def periods(marks):
+            return [(f'[{mark[0]},{until or ""})', *mark[1:]) for mark, until in zip(marks, [m[0] for m in marks[1:]] + [end])]
+        assigned = [(start, 1), *coaches]
+        for period, stage, _ in periods(moves):
+            script += self.insert('stage_spell', trajectory_id=trajectory, period=period, stage=stage)
+        for period, worker in periods(assigned):
+            script += self.insert('coach_assignment', trajectory_id=trajectory, period=period, team_id=1, coach_id=worker)
+        for period, party, second in periods(guidance):
+            by_employer = party == 'employer'
+            script += self.insert('guidance', trajectory_id=trajectory, period=period, party=party,
+                                  employer_id=1 if by_employer else None, person_id=1 if by_employer else None,
+                                  second_person_id=second if by_employer else None)
+        last = max((at for at, reached in contacts if reached), default=None)
+        attempts = [at for at, reached in contacts if not reached and (last is None or at > last)]
+        working = [at for at, stage, _ in moves if stage != 'first_contact'
+                   and at > max((at for at, stage, _ in moves if stage == 'first_contact'), default='')]
+        script += self.insert('trajectory_state', trajectory_id=trajectory, client_id=client, open=end is None, version=7,
+                              started_at=start, stage=moves[-1][1], stage_since=moves[-1][0],
+                              working_since=min(working, default=None), team_id=1, coach_id=assigned[-1][1],
+                              coach_since=assigned[-1][0], guided_by=guidance[-1][1], guided_since=guidance[-1][0],
+                              employer_id=1 if guidance[-1][1] == 'employer' else None, last_contact_at=last,
+                              last_attempt_at=max(attempts, default=None), unanswered_attempts=len(attempts), rhythm_days=28,
+                              due_at=start).replace(f"{literal(start)});", f"timestamptz {literal(last or start)}"
+                                                    + (" + interval '672 hours');" if last else ");"))
+        return script
+
+    def fill(self):
+        first, second, third = self.STAGES
+        whole = [('2026-03-01', 'flagged', (), None), ('2026-03-02', 'prepared', self.CHECKLIST[:2], None),
+                 ('2026-03-03', 'prepared', self.CHECKLIST[2:], '2026-03-20'), ('2026-03-04', 'accepted', (), None),
+                 ('2026-03-05', 'completed', (), None)]
+        start = [('2026-01-01', first, None)]
+        script = ''.join([
+            self.trajectory(start, handovers=[[*whole[:1], ('2026-03-02', 'declined', (), None)]]),
+            # Back and forth, to another coach and back; the second handover flagged when the first was withdrawn.
+            self.trajectory([*start, ('2026-01-05', second, None), ('2026-01-09', first, 'opnieuw'),
+                             ('2026-01-12', third, 'meteen aan het werk'), ('2026-01-20', second, 'terug')],
+                            coaches=[('2026-01-07', 2), ('2026-01-15', 1)],
+                            contacts=[('2026-01-03', False), ('2026-01-04', True), ('2026-01-06', False), ('2026-01-08', False)],
+                            handovers=[[('2026-02-01', 'flagged', (), '2026-04-01'), ('2026-02-03', 'withdrawn', (), None)],
+                                       [('2026-02-03', 'flagged', (), '2026-05-01'),
+                                        ('2026-02-04', 'prepared', self.CHECKLIST[1:2], None)]]),
+            self.trajectory([('2026-01-01', third, None)], handovers=[whole], contacts=[('2026-01-04', True)]),
+            self.trajectory(start, handovers=[[*whole, ('2026-04-01', 'returned', (), None)],
+                                              [('2026-04-01', 'flagged', (), None)]]),
+            # More was prepared after the employer had accepted.
+            self.trajectory(start, handovers=[[*whole[:2], ('2026-03-03', 'accepted', (), None),
+                                               ('2026-03-09', 'prepared', self.CHECKLIST[3:], '2026-06-01')]]),
+            # Ended with a handover open, and begun again.
+            self.trajectory([*start, ('2026-01-05', second, None)], end='2026-03-09',
+                            handovers=[[*whole[:2], ('2026-03-09', 'withdrawn', (), None)]]),
+            self.trajectory([('2026-04-01', first, None)], client=6),
+            self.trajectory(start, end='2026-05-01', handovers=[whole]),
+        ])
+        self.database.run('begin;\n' + script + 'commit;')
+
+    def held(self):
+        """What a move of data must not change."""
+        queries = {
+            'handovers': """select trajectory_id, state, last_step_at, state_since, employer_id, supervisor_id, second_person_id,
+                talked_through_with_client, guidance_needs_shared, absence_and_dropout_discussed, fallback_agreed, planned_at
+                from traject.handover order by trajectory_id, handover_id""",
+            'path': 'select trajectory_id, period, stage from traject.stage_spell order by 1, 2',
+            'coaches': 'select * from traject.coach_assignment order by trajectory_id, period',
+            'guidance': 'select * from traject.guidance order by trajectory_id, period',
+            'states': "select to_jsonb(s) - 'corrected_at' as state from traject.trajectory_state s order by trajectory_id",
+            'events': """select event_id, trajectory_id, kind, occurred_at, recorded_at, worker_id, channel, reached, reason
+                from traject.event order by event_id"""}
+        return {name: self.database.rows(query) for name, query in queries.items()}
+
+    def test_nothing_is_lost(self):
+        self.fill()
+        held = self.held()
+        moves = self.database.rows("select event_id, stage, from_stage, reason from traject.event where kind = 'stage_moved' "
+                                   'order by 1')
+        flagged = [row['event_id'] for row in self.database.rows(
+            "select event_id from traject.event where kind = 'handover_flagged'")]
+        # Else the numbers that handovers get would not meet those they had.
+        self.assertTrue({row['handover_id'] for row in self.database.rows('select handover_id from traject.handover')}
+                        & set(flagged))
+        self.assertIn('applying 010_journey.sql', self.migrate())
+        now = self.held()
+        for name, rows in held.items():
+            with self.subTest(name):
+                self.assertEqual(now[name], rows)
+        self.assertEqual(sorted(row['handover_id'] for row in self.database.rows('select handover_id from traject.handover')),
+                         sorted(flagged))
+        self.assertEqual(self.database.run("""
+            begin; do $$ begin perform set_config('traject.municipality_id', '1', true); end $$;
+            select checked, different from internal.rebuild(false, 1000, 0); commit;"""), [[str(self.clients), '{}']])
+
+        shown = []
+        for row in self.database.run("select distinct client_number from traject.client"):
+            shown += self.database.as_worker('max', 'get_timeline', client_number=row[0], newest_first=False)
+        self.assertEqual(sorted(([e['event_id'], e['stage'], e['from_stage'], e['reason']] for e in shown
+                                 if e['kind'] == 'stage_moved')), [list(move.values()) for move in moves])
+        self.assertEqual(len(shown), len(held['events']))
+        checklist = [tuple(e['checklist']) for e in shown if e['checklist']]
+        self.assertIn(('guidance needs shared',), checklist)
+        planned = {e['due_at'][:10] for e in shown if e['due_at']}
+        self.assertEqual(planned, {'2026-04-01', '2026-05-01', '2026-03-20', '2026-06-01'})
+        # A change of coach of before has no checklist to go through.
+        self.assertEqual(self.database.run('select * from traject.item'), [])
+
+        # Who was past due before there were watchers is not announced.
+        due = self.database.rows('select trajectory_id from traject.contact_due order by 1')
+        self.assertEqual(due, self.database.rows("select trajectory_id from traject.trajectory_state where open and due_at > now() "
+                                                 'order by 1'))
+        self.database.run('select session.pass_rhythms()', 'traject_daemon')
+        self.assertEqual(self.database.value('select count(*) from traject.rhythm_passing'), '0')
+
+        self.assertEqual(self.migrate(), '')
+        # And work goes on: the open handover is prepared further, the one that the employer has is returned.
+        self.database.as_worker('max', 'prepare_handover', client_number='K2', talked_through_with_client=True,
+                                guidance_needs_shared=False, absence_and_dropout_discussed=False, fallback_agreed=False)
+        self.database.as_worker('max', 'return_handover', client_number='K3', reason='gaat niet goed')
+        shown = self.database.as_worker('max', 'get_client', client_number='K2')[0]
+        self.assertEqual(shown['handover_needs'], 'absence and dropout discussed, fallback agreed')
 
 
 if __name__ == '__main__':
