@@ -15,10 +15,8 @@ begin
         perform internal.refuse('TJ003', 'supervisor', 'nothing changes; name a supervisor or a second person');
     end if;
     entry.employer_id := handover.employer_id;
-    entry.person_id := coalesce(internal.person_id('supervisor', handover.employer_id, supervisor),
-                                handover.supervisor_id);
-    entry.second_person_id := coalesce(internal.person_id('second_person', handover.employer_id, second_person),
-                                       handover.second_person_id);
+    entry.person_id := internal.person_id('supervisor', handover.employer_id, supervisor);
+    entry.second_person_id := internal.person_id('second_person', handover.employer_id, second_person);
     entry.reason := internal.text('reason', reason, 1000);
     return query select * from internal.record(state, entry);
 end

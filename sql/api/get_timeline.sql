@@ -15,7 +15,26 @@ declare
     corrected timestamptz := coalesce(known_at, as_of, 'infinity');
     all_stages boolean := coalesce(cardinality(stages), 0) = 0;
     all_kinds boolean := coalesce(cardinality(kinds), 0) = 0;
+    -- Stages and things that run, as they stood then.
+    earlier boolean := num_nonnulls(as_of, known_at) > 0;
+    spells traject.stage_spell[];
+    items traject.item[];
 begin
+    if earlier then
+        spells := array(select s from traject.trajectory y
+                         cross join lateral internal.stage_spells(municipality, y.trajectory_id, until, known, corrected) s
+                         where y.municipality_id = municipality and y.client_id = client);
+        items := array(select i from traject.trajectory y
+                        cross join lateral internal.items(municipality, y.trajectory_id, until, known, corrected) i
+                        where y.municipality_id = municipality and y.client_id = client);
+    else
+        spells := array(select s from traject.trajectory y
+                          join traject.stage_spell s on s.municipality_id = municipality and s.trajectory_id = y.trajectory_id
+                         where y.municipality_id = municipality and y.client_id = client);
+        items := array(select i from traject.trajectory y
+                         join traject.item i on i.municipality_id = municipality and i.trajectory_id = y.trajectory_id
+                        where y.municipality_id = municipality and y.client_id = client);
+    end if;
     return query
     select e.event_id, y.ordinal, e.kind, e.occurred_at, e.recorded_at, r.name, w.name, spell.stage,
            case when e.kind = 'stage_moved' then
@@ -35,7 +54,7 @@ begin
                case when e.agreements_passed_on then 'agreements passed on' end,
                case when e.story_retold then 'the story was told anew' end], null),
            array(select n.what from traject.event_included l
-                   join traject.item n on n.municipality_id = l.municipality_id and n.item_id = l.item_id
+                   join unnest(items) n on n.item_id = l.item_id
                   where l.municipality_id = municipality and l.event_id = coalesce(e.entry_id, e.event_id)
                   order by n.what),
            e.supersedes, e.correction_reason, c.event_id, coalesce(c.kind = 'entry_withdrawn', false)
@@ -44,15 +63,16 @@ begin
               join traject.event e on e.municipality_id = y.municipality_id and e.trajectory_id = y.trajectory_id
              where y.municipality_id = municipality and y.client_id = client
                and e.occurred_at <= until and e.recorded_at <= known
+               and (e.supersedes is null or e.recorded_at <= corrected)
                and (coalesce(with_superseded, false)
-                    or e.kind <> 'entry_withdrawn' and (e.supersedes is null or e.recorded_at <= corrected)
+                    or e.kind <> 'entry_withdrawn'
                        and not exists (select from traject.event c
                                         where c.municipality_id = e.municipality_id and c.supersedes = e.event_id
                                           and c.recorded_at <= least(known, corrected)))
                and (all_kinds or e.kind = any (kinds))
                and (all_stages
-                    or (select s.stage from traject.stage_spell s
-                         where s.municipality_id = e.municipality_id and s.trajectory_id = e.trajectory_id
+                    or (select s.stage from unnest(spells) s
+                         where s.trajectory_id = e.trajectory_id
                            and lower(s.period) <= e.occurred_at order by lower(s.period) desc limit 1) = any (stages))
                and (after.id is null
                     or newest_first and (e.occurred_at, e.event_id) < (after.moment, after.id)
@@ -61,15 +81,15 @@ begin
                       e.occurred_at, e.event_id
              limit rows) e
       join traject.trajectory y on y.municipality_id = municipality and y.trajectory_id = e.trajectory_id
-      join lateral (select s.* from traject.stage_spell s
-                     where s.municipality_id = municipality and s.trajectory_id = e.trajectory_id
+      join lateral (select s.* from unnest(spells) s
+                     where s.trajectory_id = e.trajectory_id
                      order by lower(s.period) <= e.occurred_at desc,
                               case when lower(s.period) <= e.occurred_at then lower(s.period) end desc, lower(s.period)
                      limit 1) spell on true
       join traject.worker r on r.municipality_id = municipality and r.worker_id = e.recorded_by
       left join traject.worker w on w.municipality_id = municipality and w.worker_id = e.worker_id
       left join traject.team t on t.municipality_id = municipality and t.team_id = e.team_id
-      left join traject.item i on i.municipality_id = municipality and i.item_id = e.item_id
+      left join unnest(items) i on i.item_id = e.item_id
       left join traject.employer m on m.municipality_id = municipality
            and m.employer_id = coalesce(e.employer_id, case when i.kind <> 'coach_handover' then i.employer_id end)
       left join traject.employer_person p on p.municipality_id = municipality and p.employer_id = e.employer_id
