@@ -83,11 +83,14 @@ begin
             internal.shown(wrong.changed_at), wrong.next, internal.shown(wrong.begins)));
     end if;
 
-    -- And each step of a handover on the furthest before it, at the same employer.
+    -- And each step of a handover on the furthest before it, at the same employer, where two people know at any moment.
     select s.* into wrong from (
         select n.event_id, n.kind, n.occurred_at, n.step, n.employer_id, first_value(n.employer_id) over so_far as flagged_at,
-               max(n.step) over (so_far rows between unbounded preceding and 1 preceding) as before
-          from (select e.event_id, e.kind, e.occurred_at, e.employer_id, coalesce(e.entry_id, e.event_id) as place,
+               max(n.step) over (so_far rows between unbounded preceding and 1 preceding) as before,
+               internal.last(case when n.kind in ('handover_flagged', 'supervisor_changed') then n.person_id end) over so_far
+                   = internal.last(n.second_person_id) over so_far as alone
+          from (select e.event_id, e.kind, e.occurred_at, e.employer_id, e.person_id, e.second_person_id,
+                       coalesce(e.entry_id, e.event_id) as place,
                        substring(e.kind::text from 'handover_(.*)')::traject.handover_state as step,
                        count(*) filter (where e.kind = 'handover_flagged')
                            over (order by e.occurred_at, coalesce(e.entry_id, e.event_id)) as number
@@ -98,9 +101,12 @@ begin
                 when s.step is null then s.before > 'completed'
                 else not exists (select from traject.handover_transition t
                                   where (t.from_state, t.to_state) = (s.before, s.step)) end
-        or s.employer_id <> s.flagged_at
+        or s.employer_id <> s.flagged_at or s.alone
      order by s.occurred_at limit 1;
-    if found then
+    if found and wrong.alone then
+        perform internal.refuse('TJ003', 'second_person', format('the second person is somebody else than the supervisor; '
+            'name another one (entry %s)', wrong.event_id));
+    elsif found then
         perform internal.refuse('TJ009', 'occurred_at', format('%s does not fit: at that moment the handover %s',
             internal.entry_named(wrong.event_id, wrong.kind, wrong.occurred_at),
             case when wrong.employer_id <> wrong.flagged_at then 'was to another employer'
