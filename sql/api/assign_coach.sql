@@ -21,6 +21,6 @@ begin
             format('occurred_at is %s, and the present coach came at that moment; give a later moment',
                    internal.shown(entry.occurred_at)));
     end if;
-    return query select * from internal.record(state, entry, item => entry.worker_id <> present.coach_id);
+    return query select * from internal.record(state, entry);
 end
 $$;

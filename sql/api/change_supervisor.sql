@@ -15,11 +15,9 @@ begin
         perform internal.refuse('TJ003', 'supervisor', 'nothing changes; name a supervisor or a second person');
     end if;
     entry.employer_id := handover.employer_id;
-    entry.person_id := coalesce(internal.person_id('supervisor', handover.employer_id, supervisor),
-                                handover.supervisor_id);
-    entry.second_person_id := coalesce(internal.person_id('second_person', handover.employer_id, second_person),
-                                       handover.second_person_id);
-    if (entry.person_id, entry.second_person_id)
+    entry.person_id := internal.person_id('supervisor', handover.employer_id, supervisor);
+    entry.second_person_id := internal.person_id('second_person', handover.employer_id, second_person);
+    if (coalesce(entry.person_id, handover.supervisor_id), coalesce(entry.second_person_id, handover.second_person_id))
        is not distinct from (handover.supervisor_id, handover.second_person_id) then
         perform internal.refuse('TJ009', 'supervisor', format('nothing changes: they are the supervisor and the second '
             'person of client %s already; name somebody else', client_number));

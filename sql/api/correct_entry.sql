@@ -53,6 +53,7 @@ begin
     if to_jsonb(entry) - 'correction_reason' = to_jsonb(old) - 'correction_reason' then
         perform internal.refuse('TJ003', 'event_id', format('nothing of entry %s would change; give what was wrong', event_id));
     end if;
+    perform internal.check_corrected(old, entry);
     entry.supersedes := old.event_id;
     entry.entry_id := coalesce(old.entry_id, old.event_id);
     -- In an imported log the number is that of the entry as it came.

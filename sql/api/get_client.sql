@@ -44,8 +44,10 @@ begin
            case when h.state in ('flagged', 'prepared', 'accepted') then h.planned_at end,
            s.last_contact_at, s.unanswered_attempts, s.last_attempt_at, s.rhythm_days,
            case when s.open then s.due_at end,
-           (select count(*) from traject.trajectory t
-             where t.municipality_id = municipality and t.client_id = client and t.started_at <= moment)::integer,
+           (select count(*)
+              from traject.trajectory t
+             cross join lateral internal.history(municipality, t.trajectory_id, moment, known, corrected) b
+             where t.municipality_id = municipality and t.client_id = client and b.kind = 'trajectory_started')::integer,
            s.version, case when h.state in ('flagged', 'prepared', 'accepted') then internal.handover_needs(h) end,
            (select count(distinct a.coach_id)
               from internal.coach_assignments(municipality, y.trajectory_id, moment, known, corrected) a)::integer,

@@ -23,6 +23,7 @@ declare
     begin_stage traject.stage;
     present traject.stage;
 begin
+    perform internal.hold_rhythms();
     if kind is null then
         perform internal.refuse('TJ003', 'kind', 'kind is missing; name the kind of trajectory');
     end if;

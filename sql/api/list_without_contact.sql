@@ -19,6 +19,11 @@ declare
         else
             'select * from traject.trajectory_state s where s.municipality_id = $1 and s.open and s.due_at < $5'
     end;
+    appointments text := case
+        when list_without_contact.as_of is not null then
+            'internal.items($1, q.trajectory_id, $5, ''infinity'', $5)'
+        else 'traject.item'
+    end;
 begin
     perform internal.check_share(of_team, list_without_contact.team, of_coach, list_without_contact.coach);
     -- Who works in one team needs not pass over the others.
@@ -31,7 +36,7 @@ begin
                 q.unanswered_attempts, q.last_attempt_at, q.rhythm_days, q.due_at,
                 internal.days_between(q.due_at, $5),
                 internal.page_token(q.last_contact_at is not null, q.due_at, q.trajectory_id),
-                (select min(i.due_at) from traject.item i
+                (select min(i.due_at) from ' || appointments || ' i
                   where i.municipality_id = $1 and i.trajectory_id = q.trajectory_id and i.kind = ''appointment''
                     and i.open and i.counterpart = ''client'')
            from (' || past_due

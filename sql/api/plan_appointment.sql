@@ -17,7 +17,7 @@ begin
     entry.employer_id := internal.employer_id('employer', employer);
     entry.person_id := internal.person_id('person', entry.employer_id, person);
     select * into recorded from internal.record(state, entry);
-    perform internal.include(state, recorded.event_id, network_people);
+    perform internal.include(state, recorded.event_id, entry.occurred_at, network_people);
     return query select recorded.event_id, recorded.version, recorded.contact_due_at;
 end
 $$;

@@ -18,13 +18,12 @@ begin
         perform internal.refuse('TJ003', 'talked_through_with_client',
             'nothing was prepared; give an item of the checklist, a second person, a planned moment or words');
     end if;
-    handover.second_person_id := coalesce(
-        internal.person_id('second_person', handover.employer_id, second_person), handover.second_person_id);
     entry := internal.handover_entry(state, handover, 'handover_prepared', moment, words, null, handover.supervisor_id);
     entry.talked_through_with_client := nullif(talked_through_with_client, false);
     entry.guidance_needs_shared := nullif(guidance_needs_shared, false);
     entry.absence_and_dropout_discussed := nullif(absence_and_dropout_discussed, false);
     entry.fallback_agreed := nullif(fallback_agreed, false);
+    entry.second_person_id := internal.person_id('second_person', handover.employer_id, second_person);
     entry.due_at := internal.planned(planned_at, moment);
     return query select * from internal.record(state, entry);
 end

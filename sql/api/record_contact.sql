@@ -7,16 +7,16 @@ returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
+    moment timestamptz := internal.moment('occurred_at', occurred_at, state.started_at);
     event bigint;
 begin
     insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, channel,
                                counterpart, reached, words)
-    values (state.municipality_id, state.trajectory_id, 'contact',
-            internal.moment('occurred_at', record_contact.occurred_at, state.started_at), session.worker_id(),
+    values (state.municipality_id, state.trajectory_id, 'contact', moment, session.worker_id(),
             internal.worker_id('worker', record_contact.worker), record_contact.channel,
             record_contact.counterpart, record_contact.reached, internal.text('words', record_contact.words, 4000))
     returning event_id into event;
-    perform internal.include(state, event, network_people);
+    perform internal.include(state, event, moment, network_people);
     state := internal.after_contact(state);
     return query select * from internal.settle(state, event);
 end

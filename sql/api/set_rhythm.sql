@@ -28,7 +28,7 @@ begin
     if wanted is null and num_nonnulls(of_client, of_team, set_rhythm.stage) = 0 then
         perform internal.refuse('TJ003', 'days', 'the municipality needs a rhythm; give 1 to 365 days');
     end if;
-    -- settle takes the same lock shared: no case may settle by a rhythm that is just being replaced.
+    -- Every write to a case takes the same lock shared (internal.hold_rhythms).
     perform pg_advisory_xact_lock(municipality);
     update traject.rhythm r set period = tstzrange(lower(r.period), moment)
      where r.municipality_id = municipality and r.client_id is not distinct from of_client

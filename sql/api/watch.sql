@@ -41,7 +41,13 @@ begin
                  order by e.recorded_in, e.event_id limit 100) e
           join traject.trajectory_state s on s.municipality_id = municipality and s.trajectory_id = e.trajectory_id
           join traject.client c on c.municipality_id = municipality and c.client_id = s.client_id
-         cross join lateral internal.tell(municipality, array[e]::traject.event[]) t
+         cross join lateral internal.tell(municipality, array[e]::traject.event[],
+             array(select p from traject.stage_spell p
+                    where p.municipality_id = municipality and p.trajectory_id = e.trajectory_id),
+             array(select i from traject.item i
+                    where i.municipality_id = municipality and i.trajectory_id = e.trajectory_id),
+             array(select g from traject.guidance g
+                    where g.municipality_id = municipality and g.trajectory_id = e.trajectory_id)) t
          where coalesce(s.team_id = of_team, true) and coalesce(s.client_id = of_client, true)
         union all
         select n.recorded_in, n.passing_id,

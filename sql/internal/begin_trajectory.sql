@@ -7,6 +7,7 @@ declare
     state traject.trajectory_state;
     ordinal integer;
 begin
+    perform internal.hold_rhythms();
     select c.trajectories + 1 into ordinal from traject.client c
      where c.municipality_id = municipality and c.client_id = client for update;
     state.municipality_id := municipality;

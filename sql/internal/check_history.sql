@@ -1,5 +1,7 @@
--- Refuses a timeline that cannot be, after an entry was added, corrected or withdrawn anywhere in it.
-create function internal.check_history(municipality bigint, trajectory bigint) returns void
+-- Refuses a timeline that cannot be, after an entry was added, corrected or withdrawn anywhere in it. Each refusal names
+-- the entry that is in the way, so that it can be corrected or withdrawn first.
+create function internal.check_history(municipality bigint, trajectory bigint, items traject.item[])
+returns void
 language plpgsql stable as $$
 declare
     began traject.event;
@@ -12,28 +14,38 @@ begin
             'a trajectory keeps its start; end the trajectory, or correct when and how it started');
     end if;
     select * into ended from internal.history(municipality, trajectory) e where e.kind = 'trajectory_ended';
-    select e.kind, e.occurred_at into wrong from internal.history(municipality, trajectory) e
-     where e.occurred_at < began.occurred_at order by e.occurred_at limit 1;
+    -- What the database noted by itself cannot be corrected, and is in nobody's way.
+    select e.event_id, e.kind, e.occurred_at into wrong from internal.history(municipality, trajectory) e
+     where e.occurred_at < began.occurred_at and e.kind not in ('rhythm_set', 'supervisor_left')
+     order by e.occurred_at limit 1;
     if found then
-        perform internal.refuse('TJ003', 'occurred_at', format('%s of %s would be before the start of the trajectory at %s',
-            internal.spoken(wrong.kind), internal.shown(wrong.occurred_at), internal.shown(began.occurred_at)));
+        perform internal.refuse('TJ003', 'occurred_at', format('%s would be before the start of the trajectory at %s',
+            internal.entry_named(wrong.event_id, wrong.kind, wrong.occurred_at), internal.shown(began.occurred_at)));
     end if;
-    select e.kind, e.occurred_at into wrong from internal.history(municipality, trajectory) e
-     where e.occurred_at > ended.occurred_at order by e.occurred_at desc limit 1;
+    select e.event_id, e.kind, e.occurred_at into wrong from internal.history(municipality, trajectory) e
+     where ended.event_id is not null and e.occurred_at > ended.occurred_at and e.kind not in ('rhythm_set', 'supervisor_left')
+     order by e.occurred_at desc limit 1;
     if found then
-        perform internal.refuse('TJ003', 'occurred_at', format('%s of %s would be after the end of the trajectory at %s; '
-            'give a later end', internal.spoken(wrong.kind), internal.shown(wrong.occurred_at),
+        perform internal.refuse('TJ003', 'occurred_at', format('%s would be after the end of the trajectory at %s; '
+            'give a later end', internal.entry_named(wrong.event_id, wrong.kind, wrong.occurred_at),
             internal.shown(ended.occurred_at)));
     end if;
 
-    -- Going back and skipping have a reason; a move entered later may make another one do so.
+    -- Of two moves at one moment nobody can tell where they led. Going back and skipping have a reason; a move entered
+    -- later may make another one do so.
     select m.* into wrong from (
-        select e.event_id, e.occurred_at, e.stage, e.reason, lag(e.stage) over (order by e.occurred_at, e.kind) as before
-          from internal.history(municipality, trajectory) e where e.kind in ('trajectory_started', 'stage_moved')) m
-     where m.reason is null and m.stage <> m.before
-       and traject.stage_number(m.stage) <> traject.stage_number(m.before) + 1
+        select e.event_id, e.kind, e.occurred_at, e.stage, e.reason, lag(e.stage) over by_time as before,
+               e.occurred_at = lag(e.occurred_at) over by_time as at_once
+          from internal.history(municipality, trajectory) e where e.kind in ('trajectory_started', 'stage_moved')
+        window by_time as (order by e.occurred_at, e.kind, e.event_id)) m
+     where m.at_once
+        or m.reason is null and m.stage <> m.before
+           and traject.stage_number(m.stage) <> traject.stage_number(m.before) + 1
      order by m.occurred_at limit 1;
-    if found then
+    if found and wrong.at_once then
+        perform internal.refuse('TJ003', 'occurred_at', format('another move is there at the very moment of %s; '
+            'give another moment', internal.entry_named(wrong.event_id, wrong.kind, wrong.occurred_at)));
+    elsif found then
         perform internal.refuse('TJ009', 'reason', format('the move to %s at %s would come after %s, and so %s without a '
             'reason; correct entry %s with one first', internal.spoken(wrong.stage), internal.shown(wrong.occurred_at),
             internal.spoken(wrong.before),
@@ -42,7 +54,7 @@ begin
 
     -- Each entry of an item follows on the state before it.
     select s.* into wrong from (
-        select e.kind, e.occurred_at, r.begins, r.from_states,
+        select e.event_id, e.kind, e.occurred_at, r.begins, r.from_states,
                internal.last(r.to_state) over (partition by e.item_id order by e.occurred_at, coalesce(e.entry_id, e.event_id)
                                                rows between unbounded preceding and 1 preceding) as before
           from internal.history(municipality, trajectory) e
@@ -51,30 +63,62 @@ begin
      where case when s.before is null then not s.begins else s.before <> all (s.from_states) end
      order by s.occurred_at limit 1;
     if found then
-        perform internal.refuse('TJ009', 'occurred_at', format('%s of %s does not fit: at that moment it %s',
-            internal.spoken(wrong.kind), internal.shown(wrong.occurred_at),
-            coalesce('was ' || internal.spoken(wrong.before) || ' already', 'had not begun')));
+        perform internal.refuse('TJ009', 'occurred_at', format('%s does not fit: at that moment it %s',
+            internal.entry_named(wrong.event_id, wrong.kind, wrong.occurred_at),
+            case when wrong.before is null then 'had not begun'
+                 when cardinality(wrong.from_states) = 0 then 'had begun already'
+                 else format('was %s, and it follows on %s', internal.spoken(wrong.before),
+                             replace(array_to_string(wrong.from_states, ' or '), '_', ' ')) end));
     end if;
 
-    -- And each step of a handover on the furthest before it.
+    -- Of what there is one at a time, the next begins after the last entry of the one before.
     select s.* into wrong from (
-        select n.kind, n.occurred_at, n.step,
-               max(n.step) over (partition by n.number order by n.occurred_at, n.place
-                                 rows between unbounded preceding and 1 preceding) as before
-          from (select e.kind, e.occurred_at, coalesce(e.entry_id, e.event_id) as place,
+        select i.item_id, i.kind, i.changed_at, lead(i.item_id) over by_time as next, lead(i.opened_at) over by_time as begins
+          from unnest(items) i
+         where internal.one_at_a_time(i.kind) or i.kind = 'network_person'
+        window by_time as (partition by i.kind, case when i.kind = 'network_person' then lower(i.what) end
+                           order by i.opened_at, i.item_id)) s
+     where s.changed_at >= s.begins
+     order by s.begins limit 1;
+    if found then
+        perform internal.refuse('TJ009', 'occurred_at', format('%s %s has an entry of %s, and the next one, %s, began at %s; '
+            'end the one before the other begins', internal.spoken(wrong.kind), wrong.item_id,
+            internal.shown(wrong.changed_at), wrong.next, internal.shown(wrong.begins)));
+    end if;
+
+    -- And each step of a handover on the furthest before it, at the same employer, where two people know at any moment.
+    select s.* into wrong from (
+        select n.event_id, n.kind, n.occurred_at, n.step, n.employer_id, first_value(n.employer_id) over so_far as flagged_at,
+               max(n.step) over (so_far rows between unbounded preceding and 1 preceding) as before,
+               internal.last(case when n.kind in ('handover_flagged', 'supervisor_changed') then n.person_id end) over so_far
+                   = internal.last(n.second_person_id) over so_far as alone
+          from (select e.event_id, e.kind, e.occurred_at, e.employer_id, e.person_id, e.second_person_id,
+                       coalesce(e.entry_id, e.event_id) as place,
                        substring(e.kind::text from 'handover_(.*)')::traject.handover_state as step,
                        count(*) filter (where e.kind = 'handover_flagged')
                            over (order by e.occurred_at, coalesce(e.entry_id, e.event_id)) as number
                   from internal.history(municipality, trajectory) e
-                 where e.kind between 'handover_flagged' and 'handover_returned') n) s
-     where case when s.before is null then s.step <> 'flagged'
+                 where e.kind between 'handover_flagged' and 'handover_returned' or e.kind = 'supervisor_changed') n
+        window so_far as (partition by n.number order by n.occurred_at, n.place)) s
+     where case when s.before is null then s.step is distinct from 'flagged'
+                when s.step is null then s.before > 'completed'
                 else not exists (select from traject.handover_transition t
                                   where (t.from_state, t.to_state) = (s.before, s.step)) end
+        or s.employer_id <> s.flagged_at or s.alone
      order by s.occurred_at limit 1;
-    if found then
-        perform internal.refuse('TJ009', 'occurred_at', format('%s of %s does not fit: at that moment the handover %s',
-            internal.spoken(wrong.kind), internal.shown(wrong.occurred_at),
-            coalesce('was ' || wrong.before, 'was not flagged')));
+    if found and wrong.alone then
+        perform internal.refuse('TJ003', 'second_person', format('the second person is somebody else than the supervisor; '
+            'name another one (entry %s)', wrong.event_id));
+    elsif found then
+        perform internal.refuse('TJ009', 'occurred_at', format('%s does not fit: at that moment the handover %s',
+            internal.entry_named(wrong.event_id, wrong.kind, wrong.occurred_at),
+            case when wrong.employer_id <> wrong.flagged_at then 'was to another employer'
+                 else coalesce('was ' || wrong.before, 'was not flagged') end));
     end if;
 end
 $$;
+
+-- An entry as refusals name it.
+create function internal.entry_named(event bigint, kind traject.event_kind, occurred_at timestamptz) returns text
+language sql stable as
+    $$ select format('entry %s, %s of %s,', event, internal.spoken(kind), internal.shown(occurred_at)) $$;

@@ -13,7 +13,10 @@ declare
     handed traject.handover[] := array(select h from internal.handovers(municipality, trajectory) h);
     running traject.item[] := array(select i from internal.items(municipality, trajectory) i);
 begin
-    perform internal.check_history(municipality, trajectory);
+    if municipality is distinct from session.municipality_id() then
+        perform internal.refuse('TJ007', null, 'the trajectory is of another municipality');
+    end if;
+    perform internal.check_history(municipality, trajectory, running);
     select * into began from internal.history(municipality, trajectory) e where e.kind = 'trajectory_started';
     select * into ended from internal.history(municipality, trajectory) e where e.kind = 'trajectory_ended';
     update traject.trajectory t
@@ -41,21 +44,20 @@ begin
     delete from traject.item p
      where p.municipality_id = municipality and p.trajectory_id = trajectory and p <> all (running);
     insert into traject.item select n.* from unnest(running) n
-        on conflict (municipality_id, item_id) do nothing;
+     where not exists (select from traject.item p
+                        where p.municipality_id = municipality and p.item_id = n.item_id);
 
-    -- While set_rhythm holds the rhythms of the municipality, the new one is waited for.
-    perform pg_advisory_xact_lock_shared(municipality);
     state := internal.derived_state(municipality, trajectory);
     state.version := state.version + 1;
-    update traject.trajectory_state s
-       set (open, version, started_at, stage, stage_since, working_since, team_id, coach_id, coach_since, guided_by,
-            guided_since, employer_id, last_contact_at, last_attempt_at, unanswered_attempts, rhythm_days, due_at,
-            corrected_at)
-         = (state.open, state.version, state.started_at, state.stage, state.stage_since, state.working_since,
-            state.team_id, state.coach_id, state.coach_since, state.guided_by, state.guided_since, state.employer_id,
-            state.last_contact_at, state.last_attempt_at, state.unanswered_attempts, state.rhythm_days, state.due_at,
-            state.corrected_at)
-     where s.municipality_id = state.municipality_id and s.trajectory_id = state.trajectory_id;
+    insert into traject.trajectory_state as s select state.*
+        on conflict (municipality_id, trajectory_id) do update
+       set (client_id, open, version, started_at, stage, stage_since, working_since, team_id, coach_id, coach_since,
+            guided_by, guided_since, employer_id, last_contact_at, last_attempt_at, unanswered_attempts, rhythm_days,
+            due_at, corrected_at)
+         = (excluded.client_id, excluded.open, excluded.version, excluded.started_at, excluded.stage, excluded.stage_since,
+            excluded.working_since, excluded.team_id, excluded.coach_id, excluded.coach_since, excluded.guided_by,
+            excluded.guided_since, excluded.employer_id, excluded.last_contact_at, excluded.last_attempt_at,
+            excluded.unanswered_attempts, excluded.rhythm_days, excluded.due_at, excluded.corrected_at);
     return state;
 end
 $$;

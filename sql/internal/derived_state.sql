@@ -7,8 +7,11 @@ declare
     state traject.trajectory_state;
     began traject.event;
 begin
-    select * into state from traject.trajectory_state s
-     where s.municipality_id = municipality and s.trajectory_id = trajectory;
+    select y.municipality_id, y.trajectory_id, y.client_id, coalesce(s.version, 0)
+      into state.municipality_id, state.trajectory_id, state.client_id, state.version
+      from traject.trajectory y
+      left join traject.trajectory_state s on s.municipality_id = y.municipality_id and s.trajectory_id = y.trajectory_id
+     where y.municipality_id = municipality and y.trajectory_id = trajectory;
     select * into began from internal.history(municipality, trajectory, until, known, corrected) e
      where e.kind = 'trajectory_started';
     if began is null then

@@ -32,6 +32,7 @@ declare
     state traject.trajectory_state;
     later bigint;
 begin
+    perform internal.hold_rhythms();
     select * into state from traject.trajectory_state s
      where s.municipality_id = old.municipality_id and s.trajectory_id = old.trajectory_id
        for update;
@@ -45,5 +46,28 @@ begin
     end if;
     return internal.check_version(state, (select c.client_number from traject.client c
         where c.municipality_id = state.municipality_id and c.client_id = state.client_id), expected_version);
+end
+$$;
+
+-- Refuses a detail that entries of the kind do not have, where they had none before; of kinds with a rule of their own
+-- in traject.event_rule the table refuses it.
+create function internal.check_corrected(old traject.event, entry traject.event) returns void
+language plpgsql stable as $$
+declare
+    before jsonb := to_jsonb(old);
+    extra text;
+begin
+    select n.key into extra
+      from jsonb_each(to_jsonb(entry)) n
+     where n.value <> 'null' and before -> n.key = 'null' and entry.kind <= 'activity'
+       and n.key <> all ('{words,supersedes,entry_id,correction_reason}')
+       and not (n.key = 'reason' and (entry.kind in ('stage_moved', 'coach_assigned') or entry.kind::text like 'handover%'))
+       and not (n.key = 'due_at' and entry.kind in ('handover_flagged', 'handover_prepared'))
+     limit 1;
+    if found then
+        extra := case when extra = 'reason' then 'entry_reason' else regexp_replace(extra, '_id$', '') end;
+        perform internal.refuse('TJ003', extra, format('%s does not belong to %s; leave it out', extra,
+                                                       internal.spoken(entry.kind)));
+    end if;
 end
 $$;

@@ -3,6 +3,12 @@
 create function internal.flag_supervisor_left(employer bigint, person bigint) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
+    if session.role() is distinct from 'admin' or not exists (
+        select from traject.employer_person p
+         where p.municipality_id = session.municipality_id() and p.employer_id = employer and p.person_id = person
+           and p.revoked_at is not null) then
+        perform internal.refuse('TJ007', 'person', 'that somebody left is said by an admin, who revokes that person');
+    end if;
     perform s.trajectory_id
        from traject.trajectory_state s
       where s.municipality_id = session.municipality_id() and s.open

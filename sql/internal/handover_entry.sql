@@ -8,7 +8,6 @@ declare
 begin
     entry.employer_id := handover.employer_id;
     entry.person_id := person;
-    entry.second_person_id := handover.second_person_id;
     entry.reason := reason;
     return entry;
 end

@@ -1,5 +1,5 @@
 -- The handovers of a trajectory, as the entries say: each from its flag to the next one's. Its state is the furthest
--- that it came; one that another was flagged after is over, also when nobody said so.
+-- that it came; one that another was flagged after, or that was open at the end, is over, also when nobody said so.
 create function internal.handovers(municipality bigint, trajectory bigint, until timestamptz default 'infinity',
                                    known timestamptz default 'infinity', corrected timestamptz default 'infinity')
 returns setof traject.handover language sql stable as $$
@@ -11,7 +11,7 @@ returns setof traject.handover language sql stable as $$
           from internal.history(municipality, trajectory, until, known, corrected) e
          where e.kind between 'handover_flagged' and 'handover_returned' or e.kind = 'supervisor_changed'
     ), folded as (
-        select e.number, min(e.event_id) filter (where e.step = 'flagged') as handover_id, max(e.step) as state,
+        select e.number, min(e.place) filter (where e.step = 'flagged') as handover_id, max(e.step) as state,
                max(e.occurred_at) as last_step_at,
                internal.last(e.employer_id order by e.occurred_at, e.place) as employer_id,
                internal.last(case when e.kind in ('handover_flagged', 'supervisor_changed') then e.person_id end
@@ -27,14 +27,19 @@ returns setof traject.handover language sql stable as $$
           from entry e where e.number > 0
          group by e.number
     ), ordered as (
-        select f.*, lead((f.first_steps ->> 'flagged')::timestamptz) over (order by f.number) as next from folded f
+        select f.*, lead((f.first_steps ->> 'flagged')::timestamptz) over (order by f.number) as next,
+               (select h.occurred_at from internal.history(municipality, trajectory, until, known, corrected) h
+                 where h.kind = 'trajectory_ended') as ended_at
+          from folded f
     ), ended as (
-        select o.*, case when o.next is null or o.state > 'completed' then o.state
-                         when o.state = 'completed' then 'returned' else 'withdrawn' end as end_state
+        select o.*, case when o.state < 'completed' and coalesce(o.next, o.ended_at) is not null then 'withdrawn'
+                         when o.state = 'completed' and o.next is not null then 'returned'
+                         else o.state end as end_state
           from ordered o
     )
     select municipality, e.handover_id, trajectory, e.end_state, e.last_step_at,
-           case when e.end_state = e.state then (e.first_steps ->> e.state::text)::timestamptz else e.next end,
+           case when e.end_state = e.state then (e.first_steps ->> e.state::text)::timestamptz
+                else coalesce(e.next, e.ended_at) end,
            e.employer_id, e.supervisor_id, e.second_person_id, e.talked_through_with_client, e.guidance_needs_shared,
            e.absence_and_dropout_discussed, e.fallback_agreed, e.planned_at
       from ended e

@@ -1,20 +1,22 @@
--- The network people of that name were there, or will be.
-create function internal.include(state traject.trajectory_state, event bigint, names text[]) returns void
+-- The network people of that name, as the network was at that moment, were there, or will be.
+create function internal.include(state traject.trajectory_state, event bigint, moment timestamptz, names text[])
+returns void
 language plpgsql as $$
 declare
+    there traject.item[];
     name text;
     item bigint;
 begin
+    if cardinality(names) > 0 then
+        there := array(select i from internal.items(state.municipality_id, state.trajectory_id, until => moment) i
+                        where i.kind = 'network_person' and i.open);
+    end if;
     foreach name in array coalesce(names, '{}') loop
-        select i.item_id into item from traject.item i
-         where i.municipality_id = state.municipality_id and i.trajectory_id = state.trajectory_id
-           and i.kind = 'network_person' and i.open and lower(i.what) = lower(btrim(name));
+        select i.item_id into item from unnest(there) i where lower(i.what) = lower(btrim(name));
         if not found then
-            perform internal.refuse('TJ005', 'network_people', format('nobody called %s is in the network of this client%s; '
-                'add that person first', left(name, 100), internal.near(name, array(
-                    select i.what from traject.item i
-                     where i.municipality_id = state.municipality_id and i.trajectory_id = state.trajectory_id
-                       and i.kind = 'network_person' and i.open))));
+            perform internal.refuse('TJ005', 'network_people', format('nobody called %s was in the network of this client '
+                'at %s%s; add that person first', left(name, 100), internal.shown(moment),
+                internal.near(name, array(select i.what from unnest(there) i))));
         end if;
         insert into traject.event_included (municipality_id, event_id, trajectory_id, item_id)
         values (state.municipality_id, event, state.trajectory_id, item)

@@ -40,6 +40,7 @@ returns traject.trajectory_state language plpgsql as $$
 declare
     state traject.trajectory_state;
 begin
+    perform internal.hold_rhythms();
     select * into state from traject.trajectory_state s
      where s.municipality_id = item.municipality_id and s.trajectory_id = item.trajectory_id
        for update;

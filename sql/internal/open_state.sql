@@ -7,6 +7,7 @@ declare
     client bigint := internal.client_id(client_number);
     state traject.trajectory_state;
 begin
+    perform internal.hold_rhythms();
     select * into state from traject.trajectory_state s
      where s.municipality_id = session.municipality_id() and s.client_id = client and s.open
        for update;

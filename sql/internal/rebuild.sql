@@ -1,7 +1,10 @@
 -- What of a trajectory is not as its entries say; null when all is.
 create function internal.differences(municipality bigint, trajectory bigint) returns text language plpgsql stable as $$
 declare
+    kept traject.trajectory;
     stored traject.trajectory_state;
+    began traject.event;
+    ended traject.event;
     computed traject.trajectory_state := internal.derived_state(municipality, trajectory);
     spells traject.stage_spell[] := array(select s from internal.stage_spells(municipality, trajectory) s order by s.period);
     coaches traject.coach_assignment[] := array(select c from internal.coach_assignments(municipality, trajectory) c order by c.period);
@@ -11,12 +14,18 @@ declare
 begin
     select * into stored from traject.trajectory_state s
      where s.municipality_id = municipality and s.trajectory_id = trajectory;
+    select * into kept from traject.trajectory t
+     where t.municipality_id = municipality and t.trajectory_id = trajectory;
+    select * into began from internal.history(municipality, trajectory) e where e.kind = 'trajectory_started';
+    select * into ended from internal.history(municipality, trajectory) e where e.kind = 'trajectory_ended';
     -- The rhythm of what has ended is the one of then.
-    if not stored.open then
+    if not computed.open and stored.rhythm_days is not null then
         computed.rhythm_days := stored.rhythm_days;
         computed.due_at := internal.due_at(computed.started_at, computed.last_contact_at, computed.rhythm_days);
     end if;
     return nullif(concat_ws(', ',
+        case when (kept.kind, kept.started_at, kept.ended_at, kept.outcome) is distinct from
+                  (began.trajectory_kind, began.occurred_at, ended.occurred_at, ended.outcome) then 'trajectory' end,
         case when stored is distinct from computed then 'state' end,
         case when spells <> array(select p from traject.stage_spell p
             where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period) then 'path' end,
@@ -42,14 +51,18 @@ declare
     state record;
     differs text;
 begin
+    if session.role() is distinct from 'admin' then
+        perform internal.refuse('TJ007', 'method', 'what follows from the timelines is compared by an admin; ask one');
+    end if;
+    perform internal.hold_rhythms();
     checked := 0;
     different := '{}';
     for state in
-        select s.trajectory_id, c.client_number
-          from traject.trajectory_state s
-          join traject.client c on c.municipality_id = s.municipality_id and c.client_id = s.client_id
-         where s.municipality_id = municipality and s.trajectory_id > after
-         order by s.trajectory_id limit rows
+        select y.trajectory_id, c.client_number
+          from traject.trajectory y
+          join traject.client c on c.municipality_id = y.municipality_id and c.client_id = y.client_id
+         where y.municipality_id = municipality and y.trajectory_id > after
+         order by y.trajectory_id limit rows
     loop
         -- Nobody writes to it between the comparison and the repair.
         perform from traject.trajectory_state s

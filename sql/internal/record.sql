@@ -9,6 +9,7 @@ begin
     entry := internal.fill_entry(state, entry);
     select * into rule from traject.event_rule r where r.kind = entry.kind;
     if item and rule.begins and entry.item_id is null then
+        perform internal.check_begins(state, entry, rule.items[1]);
         if cardinality(rule.from_states) > 0 then
             entry.item_id := (select i.item_id from traject.item i
                                where i.municipality_id = state.municipality_id and i.trajectory_id = state.trajectory_id
@@ -33,5 +34,27 @@ begin
     entry.recorded_by := session.worker_id();
     entry.recorded_in := pg_current_xact_id();
     return entry;
+end
+$$;
+
+-- Refuses to begin what there is one of at a time while that one runs; one that began later is no hindrance.
+create function internal.check_begins(state traject.trajectory_state, entry traject.event, kind traject.item_kind)
+returns void language plpgsql stable as $$
+declare
+    running traject.item;
+begin
+    if not (internal.one_at_a_time(kind) or kind = 'network_person') then
+        return;
+    end if;
+    select i.* into running
+      from internal.items(state.municipality_id, state.trajectory_id, until => entry.occurred_at) i
+     where i.kind = check_begins.kind and i.open and (i.kind <> 'network_person' or lower(i.what) = lower(entry.what));
+    if found and check_begins.kind = 'network_person' then
+        perform internal.refuse('TJ009', 'what', format('somebody called %s is in the network since %s already; give another '
+                                                        'name', entry.what, internal.shown(running.opened_at)));
+    elsif found then
+        perform internal.refuse('TJ009', 'occurred_at', format('%s %s runs since %s; end that one first',
+            internal.spoken(kind), running.item_id, internal.shown(running.opened_at)));
+    end if;
 end
 $$;

@@ -2,8 +2,6 @@
 create function internal.settle(state traject.trajectory_state, event bigint)
 returns table (event_id bigint, version bigint, contact_due_at timestamptz) language plpgsql as $$
 begin
-    -- While set_rhythm holds the rhythms of the municipality, the new one is waited for.
-    perform pg_advisory_xact_lock_shared(state.municipality_id);
     state.rhythm_days := internal.rhythm_days(state.client_id, state.team_id, state.stage, clock_timestamp());
     state.due_at := internal.due_at(state.started_at, state.last_contact_at, state.rhythm_days);
     state.version := state.version + 1;

@@ -1,5 +1,7 @@
--- Entries as people are told them, in the order given; with what took their place, of what was known.
-create function internal.tell(municipality bigint, entries traject.event[], known timestamptz default 'infinity',
+-- Entries as people are told them, in the order given: with the stage they fell in, the item they belong to and who
+-- guided, of those given, and with what took their place, of what was known.
+create function internal.tell(municipality bigint, entries traject.event[], spells traject.stage_spell[],
+                              items traject.item[], guides traject.guidance[], known timestamptz default 'infinity',
                               corrected timestamptz default 'infinity')
 returns setof api.timeline_entry language sql stable as $$
     select e.event_id, y.ordinal, e.kind, e.occurred_at, e.recorded_at, r.name, w.name, spell.stage,
@@ -20,27 +22,30 @@ returns setof api.timeline_entry language sql stable as $$
                case when e.agreements_passed_on then 'agreements passed on' end,
                case when e.story_retold then 'the story was told anew' end], null),
            array(select n.what from traject.event_included l
-                   join traject.item n on n.municipality_id = l.municipality_id and n.item_id = l.item_id
+                   join unnest(items) n on n.item_id = l.item_id
                   where l.municipality_id = municipality and l.event_id = coalesce(e.entry_id, e.event_id)
                   order by n.what),
            e.supersedes, e.correction_reason, c.event_id, coalesce(c.kind = 'entry_withdrawn', false)
       from unnest(entries) with ordinality e
       join traject.trajectory y on y.municipality_id = municipality and y.trajectory_id = e.trajectory_id
-      join lateral (select s.* from traject.stage_spell s
-                     where s.municipality_id = municipality and s.trajectory_id = e.trajectory_id
+      join lateral (select s.* from unnest(spells) s
+                     where s.trajectory_id = e.trajectory_id
                      order by lower(s.period) <= e.occurred_at desc,
                               case when lower(s.period) <= e.occurred_at then lower(s.period) end desc, lower(s.period)
                      limit 1) spell on true
       join traject.worker r on r.municipality_id = municipality and r.worker_id = e.recorded_by
       left join traject.worker w on w.municipality_id = municipality and w.worker_id = e.worker_id
       left join traject.team t on t.municipality_id = municipality and t.team_id = e.team_id
-      left join traject.item i on i.municipality_id = municipality and i.item_id = e.item_id
+      left join unnest(items) i on i.item_id = e.item_id
       left join traject.employer m on m.municipality_id = municipality
            and m.employer_id = coalesce(e.employer_id, case when i.kind <> 'coach_handover' then i.employer_id end)
       left join traject.employer_person p on p.municipality_id = municipality and p.employer_id = e.employer_id
            and p.person_id = e.person_id
+      -- Who is the second person when guidance moves was said before.
+      left join unnest(guides) g on e.kind = 'handover_completed' and g.trajectory_id = e.trajectory_id
+           and lower(g.period) = e.occurred_at
       left join traject.employer_person p2 on p2.municipality_id = municipality and p2.employer_id = e.employer_id
-           and p2.person_id = e.second_person_id
+           and p2.person_id = coalesce(e.second_person_id, g.second_person_id)
       left join traject.event c on c.municipality_id = municipality and c.supersedes = e.event_id
            and c.recorded_at <= least(known, corrected)
      order by e.ordinality

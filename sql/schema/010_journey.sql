@@ -72,7 +72,9 @@ insert into traject.event_rule (kind, items, begins, from_states, to_state, need
     ('workplace_guidance_changed', '{workplace_guidance}', false, '{running}', null, '{}',
      '{guide,guidance_form,every_days,employer_id,person_id,reason}'),
     ('workplace_guidance_ended', '{workplace_guidance}', false, '{running}', 'ended', '{}', '{reason}'),
-    ('supervisor_changed', '{}', false, '{}', null, '{employer_id,person_id}', '{second_person_id,reason}'),
+    -- Who changes one of the two people says nothing about the other one, who may be changed by an entry of an earlier
+    -- moment that is made later.
+    ('supervisor_changed', '{}', false, '{}', null, '{employer_id}', '{person_id,second_person_id,reason}'),
     ('supervisor_left', '{}', false, '{}', null, '{employer_id,person_id}', '{}'),
     ('wish_voiced', '{wish}', true, '{}', 'running', '{what}', '{due_at}'),
     ('goal_set', '{goal}', true, '{}', 'running', '{what}', '{due_at}'),
@@ -228,6 +230,12 @@ alter table traject.event
     add constraint event_contract_ends check
         (kind not in ('contract_begun', 'contract_changed') or contract is null
          or (contract = 'temporary') = (due_at is not null));
+comment on constraint event_stage on traject.event is
+    'a stage belongs to the start of a trajectory and to a move; leave it out';
+comment on constraint event_contact on traject.event is 'a contact has a channel, with whom it was, and whether they were reached';
+comment on constraint event_plain on traject.event is 'this detail does not belong to an entry of that kind; leave it out';
+comment on constraint event_started on traject.event is 'the kind of trajectory belongs to its start; leave it out';
+comment on constraint event_ended on traject.event is 'an outcome belongs to the end of a trajectory; leave it out';
 comment on constraint event_correction_reason_length on traject.event is 'reason is 1 to 1,000 characters';
 comment on constraint event_what_length on traject.event is 'what it is about is 1 to 500 characters; shorten it, or put more in words';
 comment on constraint event_hours_range on traject.event is 'hours is over 0 and up to 60 a week';
@@ -285,6 +293,24 @@ end
 $$;
 create trigger event_details before insert on traject.event for each row
     when (new.kind > 'activity' or new.item_id is not null) execute function traject.check_details();
+
+-- An entry takes the place of, and carries on, what is of its own trajectory: else one would make another one's entries
+-- not count.
+create function traject.check_own_trajectory() returns trigger language plpgsql set search_path = '' as $$
+begin
+    if exists (select from unnest(array[new.supersedes, new.entry_id, nullif(new.item_id, new.event_id)]) named (event_id)
+                where named.event_id is not null
+                  and not exists (select from traject.event e
+                                   where e.municipality_id = new.municipality_id and e.event_id = named.event_id
+                                     and e.trajectory_id = new.trajectory_id)) then
+        raise exception 'an entry refers to entries of its own trajectory'
+            using errcode = 'check_violation', constraint = 'event_own_trajectory';
+    end if;
+    return new;
+end
+$$;
+create trigger event_own_trajectory before insert on traject.event for each row
+    when (new.supersedes is not null or new.item_id <> new.event_id) execute function traject.check_own_trajectory();
 
 -- Network people who were there, or will be.
 create table traject.event_included (
@@ -378,9 +404,12 @@ create table traject.item (
     foreign key (municipality_id, item_id) references traject.event,
     foreign key (municipality_id, trajectory_id) references traject.trajectory,
     constraint item_open check (open = (state < 'ended')),
-    constraint item_due_after_begin check (due_at > begins_at)
+    constraint item_due_after_begin check
+        (due_at > case when kind in ('trial_placement', 'probation', 'contract', 'wage_value')
+                       then coalesce(begins_at, opened_at) else begins_at end)
 );
-comment on constraint item_due_after_begin on traject.item is 'it ends after it begins; give a later end';
+comment on constraint item_due_after_begin on traject.item is
+    'it ends after it begins; give a later end, or say from when it is';
 create index item_trajectory on traject.item (municipality_id, trajectory_id, kind);
 create index item_due on traject.item (municipality_id, trajectory_id, due_at) where open and due_at is not null;
 -- Of these a trajectory has one, carried on rather than begun again.

@@ -327,8 +327,8 @@ class Handover(ServiceTest):
         number = self.new_client(at='30 days ago')
         self.flag(number, '--at', '20 days ago')
         self.ok('end', number, '--outcome', 'moved-away', profile='anna')
-        last = self.rows('timeline', number, '--kind', 'handover-withdrawn', profile='anna')
-        self.assertEqual([e['reason'] for e in last], ['the trajectory ended'])
+        self.assertEqual(self.show(number)['handoverState'], 'HANDOVER_STATE_WITHDRAWN')
+        self.assertIn(number, self.numbers('handover', 'list', '--state', 'withdrawn', profile='anna'))
 
     def test_lists_of_what_is_open_and_what_is_due(self):
         long = self.new_client(at='200 days ago')

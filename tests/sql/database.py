@@ -142,6 +142,47 @@ class Database:
              where c.client_number = {literal(number)} and m.name = {literal(municipality)} and s.open"""))
 
 
+class Conversation:
+    """A psql that stays open, for calls of which the next depends on the answer."""
+
+    def __init__(self, database, user='traject_daemon'):
+        self.database = database
+        self.process = subprocess.Popen(
+            ['psql', '--no-psqlrc', '--quiet', '--csv', '--tuples-only', '--set', 'VERBOSITY=verbose', '--dbname',
+             database.cluster.conninfo(database.name, user)], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, env={'PATH': '/usr/bin:/bin', 'PGTZ': 'UTC',
+                                           'PGOPTIONS': '-c client_min_messages=warning'})
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def send(self, script):
+        self.process.stdin.write(script + ';\n\\echo -- done\n')
+        self.process.stdin.flush()
+
+    def answer(self):
+        """The rows of what was sent, each a list of texts."""
+        lines = []
+        for line in self.process.stdout:
+            if line == '-- done\n':
+                break
+            lines.append(line)
+        text = ''.join(lines)
+        if re.search(r'^(psql:\S+: )?(ERROR|FATAL): ', text, re.MULTILINE):
+            raise Refused(text)
+        return list(csv.reader(io.StringIO(text)))
+
+    def run(self, script):
+        self.send(script)
+        return self.answer()
+
+    def call(self, actor, function, /, **arguments):
+        """The rows that a call answers, in a transaction of its own."""
+        return self.run(self.database.transaction(actor, function, **arguments))
+
+
 @functools.cache
 def municipality_id(database, name):
     return int(database.value(f"select municipality_id from traject.municipality where name = {literal(name)}"))

@@ -74,7 +74,7 @@ class Walks(ItemsTest):
                            [('coach_handover_prepared', {'record_read': True}),
                             ('coach_handover_prepared', {'introduced_to_client': True, 'agreements_passed_on': True})],
                            {'record_read': True, 'introduced_to_client': True, 'agreements_passed_on': True,
-                            'state': 'completed', 'open': False, 'state_since': day(1)}),
+                            'state': 'completed', 'open': False, 'state_since': day(3)}),
     }
 
     def rows(self):
@@ -176,11 +176,11 @@ class Network(ItemsTest):
         shown = {row['kind']: row['network_people'] for row in
                  self.database.as_worker('bas', 'get_timeline', client_number=number, newest_first=True)}
         self.assertEqual((shown['contact'], shown['appointment_planned']), (['Piet', 'Ria'], ['Piet']))
-        for name, says in (('Kees', 'nobody called Kees is in the network'), ('Riaa', 'did you mean Ria')):
+        for name, says in (('Kees', 'nobody called Kees was in the network'), ('Riaa', 'did you mean Ria')):
             for function, arguments in (('record_contact', {'channel': 'home', 'counterpart': 'client', 'reached': True}),
                                         ('plan_appointment', BEGINS['appointment_planned'][1])):
                 self.refused('TJ005', 'network_people', says, function, client_number=number, network_people=[name], **arguments)
-        self.refused('23505', None, 'somebody of that name is there already', 'add_network_person', client_number=number,
+        self.refused('TJ009', 'what', 'somebody called RIA is in the network since', 'add_network_person', client_number=number,
                      what='RIA', relation='zus', may_be_told='alles')
         piet = next(row['item_id'] for row in self.items(number) if row['what'] == 'Piet')
         self.step(number, 'network_person_ended', item_id=piet)

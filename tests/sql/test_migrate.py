@@ -287,7 +287,8 @@ class Upgrade(unittest.TestCase):
         self.assertEqual(sorted(row['handover_id'] for row in self.database.rows('select handover_id from traject.handover')),
                          sorted(flagged))
         self.assertEqual(self.database.run("""
-            begin; do $$ begin perform set_config('traject.municipality_id', '1', true); end $$;
+            begin; do $$ begin perform set_config('traject.municipality_id', '1', true),
+                set_config('traject.role', 'admin', true); end $$;
             select checked, different from internal.rebuild(false, 1000, 0); commit;"""), [[str(self.clients), '{}']])
 
         shown = []
