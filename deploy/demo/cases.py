@@ -4,22 +4,23 @@ from datetime import datetime, time, timedelta
 
 import words
 from people import EMPLOYERS, LEFT
+from story import pick
 
 WORKING = [(300, None), (260, "starting-work"), (200, "work-content"), (140, "workplace-guidance")]
 STARTING = [(110, None), (70, "starting-work")]
 
 
 def begin(story, kind, stays, talked=9):
-    """A path of (days ago, stage), with talks up to `talked` days ago."""
-    story.start(story.ago(stays[0][0]), kind)
+    """A path of about (days ago, stage), with talks up to about `talked` days ago."""
+    earlier, talked = story.chance.randint(0, 5), talked - story.chance.randint(0, 4)
+    story.start(story.ago(stays[0][0] + 2 * earlier), kind)
     for days, stage in stays[1:]:
-        story.add(story.ago(days), "move", stage,
+        story.add(story.ago(days + earlier), "move", stage,
                   reason="eerst de randvoorwaarden regelen" if stage == "preconditions" else None)
-    for days in range(stays[0][0] - 5, talked - 1, -24):
-        story.add(story.ago(days), "contact", channel=story.chance.choice(["phone", "office", "workplace"]),
+    for days in range(stays[0][0] - 5, talked + 7, -24):
+        story.add(story.ago(days), "contact", channel=pick(story.chance, words.TALK_CHANNELS),
                   words=story.chance.choice(words.TALKS))
-    if talked:
-        story.add(story.ago(talked), "contact", channel="phone", words="Alles loopt, volgende afspraak gemaakt.")
+    story.add(story.ago(talked), "contact", channel="phone", words=story.chance.choice(words.TALKS))
 
 
 def at(day, hour):
@@ -29,7 +30,7 @@ def at(day, hour):
 def first_step(story, days, employer):
     story.add(story.ago(days), "first-contact", by="municipality", direction="person-seeks-tasks", form="meet-and-greet",
               employer=employer)
-    story.add(story.ago(days - 6), "day-along", employer=employer, person=EMPLOYERS[employer][0])
+    return story.add(story.ago(days - 6), "day-along", employer=employer, person=EMPLOYERS[employer][0])
 
 
 def handed_over(story, employer, supervisor, second, days):
@@ -42,7 +43,8 @@ def handed_over(story, employer, supervisor, second, days):
 
 def trial_ends(story):
     begin(story, "reduced-wage-value", STARTING)
-    first_step(story, 85, "Bakkerij De Zon")
+    along = first_step(story, 85, "Bakkerij De Zon")
+    story.amend(along, "correct", words="Een ochtend meegelopen bij de ovens.", because="de woorden ontbraken")
     story.add(story.ago(70), "trial start", employer="Bakkerij De Zon", person="M. Visser", until=story.ago(9))
     story.add(story.ago(14), "trial extend", until=story.ahead(6), reason="wil ook de ochtenddienst leren")
     story.add(story.ago(4), "appointment plan", on=at(story.ahead(3), 10), channel="workplace", employer="Bakkerij De Zon",
@@ -116,7 +118,9 @@ def in_the_way(story):
     story.add(story.ago(9), "precondition in-hand", "transport", words="Fiets aangevraagd.", look_again=story.ahead(3))
     story.add(story.ago(30), "bottleneck raise", "geen bus voor 7 uur", group="bus industrieterrein")
     story.add(story.ago(26), "bottleneck put", **{"with": "wethouder verkeer"}, ask_again=story.ago(2))
-    story.add(story.ago(16), "agreement make", "vraagt of de dienst later kan beginnen", party="coach", by=story.ago(4))
+    agreed = story.add(story.ago(16), "agreement make", "vraagt of de dienst later kan beginnen", party="client",
+                       by=story.ago(4))
+    story.amend(agreed, "correct", party="coach", because="de coach zou het vragen")
 
 
 def in_the_way_too(story):
@@ -151,7 +155,7 @@ def guide_left(story):
 
 
 def works_for_long(story):
-    begin(story, "work-experience", WORKING, talked=4)
+    begin(story, "work-experience", WORKING, talked=6)
     first_step(story, 275, "Zorgcentrum De Linde")
     story.add(story.ago(220), "motivation talk", fitting_work="Afwisseling houdt me wakker.", channel="workplace")
     story.add(story.ago(12), "appointment plan", on=at(story.ago(0) - timedelta(days=5), 11), channel="workplace")

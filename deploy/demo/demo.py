@@ -1,10 +1,10 @@
-"""Writes the demo municipality: organisation.txt, workers.txt and caseload.txt, for `traject run`.
+"""Writes the demo municipality: organisation.txt, workers.txt, caseload.txt and corrections.txt, for `traject run`.
 
 Usage: demo.py FOLDER TODAY [SEED [CLIENTS]]     (TODAY as 2026-11-02)
 
 The caseload is that of invented people over the two years before TODAY, and the same for the same arguments: one
 journey told in full (example.py), clients for whom something comes up now (cases.py), and more as chance has it
-(life.py, work.py).
+(life.py, work.py). The corrections still name entries by client and moment; number.py puts their numbers there.
 """
 
 import os
@@ -41,23 +41,19 @@ def client_of_chance(chance, number, today):
     return story
 
 
-def caseload(today, seed, clients):
+def stories(today, seed, clients):
     chance = random.Random(seed)
-    lines = ["--profile noord-manager rhythm set --days 21 --team Noord",
-             "--profile midden-manager rhythm set --days 14 --team Midden --stage first-contact"]
     story = Story(chance, FIRST_NUMBER, "Samira Haverkamp", "Noord", "anna", today)
     example.live(story)
-    lines += story.lines
+    yield story
     teams = {coach: team for team, coaches in TEAMS.items() for coach in coaches}
     for number, (coach, happens) in enumerate(CASES, FIRST_NUMBER + 1):
         story = Story(chance, number, client_name(chance), teams[coach], coach, today)
         happens(story)
         story.tell()
-        lines += story.lines
+        yield story
     for number in range(FIRST_NUMBER + 1 + len(CASES), FIRST_NUMBER + clients):
-        lines += client_of_chance(chance, number, today).lines
-    # Whoever left cannot be named any more, so after all that names that person.
-    return [*lines, command_line("admin", "employer person revoke", *LEFT)]
+        yield client_of_chance(chance, number, today)
 
 
 def write(folder, name, lines):
@@ -70,9 +66,16 @@ def main():
     folder, today = sys.argv[1], date.fromisoformat(sys.argv[2])
     seed, clients = [int(given) for given in sys.argv[3:]] + [1, 160][len(sys.argv) - 3:]
     lines, workers = organisation()
+    told = list(stories(today, seed, clients))
     write(folder, "organisation.txt", lines)
     write(folder, "workers.txt", workers)
-    write(folder, "caseload.txt", caseload(today, seed, clients))
+    write(folder, "caseload.txt", [
+        "--profile noord-manager rhythm set --days 21 --team Noord",
+        "--profile midden-manager rhythm set --days 14 --team Midden --stage first-contact",
+        *(line for story in told for line in story.lines),
+        # Whoever left cannot be named any more, so after all that names that person.
+        command_line("admin", "employer person revoke", *LEFT)])
+    write(folder, "corrections.txt", [line for story in told for line in story.amendments()])
 
 
 main()

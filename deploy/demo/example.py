@@ -8,10 +8,10 @@ WAD, SUN = "Groenbedrijf Het Wad", "Bakkerij De Zon"
 def live(story):
     """The days are days before today."""
     def ago(days, command, *words, **options):
-        story.add(story.ago(days), command, *words, **options)
+        return story.add(story.ago(days), command, *words, **options)
 
     def talk(days, channel, said, **options):
-        ago(days, "contact", channel=channel, words=said, **options)
+        return ago(days, "contact", channel=channel, words=said, **options)
 
     story.start(story.ago(420), "reduced-wage-value")
 
@@ -65,7 +65,7 @@ def live(story):
     ago(164, "career achieved")
 
     # The workplace closes: guidance returns to the coach, and they look for the next place together.
-    talk(130, "phone", "De kas gaat dicht na de zomer. Wat is nodig voor een volgende plek?", network="Mariam")
+    talk(130, "phone", "De kas sluit over een week. Wat is nodig voor een volgende plek?", network="Mariam")
     ago(126, "bottleneck raise", "vergoeding voor begeleiding loopt af", group="budget jobcoaching")
     ago(124, "bottleneck put", **{"with": "afdelingshoofd Werk"}, ask_again=story.ago(100))
     ago(122, "dropout report", reason="de kas sluit", employer=WAD)
@@ -96,10 +96,15 @@ def live(story):
     ago(48, "agreement not-kept", reason="door drukte verschoven, een week later wel geweest")
     talk(43, "workplace", "Meegekeken bij de ovens. De leidinggevende is tevreden.")
     ago(28, "motivation talk", work_context="We drinken samen koffie om 6 uur, ik hoor erbij.", channel="phone")
+    other = talk(20, "phone", "Vraagt naar de uitslag van het theorie-examen.")
+    story.amend(other, "withdraw", because="hoort bij een andere klant")
     ago(15, "trial end", ending="employed")
-    ago(14, "contract start", employer=SUN, kind="temporary", hours=24, until=story.ahead(199))
+    contract = ago(14, "contract start", employer=SUN, kind="temporary", hours=20, until=story.ahead(199))
+    story.amend(contract, "correct", hours=24, because="in het contract staat 24 uur")
     ago(14, "probation start", employer=SUN, until=story.ahead(16))
+    ago(13, "scheme apply", "loonkostensubsidie", employer=SUN)
     ago(12, "move", "work-content")
+    ago(11, "wage-value", percentage=65, by="UWV", employer=SUN)
     ago(10, "career training", "cursus hygiëne", by=story.ahead(60))
     ago(9, "agreement make", "zet het rooster op papier", party="employer", name="M. Visser", by=story.ahead(4))
     talk(6, "workplace", "Vertelt dat ze op haar brood wachten. Wil op termijn een dag meer werken.")

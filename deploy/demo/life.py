@@ -82,7 +82,7 @@ def contact(story, day):
         touched = {factor: chance.choice(words.MOTIVATION[factor])
                    for factor in chance.sample(list(words.MOTIVATION), chance.choice([1, 1, 2, 3]))}
         story.add(day, "motivation talk", **{f.replace("-", "_"): said for f, said in touched.items()},
-                  channel=pick(chance, words.CHANNELS))
+                  channel=pick(chance, words.TALK_CHANNELS))
     elif dice < 0.28 and (day - on_day(story.started)).days > 10:
         moment = datetime.combine(workday(day), time(chance.randint(9, 15), chance.choice([0, 30])))
         if moment.date() > story.yesterday:
@@ -98,7 +98,8 @@ def contact(story, day):
         else:
             story.add(moment, "appointment kept", words=chance.choice(words.TALKS))
     else:
-        story.add(day, "contact", channel=pick(chance, words.CHANNELS), words=chance.choice(words.TALKS),
+        channel = pick(chance, words.TALK_CHANNELS if companion else words.CHANNELS)
+        story.add(day, "contact", channel=channel, words=chance.choice(words.TALKS),
                   network=companion)
 
 
@@ -139,11 +140,10 @@ def another_coach(story, day, until):
     story.assign(day, chance.choice([coach for coach in TEAMS[story.team] if coach != story.coach]),
                  chance.choice(words.ASSIGN_REASONS))
     retold = True if chance.random() < 0.3 else None
-    done = chance.choice(["all", "all", "part", "nothing"])
-    if done != "nothing" and day + timedelta(days=20) < until:
-        story.add(day + timedelta(days=3), "coach checklist", record_read=True, story_retold=retold)
-    if done == "all" and day + timedelta(days=20) < until:
-        story.add(day + timedelta(days=12), "coach checklist", introduced=True, agreements_passed=True)
+    steps = [(day + timedelta(days=3), "coach checklist", (), {"record_read": True, "story_retold": retold}, True)]
+    if day < story.ago(90) or chance.random() < 0.5:
+        steps.append((day + timedelta(days=12), "coach checklist", (), {"introduced": True, "agreements_passed": True}, False))
+    story.follow(steps, until)
 
 
 def agreements(story, began, until):
@@ -178,10 +178,10 @@ def preconditions(story, stays, until):
         theme, missing, in_hand, done = chance.choice(words.PRECONDITIONS)
         again = workday(day + timedelta(days=21))
         steps = [(day, "precondition missing", (theme,), {"words": missing, "look_again": again}, False)]
-        if met or chance.random() < 0.7:
+        if met or day < story.ago(60) or chance.random() < 0.7:
             steps.append((day + timedelta(days=6), "precondition in-hand", (theme,),
                           {"words": in_hand, "look_again": workday(day + timedelta(days=48))}, False))
-        if met or chance.random() < 0.6:
+        if met or day < story.ago(90) or chance.random() < 0.6:
             steps.append((met or day + timedelta(days=chance.randint(25, 60)), "precondition met", (theme,), {"words": done}, False))
         story.follow(steps, until)
 

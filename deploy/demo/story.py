@@ -1,6 +1,7 @@
 """One client's story: what happens when, and the lines that `traject run` reads of it."""
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from people import manager
@@ -38,16 +39,26 @@ def command_line(profile, command, *words, **options):
     return " ".join(parts)
 
 
+@dataclass
+class Happening:
+    day: object  # a date, or the exact moment
+    command: str
+    words: tuple
+    options: dict
+    coach: str = None  # who is the coach from then on
+    at: datetime = None  # once told: when, and by whom
+    by: str = None
+
+
 class Story:
     """What happens is collected in any order with add() and assign(), a day (or an exact moment) each, and told by
-    tell() in order of days, each later than the one before."""
+    tell() in order of days, each later than the one before. What was told wrong is amended after that."""
 
     def __init__(self, chance, number, name, team, coach, today):
         self.chance, self.number, self.team, self.coach, self.today = chance, number, team, coach, today
         self.yesterday = today - timedelta(days=1)
         self.lines = [command_line(coach, "client add", number, name=name)]
-        self.coming = []
-        self.companion = None  # of the client's network, to be there at appointments
+        self.coming, self.amended = [], []
         self.open = False
 
     def ago(self, days):
@@ -70,10 +81,16 @@ class Story:
     def start(self, day, kind, stage="first-contact"):
         self.started = self.last = self.moment(day)
         self.kind, self.open = kind, True
+        self.companion = None  # of the client's network, who is there at some contacts
         self.line(self.coach, "start", kind=kind, team=self.team, stage=stage, at=self.started)
 
     def add(self, day, command, *words, **options):
-        self.coming.append((day, None, command, words, options))
+        self.coming.append(Happening(day, command, words, options))
+        return self.coming[-1]
+
+    def amend(self, happening, command, **options):
+        """It is corrected or withdrawn, later."""
+        self.amended.append((happening, command, options))
 
     def follow(self, steps, until, close=None):
         """The steps (day, command, words, options, whether something runs after it) of before `until`. What runs then
@@ -88,17 +105,23 @@ class Story:
             self.add(until, close[0], **close[1])
 
     def assign(self, day, coach, reason):
-        self.coming.append((day, coach, "assign", (coach,), {"reason": reason}))
+        self.coming.append(Happening(day, "assign", (coach,), {"reason": reason}, coach))
 
     def tell(self):
-        for day, coach, command, words, options in sorted(self.coming, key=lambda entry: on_day(entry[0])):
-            at = day if isinstance(day, datetime) else self.moment(day)
+        for happening in sorted(self.coming, key=lambda happening: on_day(happening.day)):
+            at = happening.day if isinstance(happening.day, datetime) else self.moment(happening.day)
             if at <= self.last:
                 at = self.last + timedelta(minutes=self.chance.randint(5, 25))
-            self.line(manager(self.team) if coach else self.coach, command, *words, **options, at=at)
-            self.coach = coach or self.coach
-            self.last = at
+            happening.by = manager(self.team) if happening.coach else self.coach
+            happening.at = self.last = at
+            self.line(happening.by, happening.command, *happening.words, **happening.options, at=at)
+            self.coach = happening.coach or self.coach
         self.coming = []
+
+    def amendments(self):
+        """The lines that amend, each naming its entry by client and moment: the number is known once it is there."""
+        return [command_line(h.by, f"{command} @{self.number}/{h.at:%Y-%m-%dT%H:%M}", **options)
+                for h, command, options in self.amended]
 
     def end(self, day, outcome):
         at = max(self.last, self.moment(day)) + timedelta(minutes=45)

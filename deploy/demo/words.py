@@ -21,12 +21,13 @@ SKIP_REASONS = ["kon direct beginnen bij de werkgever", "taken lagen al vast", "
 # ---- contacts, coaches, handovers
 
 CHANNELS = {"phone": 9, "office": 4, "workplace": 4, "message": 3, "email": 2, "video": 1, "home": 1, "letter": 1}
+TALK_CHANNELS = {"phone": 4, "office": 4, "workplace": 4, "home": 1}
 TALKS = [
     "Het werk bevalt, de reistijd is wel lang.", "Wil graag meer uren; volgende keer bespreken.",
     "Vertelt dat de collega's helpen met inwerken.", "Rooster doorgenomen, woensdag blijft vrij.",
     "Wat is nodig om op tijd te komen? Fiets gerepareerd, dat helpt.", "Zoekt nog opvang voor de maandag.",
     "Trots op de eerste maand.", "Samen gekeken naar taken die beter passen.", "Loopt warm voor de heftruckcursus.",
-    "Broer is mee geweest, dat gaf rust.", "Afgesproken: belt zelf op vrijdag.", "Brief van de gemeente besproken.",
+    "Weet nu wie te bellen bij vragen.", "Afgesproken: belt zelf op vrijdag.", "Brief van de gemeente besproken.",
     "Heeft de pauzes nu op een vast moment, dat bevalt.", "Voelt zich gehoord door de werkbegeleider.",
     "Wil de volgende keer liever bellen dan langskomen.",
 ]
@@ -59,7 +60,7 @@ TASKS = ["inpakken en etiketteren", "planten water geven en oppotten", "kleding 
          "onderdelen klaarleggen", "bestellingen verzamelen", "groente snijden", "banden plakken"]
 TASK_CHANGES = ["nu ook bestellingen controleren", "halve dagen in het magazijn erbij", "nu ook klanten helpen"]
 ADAPTATIONS = ["vaste pauze om 10 uur", "werkinstructie met foto's", "beginnen om half tien", "rustige werkplek bij het raam",
-               "eén vast aanspreekpunt per dienst"]
+               "één vast aanspreekpunt per dienst"]
 
 # ---- career
 
@@ -89,7 +90,7 @@ MOTIVATION = {
     "fitting-work": ["Met mijn handen werken, dan gaat de dag snel.", "Liever geen kassa.", "Afwisseling houdt me wakker."],
     "work-context": ["We lunchen samen, ik hoor erbij.", "Mijn broer brengt me, dat helpt.", "Het is daar rustig, dat past bij mij."],
     "getting-ahead": ["Ik wil meer uren.", "Later wil ik een eigen kraam.", "Ik wil dat diploma halen."],
-    "being-of-value": ["Ze wachten op mijn brood.", "Als ik er niet ben, missen ze me.", "Ik kan mensen echt helpen."],
+    "being-of-value": ["Ze rekenen op mij.", "Als ik er niet ben, missen ze me.", "Ik kan mensen echt helpen."],
     "aptitude": ["Ik weet nu dat ik dit kan.", "Ik onthoud alles als ik het een keer doe.", "Opgeven doe ik niet."],
 }
 
