@@ -27,7 +27,7 @@ def client_of_chance(chance, number, today):
     story = Story(chance, number, client_name(chance), team, chance.choice(TEAMS[team]), today)
     if chance.random() < 0.02:  # known, and nothing begun yet
         return story
-    began = today - timedelta(days=min(730, int(chance.expovariate(1 / 260)) + 2))
+    began = today - timedelta(days=min(730, int(chance.expovariate(1 / 220)) + 2))
     until = today
     if (today - began).days > 240 and chance.random() < 0.35:
         until = began + timedelta(days=chance.randint(150, (today - began).days - 5))
@@ -64,7 +64,7 @@ def write(folder, name, lines):
 
 def main():
     folder, today = sys.argv[1], date.fromisoformat(sys.argv[2])
-    seed, clients = [int(given) for given in sys.argv[3:]] + [1, 160][len(sys.argv) - 3:]
+    seed, clients = [int(given) for given in sys.argv[3:]] + [1, 120][len(sys.argv) - 3:]
     lines, workers = organisation()
     told = list(stories(today, seed, clients))
     write(folder, "organisation.txt", lines)

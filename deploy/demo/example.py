@@ -64,6 +64,8 @@ def live(story):
     talk(165, "workplace", "Doet nu de bestellingen, trots daarop.")
     ago(164, "career achieved")
 
+    ago(150, "supervisor change", second="A. Bos", reason="S. Veenstra werkt voortaan op een andere locatie")
+
     # The workplace closes: guidance returns to the coach, and they look for the next place together.
     talk(130, "phone", "De kas sluit over een week. Wat is nodig voor een volgende plek?", network="Mariam")
     ago(126, "bottleneck raise", "vergoeding voor begeleiding loopt af", group="budget jobcoaching")

@@ -71,6 +71,9 @@ def network(story, began, days):
         name, relation, may_be_told = story.chance.choice(words.NETWORK)
         story.add(began + timedelta(days=4), "network add", name, relation=relation, may_be_told=may_be_told)
         story.companion = name
+        if days > 120 and story.chance.random() < 0.4:
+            story.add(began + timedelta(days=90), "network change", may_be_told="alleen de tijden",
+                      reason="op verzoek van de klant")
 
 
 def contact(story, day):
@@ -93,8 +96,11 @@ def contact(story, day):
                   channel=chance.choice(["office", "workplace", "phone"]), network=companion)
         if dice < 0.20:
             story.add(planned + timedelta(days=1), "appointment move", to=moment, reason="kwam beter uit")
-        if dice > 0.265:
+        if dice > 0.27:
             story.add(moment, "appointment no-show")
+        elif dice > 0.26:
+            story.add(planned + timedelta(days=1), "appointment cancel", reason="coach verhinderd, gebeld in plaats daarvan")
+            story.add(planned + timedelta(days=1), "contact", channel="phone", words=chance.choice(words.TALKS))
         else:
             story.add(moment, "appointment kept", words=chance.choice(words.TALKS))
     else:
@@ -192,7 +198,9 @@ def bottleneck(story, began, until):
         return
     what, group, who, answer = chance.choice(words.BOTTLENECKS)
     day = began + timedelta(days=chance.randint(10, max(11, (until - began).days - 5)))
-    steps = [(day, "bottleneck raise", (what,), {"group": group}, True),
+    known = chance.random() < 0.7
+    steps = [(day, "bottleneck raise", (what,), {"group": group if known else None}, True),
+             *([] if known else [(day + timedelta(days=2), "bottleneck group", (), {"group": group}, True)]),
              (day + timedelta(days=3), "bottleneck put", (), {"with": who, "ask_again": day + timedelta(days=24)}, True),
              (day + timedelta(days=24), "bottleneck ask", (), {"words": "Nagevraagd, nog geen besluit."}, True),
              (day + timedelta(days=45), "bottleneck answer", (), {"words": answer}, True),
