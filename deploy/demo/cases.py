@@ -55,11 +55,12 @@ def trial_ends(story):
 
 def probation_ends(story):
     begin(story, "full-productivity", [(90, None), (60, "starting-work")])
-    first_step(story, 75, "Zorgcentrum De Linde")
-    story.add(story.ago(22), "contract start", employer="Zorgcentrum De Linde", kind="temporary", hours=24, until=story.ahead(190))
-    story.add(story.ago(22), "probation start", employer="Zorgcentrum De Linde", until=story.ahead(8))
-    story.add(story.ago(20), "adaptation agree", "werkinstructie met foto's", employer="Zorgcentrum De Linde", by=story.ahead(4))
-    story.add(story.ago(18), "task fit", "koffie en lunch rondbrengen", employer="Zorgcentrum De Linde")
+    employer = "Zorgcentrum De Linde"
+    first_step(story, 75, employer)
+    story.add(story.ago(22), "contract start", employer=employer, kind="temporary", hours=24, until=story.ahead(190))
+    story.add(story.ago(22), "probation start", employer=employer, until=story.ahead(8))
+    story.add(story.ago(20), "adaptation agree", "werkinstructie met foto's", employer=employer, by=story.ahead(4))
+    story.add(story.ago(18), "task fit", "koffie en lunch rondbrengen", employer=employer)
 
 
 def contract_ends(story):
@@ -114,7 +115,8 @@ def looking_ahead(story):
 def in_the_way(story):
     begin(story, "work-experience", [(120, None), (80, "starting-work"), (30, "preconditions")])
     first_step(story, 95, "Distributie Eemhaven")
-    story.add(story.ago(30), "precondition missing", "transport", words="De bus rijdt niet voor 7 uur.", look_again=story.ago(9))
+    story.add(story.ago(30), "precondition missing", "transport", words="De bus rijdt niet voor 7 uur.",
+              look_again=story.ago(9))
     story.add(story.ago(9), "precondition in-hand", "transport", words="Fiets aangevraagd.", look_again=story.ahead(3))
     story.add(story.ago(30), "bottleneck raise", "geen bus voor 7 uur", group="bus industrieterrein")
     story.add(story.ago(26), "bottleneck put", **{"with": "wethouder verkeer"}, ask_again=story.ago(2))
@@ -167,5 +169,6 @@ CASES = [
     ("anna", looking_ahead), ("bert", probation_ends), ("bert", absent), ("bert", guide_left),
     ("chantal", hands_over_soon), ("chantal", works_for_long), ("chantal", in_the_way_too),
     ("bert", lambda story: another_coach(story, "anna")), ("hanan", guide_left),
-    ("gerrit", lambda story: another_coach(story, "ivo")), ("driss", trial_ends), ("els", in_the_way), ("ivo", contract_ends),
+    ("gerrit", lambda story: another_coach(story, "ivo")), ("driss", trial_ends), ("els", in_the_way),
+    ("ivo", contract_ends),
 ]

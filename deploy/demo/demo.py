@@ -35,7 +35,8 @@ def client_of_chance(chance, number, today):
     if until < today:
         story.end(until, pick(chance, words.OUTCOMES))
         if (today - until).days > 40 and chance.random() < 0.3:
-            live(story, until + timedelta(days=chance.randint(14, (today - until).days - 20)), pick(chance, words.KINDS), today)
+            again = until + timedelta(days=chance.randint(14, (today - until).days - 20))
+            live(story, again, pick(chance, words.KINDS), today)
     if story.open and chance.random() < 0.06:
         story.lines.append(command_line(manager(team), "rhythm set", client=number, days=chance.choice([7, 42, 56])))
     return story

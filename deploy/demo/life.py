@@ -148,7 +148,8 @@ def another_coach(story, day, until):
     retold = True if chance.random() < 0.3 else None
     steps = [(day + timedelta(days=3), "coach checklist", (), {"record_read": True, "story_retold": retold}, True)]
     if day < story.ago(90) or chance.random() < 0.5:
-        steps.append((day + timedelta(days=12), "coach checklist", (), {"introduced": True, "agreements_passed": True}, False))
+        steps.append((day + timedelta(days=12), "coach checklist", (),
+                      {"introduced": True, "agreements_passed": True}, False))
     story.follow(steps, until)
 
 
@@ -159,7 +160,8 @@ def agreements(story, began, until):
     while day < until:
         party, what = chance.choice(words.AGREEMENTS)
         by = workday(day + timedelta(days=chance.randint(7, 28)))
-        steps = [(day, "agreement make", (what,), {"party": party, "name": words.AGREEMENT_NAMES.get(party), "by": by}, True)]
+        steps = [(day, "agreement make", (what,),
+                  {"party": party, "name": words.AGREEMENT_NAMES.get(party), "by": by}, True)]
         if chance.random() < 0.1:
             by = workday(by + timedelta(days=14))
             steps.append((by - timedelta(days=16), "agreement change", (), {"by": by, "reason": "meer tijd nodig"}, True))
@@ -188,7 +190,8 @@ def preconditions(story, stays, until):
             steps.append((day + timedelta(days=6), "precondition in-hand", (theme,),
                           {"words": in_hand, "look_again": workday(day + timedelta(days=48))}, False))
         if met or day < story.ago(90) or chance.random() < 0.6:
-            steps.append((met or day + timedelta(days=chance.randint(25, 60)), "precondition met", (theme,), {"words": done}, False))
+            steps.append((met or day + timedelta(days=chance.randint(25, 60)), "precondition met", (theme,),
+                          {"words": done}, False))
         story.follow(steps, until)
 
 

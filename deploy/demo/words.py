@@ -59,8 +59,8 @@ REFUSALS = ["het aantal uren is te laag", "aanvraag kwam na de eerste werkdag"]
 TASKS = ["inpakken en etiketteren", "planten water geven en oppotten", "kleding sorteren", "koffie en lunch rondbrengen",
          "onderdelen klaarleggen", "bestellingen verzamelen", "groente snijden", "banden plakken"]
 TASK_CHANGES = ["nu ook bestellingen controleren", "halve dagen in het magazijn erbij", "nu ook klanten helpen"]
-ADAPTATIONS = ["vaste pauze om 10 uur", "werkinstructie met foto's", "beginnen om half tien", "rustige werkplek bij het raam",
-               "één vast aanspreekpunt per dienst"]
+ADAPTATIONS = ["vaste pauze om 10 uur", "werkinstructie met foto's", "beginnen om half tien",
+               "rustige werkplek bij het raam", "één vast aanspreekpunt per dienst"]
 
 # ---- career
 
@@ -85,10 +85,12 @@ PRECONDITIONS = [
 # ---- what motivates, in the client's own words
 
 MOTIVATION = {
-    "approach": ["Je luistert eerst, dat vind ik fijn.", "Zeg gewoon wat er moet gebeuren.", "Jij belt als je zegt dat je belt."],
+    "approach": ["Je luistert eerst, dat vind ik fijn.", "Zeg gewoon wat er moet gebeuren.",
+                 "Jij belt als je zegt dat je belt."],
     "guidance": ["Eén vaste coach is genoeg voor mij.", "Ik wil weten wie ik kan bellen.", "Kom maar kijken op het werk."],
     "fitting-work": ["Met mijn handen werken, dan gaat de dag snel.", "Liever geen kassa.", "Afwisseling houdt me wakker."],
-    "work-context": ["We lunchen samen, ik hoor erbij.", "Mijn broer brengt me, dat helpt.", "Het is daar rustig, dat past bij mij."],
+    "work-context": ["We lunchen samen, ik hoor erbij.", "Mijn broer brengt me, dat helpt.",
+                     "Het is daar rustig, dat past bij mij."],
     "getting-ahead": ["Ik wil meer uren.", "Later wil ik een eigen kraam.", "Ik wil dat diploma halen."],
     "being-of-value": ["Ze rekenen op mij.", "Als ik er niet ben, missen ze me.", "Ik kan mensen echt helpen."],
     "aptitude": ["Ik weet nu dat ik dit kan.", "Ik onthoud alles als ik het een keer doe.", "Opgeven doe ik niet."],

@@ -134,7 +134,8 @@ def workplace(p):
             steps.append((p.day(chance.randint(15, 40)), "adaptation made", (), {}, True))
         p.follow(steps, ("adaptation end", {}))
     if chance.random() < 0.5:
-        p.follow([(p.day(1), "guidance arrange", (), {"guide": "coach", "form": "look-in", "every": 7, "employer": p.employer}, True),
+        p.follow([(p.day(1), "guidance arrange", (),
+                   {"guide": "coach", "form": "look-in", "every": 7, "employer": p.employer}, True),
                   (p.day(60), "guidance change", (), {"every": 14, "reason": "gaat goed"}, True)],
                  ("guidance end", {}))
 
@@ -151,7 +152,8 @@ def career(p):
     elif dice < 0.7:
         steps = [(day, "career goal", (chance.choice(words.GOALS),), {"by": workday(day + timedelta(days=180))}, True)]
     else:
-        steps = [(day, "career training", (chance.choice(words.TRAININGS),), {"by": workday(day + timedelta(days=120))}, True)]
+        steps = [(day, "career training", (chance.choice(words.TRAININGS),),
+                  {"by": workday(day + timedelta(days=120))}, True)]
     if chance.random() < 0.5:
         steps.append((day + timedelta(days=25), "career step", (chance.choice(words.STEPS),), {}, True))
     if chance.random() < 0.7:
@@ -198,7 +200,8 @@ def handover(p):
     elif p.over and reached in ("flagged", "prepared", "accepted"):
         story.add(p.until, "handover withdraw", reason="begint opnieuw bij een andere werkgever")
     if p.over and chance.random() < 0.3:
-        story.add(p.until - timedelta(days=6), "dropout report", reason=chance.choice(words.DROPOUT_REASONS), employer=p.employer)
+        story.add(p.until - timedelta(days=6), "dropout report", reason=chance.choice(words.DROPOUT_REASONS),
+                  employer=p.employer)
         story.add(p.until, "dropout resolve", reason=words.NEXT_STEPS[0])
 
 

@@ -59,12 +59,13 @@ class Demo(harness.ServiceTest):
         self.assertGreaterEqual(len(kinds), 8, kinds)
 
     def test_every_list_has_something_to_show(self):
-        for command in ('quiet', 'board', 'handover list', 'handover due', 'supervisor left', 'trial list', 'contract list',
-                        'scheme list', 'task list', 'adaptation list', 'guidance list', 'career list', 'career without --for 90',
-                        'precondition list --state missing', 'precondition list --state in-hand', 'motivation list --for 60',
+        for command in ('quiet', 'board', 'handover list', 'handover due', 'supervisor left', 'trial list',
+                        'contract list', 'scheme list', 'task list', 'adaptation list', 'guidance list',
+                        'career list', 'career without --for 90', 'precondition list --state missing',
+                        'precondition list --state in-hand', 'motivation list --for 60',
                         'agreement list --overdue', 'agreement list --overdue --party coach', 'bottleneck list',
-                        'bottleneck groups', 'network list', 'appointment list', 'appointment list --overdue', 'absence list',
-                        'dropout list', 'coach handovers', 'rhythm list'):
+                        'bottleneck groups', 'network list', 'appointment list', 'appointment list --overdue',
+                        'absence list', 'dropout list', 'coach handovers', 'rhythm list'):
             with self.subTest(command):
                 self.assertTrue(self.rows(*command.split(), profile='noord-manager'))
 
@@ -73,7 +74,8 @@ class Demo(harness.ServiceTest):
         self.assertTrue([row for row in self.rows('motivation', 'list', '1007', profile='anna') if 'words' in row])
 
     def test_outcomes_of_every_sort_happen(self):
-        for command, states in (('agreement', {'AGREED', 'KEPT', 'NOT_KEPT'}), ('precondition', {'MISSING', 'IN_HAND', 'MET'}),
+        for command, states in (('agreement', {'AGREED', 'KEPT', 'NOT_KEPT'}),
+                                ('precondition', {'MISSING', 'IN_HAND', 'MET'}),
                                 ('appointment', {'PLANNED', 'KEPT', 'NOT_SHOWN_UP'}), ('scheme', {'GRANTED', 'APPLIED'}),
                                 ('trial', {'RUNNING', 'ENDED'}), ('coach', {'RUNNING', 'COMPLETED'})):
             with self.subTest(command):
