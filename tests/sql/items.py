@@ -103,7 +103,8 @@ STEPS = {
     'coach_handover_prepared': ('', 'record_read introduced_to_client agreements_passed_on story_retold'),
 }
 # One of each detail of record_step. Of what changes something, the first that it may have is given too.
-DETAILS = {'reason': 'zo liep het', 'what': 'iets anders', 'begins_at': day(10), 'due_at': day(90), 'hours': '32',
+AHEAD = '2090-01-01 09:00+00'
+DETAILS = {'reason': 'zo liep het', 'what': 'iets anders', 'begins_at': day(10), 'due_at': AHEAD, 'hours': '32',
            'contract': 'permanent', 'ending': 'other', 'by_whom': 'de wethouder', 'grouped_as': 'vervoer', 'relation': 'broer',
            'may_be_told': 'niets', 'party': 'employer', 'guide': 'coach', 'guidance_form': 'calls', 'every_days': 7,
            'employer': EMPLOYER, 'channel': 'phone', 'record_read': True, 'introduced_to_client': True, 'agreements_passed_on': True,
@@ -149,7 +150,10 @@ def call(kind, number, **more):
     """The text of the call that makes an entry of that kind."""
     if kind in BEGINS:
         function, arguments = BEGINS[kind]
-        return Database.call(function, client_number=number, **{**arguments, **more})
+        # What begins now has its term ahead.
+        ahead = {'due_at': AHEAD} if kind in ('trial_placement_begun', 'probation_begun', 'contract_begun') and \
+            'occurred_at' not in more else {}
+        return Database.call(function, client_number=number, **{**arguments, **ahead, **more})
     given = {'client_number': number, 'kind': kind, **enough(kind), **more}
     return Database.call('record_step', **{'item_id': 0, **given}).replace('item_id => 0', 'item_id => {item}')
 
