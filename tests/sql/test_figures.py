@@ -113,6 +113,9 @@ class Journey:
                 self.handovers.append({step: entry['occurred_at']})
             elif step != entry['kind']:
                 self.handovers[-1].setdefault(step, entry['occurred_at'])
+        # What was open when the trajectory ended is withdrawn with it.
+        if self.end and self.handovers and not self.handovers[-1].keys() & {'declined', 'withdrawn', 'returned', 'completed'}:
+            self.handovers[-1]['withdrawn'] = self.end
         items = collections.defaultdict(list)
         for entry in entries:
             if entry['item_id']:
