@@ -58,6 +58,8 @@ static char *item_about(const ProtobufCMessage *row)
 static char *item_term(const ProtobufCMessage *row)
 {
     const Traject__V1__Item *item = (const Traject__V1__Item *)row;
+    if (item->_overdue_days_case && !item->overdue_days)
+        return template_text("{due_at}, past", row);
     if (item->_overdue_days_case)
         return template_text("{due_at}, {overdue_days} days past", row);
     return template_text("[{due_at}]", row);

@@ -85,6 +85,14 @@ def work_stopped(story):
     story.add(story.ago(3), "dropout report", reason="de nachtdienst paste niet bij thuis", employer=employer)
 
 
+def contract_stopped(story):
+    begin(story, "full-productivity", WORKING)
+    employer = "Metaal Noorderhoek"
+    first_step(story, 270, employer)
+    story.add(story.ago(90), "contract start", employer=employer, kind="temporary", hours=24, until=story.ahead(90))
+    story.add(story.ago(5), "dropout report", reason="de opdrachten bleven uit", employer=employer)
+
+
 def absent(story):
     begin(story, "work-experience", WORKING)
     first_step(story, 270, "Kringloop Rondom")
@@ -170,5 +178,5 @@ CASES = [
     ("chantal", hands_over_soon), ("chantal", works_for_long), ("chantal", in_the_way_too),
     ("bert", lambda story: another_coach(story, "anna")), ("hanan", guide_left),
     ("gerrit", lambda story: another_coach(story, "ivo")), ("driss", trial_ends), ("els", in_the_way),
-    ("ivo", contract_ends),
+    ("ivo", contract_ends), ("femke", contract_stopped),
 ]

@@ -58,8 +58,7 @@ begin
                and exists (select from traject.employer_person l
                             where l.municipality_id = municipality and l.employer_id = g.employer_id
                               and l.person_id in (g.person_id, g.second_person_id) and l.revoked_at <= moment),
-           s.open and s.guided_by = 'employer'
-               and exists (select from unnest(items) i where i.kind = 'dropout' and i.open)
+           s.open and exists (select from unnest(items) i where internal.proposes_return(i, s))
       from traject.client c
       left join traject.employer e on e.municipality_id = municipality and e.employer_id = h.employer_id
       left join traject.employer_person p on p.municipality_id = municipality and p.employer_id = h.employer_id

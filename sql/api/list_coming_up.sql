@@ -46,7 +46,8 @@ begin
           join traject.employer m on m.municipality_id = municipality and m.employer_id = g.employer_id
         union all
         select s.trajectory_id, s.client_id, s.coach_id,
-               case when i.kind = 'dropout' then 'return_proposed' else i.kind::text end::traject.coming_up_kind,
+               case when i.kind = 'dropout' and internal.proposes_return(i, s) then 'return_proposed'
+                    else i.kind::text end::traject.coming_up_kind,
                case i.kind when 'bottleneck' then coalesce(i.due_at, i.changed_at + ask_again)
                            when 'coach_handover' then i.opened_at
                            when 'dropout' then i.opened_at
@@ -56,7 +57,9 @@ begin
                                case when i.record_read is null then 'read the record' end,
                                case when i.introduced_to_client is null then 'be introduced to the client' end,
                                case when i.agreements_passed_on is null then 'pass the agreements on' end)
-                           when 'dropout' then 'work stopped while the employer guides: does guidance return to the coach?'
+                           when 'dropout' then case when internal.proposes_return(i, s)
+                               then 'work stopped while the employer guides: does guidance return to the coach?'
+                               else 'work stopped: what comes next?' end
                            when 'bottleneck' then i.what || coalesce(' (with ' || i.by_whom || ')', '')
                            when 'precondition' then format('%s is %s', internal.spoken(i.theme), internal.spoken(i.state))
                            when 'wage_value' then i.percentage || '%'
@@ -77,7 +80,7 @@ begin
                        select from traject.item later
                         where later.municipality_id = i.municipality_id and later.trajectory_id = i.trajectory_id
                           and later.kind = 'coach_handover' and (later.opened_at, later.item_id) > (i.opened_at, i.item_id))
-                   when 'dropout' then s.guided_by = 'employer'
+                   when 'dropout' then true
                    else i.due_at <= horizon end
     ), first as (
         select * from entry e order by e.at, e.kind, e.trajectory_id, e.item_id limit rows

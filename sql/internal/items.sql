@@ -85,7 +85,8 @@ returns setof traject.item language sql stable as $$
            f.changed_at, f.what, f.employer_id, f.person_id, f.worker_id,
            f.channel, f.counterpart, f.contract, f.hours, f.percentage, f.by_whom, f.scheme, f.ending, f.guide,
            f.guidance_form, f.every_days, f.theme, f.factor, f.party,
-           f.begins_at, case when f.contract is distinct from 'permanent' then f.due_at end, f.grouped_as, f.relation, f.may_be_told, f.record_read, f.introduced_to_client, f.agreements_passed_on, f.story_retold
+           f.begins_at, case when f.contract is distinct from 'permanent' then f.due_at end, f.grouped_as, f.relation,
+           f.may_be_told, f.record_read, f.introduced_to_client, f.agreements_passed_on, f.story_retold
       from ended f
      cross join lateral (
         select case when f.passed_on then 'completed' when f.superseded then 'ended' else f.state end as state,

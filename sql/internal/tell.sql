@@ -9,9 +9,10 @@ returns setof api.timeline_entry language sql stable as $$
                case when e.occurred_at = lower(spell.period) then spell.from_stage else spell.stage end end,
            e.channel, e.counterpart, e.reached, e.words, e.reason, e.trajectory_kind, e.outcome, t.name, m.name, p.name,
            p2.name, e.rhythm_days, e.activity, internal.page_token(true, e.occurred_at, e.event_id), e.item_id,
-           coalesce(e.what, i.what), e.initiator, e.direction, e.form, e.contract, trim_scale(e.hours)::text, e.percentage,
-           e.by_whom, coalesce(e.scheme, i.scheme), e.ending, e.guide, e.guidance_form, e.every_days, e.theme, e.factor, coalesce(e.party, i.party), e.begins_at, e.due_at,
-           e.grouped_as, e.relation, e.may_be_told,
+           coalesce(e.what, i.what), e.initiator, e.direction, e.form, e.contract, trim_scale(e.hours)::text,
+           e.percentage, e.by_whom, coalesce(e.scheme, i.scheme), e.ending, e.guide, e.guidance_form, e.every_days,
+           e.theme, e.factor, coalesce(e.party, i.party), e.begins_at, e.due_at, e.grouped_as, e.relation,
+           e.may_be_told,
            array_remove(array[
                case when e.talked_through_with_client then 'talked through with the client' end,
                case when e.guidance_needs_shared then 'guidance needs shared' end,

@@ -31,7 +31,7 @@ create type traject.agreement_party as enum ('client', 'coach', 'employer', 'net
 create type traject.coming_up_kind as enum
     ('contact', 'handover', 'supervisor_left', 'return_proposed', 'trial_placement', 'probation', 'contract', 'wage_value',
      'scheme', 'adaptation', 'wish', 'goal', 'training', 'precondition', 'agreement', 'bottleneck', 'appointment',
-     'absence', 'coach_handover');
+     'absence', 'coach_handover', 'dropout');
 
 -- What an entry is to an item: which kinds it belongs to, after which states, what state it leads to, and which
 -- details it needs and may have. A kind without items stands on its own.

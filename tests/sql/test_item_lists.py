@@ -17,7 +17,7 @@ FACTORS = ['approach', 'guidance', 'fitting_work', 'work_context', 'getting_ahea
 ENDED = {'ended', 'met', 'kept', 'not_kept', 'closed', 'achieved', 'dropped', 'recovered', 'resolved', 'cancelled', 'not_shown_up'}
 COMING_UP = ['contact', 'handover', 'supervisor_left', 'return_proposed', 'trial_placement', 'probation', 'contract', 'wage_value',
              'scheme', 'adaptation', 'wish', 'goal', 'training', 'precondition', 'agreement', 'bottleneck', 'appointment', 'absence',
-             'coach_handover']
+             'coach_handover', 'dropout']
 
 
 def read(text):
@@ -518,8 +518,15 @@ class PeopleLeave(unittest.TestCase):
         self.client('2')
         for number in '12':
             self.call('bas', 'report_dropout', client_number=number, reason='de opdracht liep af')
-        self.assertEqual((proposed('1'), proposed('2')), ((True, ['return_proposed']), (False, [])))
+        self.assertEqual((proposed('1'), proposed('2')), ((True, ['return_proposed']), (False, ['dropout'])))
         self.call('bas', 'return_handover', client_number='1', reason='werk gestopt')
+        self.assertEqual(proposed('1'), (False, ['dropout']), 'what comes next is not settled')
+        # Another handover is not about the dropout of before.
+        for step, arguments in (('flag', {'employer': EMPLOYER, 'supervisor': PEOPLE[0]}),
+                                ('prepare', {**self.CHECKLIST, 'second_person': PEOPLE[1]}), ('accept', {}), ('complete', {})):
+            self.call('bas', f'{step}_handover', client_number='1', **arguments)
+        self.assertEqual(proposed('1'), (False, ['dropout']))
+        self.call('bas', 'record_step', client_number='1', kind='dropout_resolved')
         self.assertEqual(proposed('1'), (False, []))
 
     def test_the_last_change_of_coach_is_the_one_that_comes_up(self):
