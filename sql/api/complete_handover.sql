@@ -8,7 +8,7 @@ declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     moment timestamptz := internal.moment('occurred_at', occurred_at, state.started_at);
     handover traject.handover := internal.handover_in(state, client_number, 'complete', '{accepted}', moment);
-    missing text := internal.handover_needs(handover);
+    missing text := internal.handover_needs(handover, moment);
 begin
     if missing is not null then
         perform internal.refuse('TJ009', 'client_number',

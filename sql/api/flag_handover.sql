@@ -8,7 +8,7 @@ declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'handover_flagged', occurred_at, words);
     handovers traject.handover[] := array(
-        select h from internal.handovers(state.municipality_id, state.trajectory_id, until => entry.occurred_at) h);
+        select h from internal.handovers(internal.entries(state.municipality_id, state.trajectory_id, until => entry.occurred_at)) h);
     before traject.handover := handovers[cardinality(handovers)];
 begin
     if before.state = 'completed' then

@@ -12,10 +12,10 @@ declare
     municipality bigint := session.municipality_id();
     y traject.trajectory;
     s traject.trajectory_state;
+    entries traject.event[];
     ended traject.event;
     handovers traject.handover[];
     h traject.handover;
-    g traject.guidance;
     items traject.item[];
 begin
     select t.* into y
@@ -24,19 +24,16 @@ begin
      where t.municipality_id = municipality and t.client_id = client and e.kind = 'trajectory_started'
      order by e.occurred_at desc limit 1;
     if y.trajectory_id is not null then
-        s := internal.derived_state(municipality, y.trajectory_id, moment, moment, known, corrected);
-        select e.* into ended from internal.history(municipality, y.trajectory_id, moment, known, corrected) e
-         where e.kind = 'trajectory_ended';
-        handovers := array(select n from internal.handovers(municipality, y.trajectory_id, moment, known, corrected) n);
+        entries := internal.entries(municipality, y.trajectory_id, moment, known, corrected);
+        s := internal.derived_state(entries, moment, known, corrected);
+        select e.* into ended from unnest(entries) e where e.kind = 'trajectory_ended';
+        handovers := array(select n from internal.handovers(entries) n);
         h := handovers[cardinality(handovers)];
-        items := array(select i from internal.items(municipality, y.trajectory_id, moment, known, corrected) i);
-        select n.* into g from internal.guidance_periods(municipality, y.trajectory_id, moment, known, corrected) n
-         order by lower(n.period) desc limit 1;
+        items := array(select i from internal.items(entries) i);
     end if;
     return query
     select c.client_number, c.full_name,
-           (select e.trajectory_kind from internal.history(municipality, y.trajectory_id, moment, known, corrected) e
-             where e.kind = 'trajectory_started'),
+           (select e.trajectory_kind from unnest(entries) e where e.kind = 'trajectory_started'),
            s.started_at, ended.occurred_at, ended.outcome, s.stage, s.stage_since,
            (select t.name from traject.team t where t.municipality_id = municipality and t.team_id = s.team_id),
            (select w.name from traject.worker w where w.municipality_id = municipality and w.worker_id = s.coach_id),
@@ -48,16 +45,15 @@ begin
               from traject.trajectory t
              cross join lateral internal.history(municipality, t.trajectory_id, moment, known, corrected) b
              where t.municipality_id = municipality and t.client_id = client and b.kind = 'trajectory_started')::integer,
-           s.version, case when h.state in ('flagged', 'prepared', 'accepted') then internal.handover_needs(h) end,
-           (select count(distinct a.coach_id)
-              from internal.coach_assignments(municipality, y.trajectory_id, moment, known, corrected) a)::integer,
+           s.version, case when h.state in ('flagged', 'prepared', 'accepted') then internal.handover_needs(h, moment) end,
+           (select count(distinct a.coach_id) from internal.coach_assignments(entries) a)::integer,
            (select count(*) from unnest(items) i where i.story_retold)::integer,
            (select min(i.due_at) from unnest(items) i where i.kind = 'appointment' and i.open and s.open),
            (select min(i.opened_at) from unnest(items) i where i.kind = 'absence' and i.open and s.open),
-           s.open and s.guided_by = 'employer'
+           s.open and h.state in ('flagged', 'prepared', 'accepted', 'completed')
                and exists (select from traject.employer_person l
-                            where l.municipality_id = municipality and l.employer_id = g.employer_id
-                              and l.person_id in (g.person_id, g.second_person_id) and l.revoked_at <= moment),
+                            where l.municipality_id = municipality and l.employer_id = h.employer_id
+                              and l.person_id in (h.supervisor_id, h.second_person_id) and l.revoked_at <= moment),
            s.open and exists (select from unnest(items) i where internal.proposes_return(i, s))
       from traject.client c
       left join traject.employer e on e.municipality_id = municipality and e.employer_id = h.employer_id

@@ -23,13 +23,16 @@ declare
 begin
     if earlier then
         spells := array(select s from traject.trajectory y
-                         cross join lateral internal.stage_spells(municipality, y.trajectory_id, until, known, corrected) s
+                         cross join lateral internal.stage_spells(
+                             internal.entries(municipality, y.trajectory_id, until, known, corrected)) s
                          where y.municipality_id = municipality and y.client_id = client);
         items := array(select i from traject.trajectory y
-                        cross join lateral internal.items(municipality, y.trajectory_id, until, known, corrected) i
+                        cross join lateral internal.items(
+                             internal.entries(municipality, y.trajectory_id, until, known, corrected)) i
                         where y.municipality_id = municipality and y.client_id = client);
         guides := array(select g from traject.trajectory y
-                         cross join lateral internal.guidance_periods(municipality, y.trajectory_id, until, known, corrected) g
+                         cross join lateral internal.guidance_periods(
+                             internal.entries(municipality, y.trajectory_id, until, known, corrected)) g
                          where y.municipality_id = municipality and y.client_id = client);
     else
         spells := array(select s from traject.trajectory y

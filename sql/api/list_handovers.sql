@@ -29,7 +29,7 @@ begin
       left join traject.employer_person p2 on p2.municipality_id = h.municipality_id
            and p2.employer_id = h.employer_id and p2.person_id = h.second_person_id
      where h.municipality_id = session.municipality_id() and h.state = any (wanted)
-       and h.state_since <= now() - make_interval(days => age)
+       and (age = 0 or h.state_since <= now() - make_interval(days => age))
        and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
        and (of_employer is null or h.employer_id = of_employer)
      order by h.state_since, h.handover_id

@@ -53,7 +53,7 @@ begin
        and (list_items.by_whom is null or i.by_whom = list_items.by_whom)
        and (list_items.grouped_as is null or i.grouped_as = list_items.grouped_as)
        and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
-       and i.state_since <= now() - make_interval(days => age)
+       and (age = 0 or i.state_since <= now() - make_interval(days => age))
        and (after.id is null or (i.state_since, i.item_id) > (after.moment, after.id))
      order by i.state_since, i.item_id
      limit rows;

@@ -32,7 +32,7 @@ begin
      where s.municipality_id = municipality and s.open and (client is null or s.client_id = client)
        and (list_motivation.factor is null or f.factor = list_motivation.factor)
        and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
-       and coalesce(i.changed_at, s.started_at) <= now() - make_interval(days => days)
+       and (days = 0 or coalesce(i.changed_at, s.started_at) <= now() - make_interval(days => days))
      order by i.changed_at nulls first, s.started_at, s.trajectory_id, f.factor
      limit rows;
 end

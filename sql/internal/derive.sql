@@ -7,18 +7,17 @@ declare
     state traject.trajectory_state;
     began traject.event;
     ended traject.event;
-    spells traject.stage_spell[] := array(select s from internal.stage_spells(municipality, trajectory) s);
-    coaches traject.coach_assignment[] := array(select c from internal.coach_assignments(municipality, trajectory) c);
-    guides traject.guidance[] := array(select g from internal.guidance_periods(municipality, trajectory) g);
-    handed traject.handover[] := array(select h from internal.handovers(municipality, trajectory) h);
-    running traject.item[] := array(select i from internal.items(municipality, trajectory) i);
+    entries traject.event[] := internal.entries(municipality, trajectory);
+    spells traject.stage_spell[] := array(select s from internal.stage_spells(entries) s);
+    coaches traject.coach_assignment[] := array(select c from internal.coach_assignments(entries) c);
+    guides traject.guidance[] := array(select g from internal.guidance_periods(entries) g);
+    handed traject.handover[] := array(select h from internal.handovers(entries) h);
+    running traject.item[] := array(select i from internal.items(entries) i);
 begin
-    if municipality is distinct from session.municipality_id() then
-        perform internal.refuse('TJ007', null, 'the trajectory is of another municipality');
-    end if;
-    perform internal.check_history(municipality, trajectory, running);
-    select * into began from internal.history(municipality, trajectory) e where e.kind = 'trajectory_started';
-    select * into ended from internal.history(municipality, trajectory) e where e.kind = 'trajectory_ended';
+    perform internal.check_own_case(municipality, trajectory);
+    perform internal.check_history(entries, running);
+    select * into began from unnest(entries) e where e.kind = 'trajectory_started';
+    select * into ended from unnest(entries) e where e.kind = 'trajectory_ended';
     update traject.trajectory t
        set (kind, started_at, ended_at, outcome) = (began.trajectory_kind, began.occurred_at, ended.occurred_at, ended.outcome)
      where t.municipality_id = municipality and t.trajectory_id = trajectory
@@ -33,21 +32,22 @@ begin
      where p.municipality_id = municipality and p.trajectory_id = trajectory and p <> all (coaches);
     insert into traject.coach_assignment select n.* from unnest(coaches) n
         on conflict (municipality_id, trajectory_id, period) do nothing;
-    delete from traject.guidance p
-     where p.municipality_id = municipality and p.trajectory_id = trajectory and p <> all (guides);
-    insert into traject.guidance select n.* from unnest(guides) n
-        on conflict (municipality_id, trajectory_id, period) do nothing;
     delete from traject.handover p
      where p.municipality_id = municipality and p.trajectory_id = trajectory and p <> all (handed);
     insert into traject.handover select n.* from unnest(handed) n
         on conflict (municipality_id, handover_id) do nothing;
+    delete from traject.guidance p
+     where p.municipality_id = municipality and p.trajectory_id = trajectory and p <> all (guides);
+    insert into traject.guidance select n.* from unnest(guides) n
+        on conflict (municipality_id, trajectory_id, period) do nothing;
     delete from traject.item p
      where p.municipality_id = municipality and p.trajectory_id = trajectory and p <> all (running);
     insert into traject.item select n.* from unnest(running) n
      where not exists (select from traject.item p
                         where p.municipality_id = municipality and p.item_id = n.item_id);
 
-    state := internal.derived_state(municipality, trajectory);
+    state := internal.derived_state(entries);
+    perform internal.check_revoked(state);
     state.version := state.version + 1;
     insert into traject.trajectory_state as s select state.*
         on conflict (municipality_id, trajectory_id) do update

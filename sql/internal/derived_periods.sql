@@ -1,47 +1,44 @@
 -- Where the client was, with which coach, and who guided, as the entries say. A move to the same stage or coach is
 -- none; whoever enters it is told so, but an entry made later may bring it about.
-create function internal.stage_spells(municipality bigint, trajectory bigint, until timestamptz default 'infinity',
-                                      known timestamptz default 'infinity', corrected timestamptz default 'infinity')
+create function internal.stage_spells(entries traject.event[])
 returns setof traject.stage_spell language sql stable as $$
     with entry as (
         select e.*, lag(e.stage) over (order by e.occurred_at, e.kind) as before
-          from internal.history(municipality, trajectory, until, known, corrected) e
+          from unnest(entries) e
          where e.kind in ('trajectory_started', 'stage_moved', 'trajectory_ended')
     ), changed as (
         select e.*, lead(e.occurred_at) over (order by e.occurred_at, e.kind) as next
           from entry e where e.kind = 'trajectory_ended' or e.stage is distinct from e.before
     )
-    select municipality, trajectory, tstzrange(c.occurred_at, c.next), c.stage, c.before,
+    select c.municipality_id, c.trajectory_id, tstzrange(c.occurred_at, c.next), c.stage, c.before,
            case when c.before is not null then c.reason end
       from changed c where c.kind <> 'trajectory_ended'
 $$;
 
-create function internal.coach_assignments(municipality bigint, trajectory bigint, until timestamptz default 'infinity',
-                                           known timestamptz default 'infinity', corrected timestamptz default 'infinity')
+create function internal.coach_assignments(entries traject.event[])
 returns setof traject.coach_assignment language sql stable as $$
     with entry as (
-        select e.kind, e.occurred_at, e.worker_id, e.team_id,
+        select e.municipality_id, e.trajectory_id, e.kind, e.occurred_at, e.worker_id, e.team_id,
                (lag(e.worker_id) over by_time, lag(e.team_id) over by_time)
                    is distinct from (e.worker_id, e.team_id) as changes
-          from internal.history(municipality, trajectory, until, known, corrected) e
+          from unnest(entries) e
          where e.kind in ('trajectory_started', 'coach_assigned', 'trajectory_ended')
         window by_time as (order by e.occurred_at, e.kind)
     ), changed as (
         select e.*, lead(e.occurred_at) over (order by e.occurred_at, e.kind) as next
           from entry e where e.changes
     )
-    select municipality, trajectory, tstzrange(c.occurred_at, c.next), c.team_id, c.worker_id
+    select c.municipality_id, c.trajectory_id, tstzrange(c.occurred_at, c.next), c.team_id, c.worker_id
       from changed c where c.kind <> 'trajectory_ended'
 $$;
 
 -- The coach guides from the start, the employer from the completion of a handover until its return. Whoever flags
 -- another handover guides: a completed one of before that was not returned is over then.
-create function internal.guidance_periods(municipality bigint, trajectory bigint, until timestamptz default 'infinity',
-                                          known timestamptz default 'infinity', corrected timestamptz default 'infinity')
+create function internal.guidance_periods(entries traject.event[])
 returns setof traject.guidance language sql stable as $$
     with entry as (
         select e.*, coalesce(e.entry_id, e.event_id) as place
-          from internal.history(municipality, trajectory, until, known, corrected) e
+          from unnest(entries) e
          where e.kind in ('trajectory_started', 'handover_flagged', 'handover_prepared', 'handover_completed',
                           'handover_returned', 'supervisor_changed', 'trajectory_ended')
     ), told as (
@@ -68,6 +65,6 @@ returns setof traject.guidance language sql stable as $$
     ), changed as (
         select c.*, lead(c.occurred_at) over (order by c.occurred_at, c.place) as next from compared c where c.changes
     )
-    select municipality, trajectory, tstzrange(c.occurred_at, c.next), c.guides, c.employer, c.person, c.second_person
+    select c.municipality_id, c.trajectory_id, tstzrange(c.occurred_at, c.next), c.guides, c.employer, c.person, c.second_person
       from changed c where c.kind <> 'trajectory_ended'
 $$;

@@ -5,7 +5,7 @@ returns table (event_id bigint, version bigint, contact_due_at timestamptz) lang
 #variable_conflict use_column
 declare
     entry traject.event;
-    last_entry timestamptz := (select max(e.occurred_at) from internal.history(state.municipality_id, state.trajectory_id) e
+    last_entry timestamptz := (select max(e.occurred_at) from unnest(internal.entries(state.municipality_id, state.trajectory_id)) e
                                 where e.kind not in ('rhythm_set', 'supervisor_left'));
 begin
     if moment < last_entry or moment <= greatest(state.stage_since, state.coach_since, state.guided_since) then

@@ -4,7 +4,7 @@ create function internal.handover_in(state traject.trajectory_state, client_numb
 returns traject.handover language plpgsql as $$
 declare
     handovers traject.handover[] := array(
-        select h from internal.handovers(state.municipality_id, state.trajectory_id, until => occurred_at) h);
+        select h from internal.handovers(internal.entries(state.municipality_id, state.trajectory_id, until => occurred_at)) h);
     handover traject.handover := handovers[cardinality(handovers)];
 begin
     if handover.handover_id is null then

@@ -1,14 +1,13 @@
 -- The handovers of a trajectory, as the entries say: each from its flag to the next one's. Its state is the furthest
 -- that it came; one that another was flagged after, or that was open at the end, is over, also when nobody said so.
-create function internal.handovers(municipality bigint, trajectory bigint, until timestamptz default 'infinity',
-                                   known timestamptz default 'infinity', corrected timestamptz default 'infinity')
+create function internal.handovers(entries traject.event[])
 returns setof traject.handover language sql stable as $$
     with entry as (
         select e.*, coalesce(e.entry_id, e.event_id) as place,
                substring(e.kind::text from 'handover_(.*)')::traject.handover_state as step,
                count(*) filter (where e.kind = 'handover_flagged')
                    over (order by e.occurred_at, coalesce(e.entry_id, e.event_id)) as number
-          from internal.history(municipality, trajectory, until, known, corrected) e
+          from unnest(entries) e
          where e.kind between 'handover_flagged' and 'handover_returned' or e.kind = 'supervisor_changed'
     ), folded as (
         select e.number, min(e.place) filter (where e.step = 'flagged') as handover_id, max(e.step) as state,
@@ -28,7 +27,7 @@ returns setof traject.handover language sql stable as $$
          group by e.number
     ), ordered as (
         select f.*, lead((f.first_steps ->> 'flagged')::timestamptz) over (order by f.number) as next,
-               (select h.occurred_at from internal.history(municipality, trajectory, until, known, corrected) h
+               (select h.occurred_at from unnest(entries) h
                  where h.kind = 'trajectory_ended') as ended_at
           from folded f
     ), ended as (
@@ -37,7 +36,7 @@ returns setof traject.handover language sql stable as $$
                          else o.state end as end_state
           from ordered o
     )
-    select municipality, e.handover_id, trajectory, e.end_state, e.last_step_at,
+    select (entries[1]).municipality_id, e.handover_id, (entries[1]).trajectory_id, e.end_state, e.last_step_at,
            case when e.end_state = e.state then (e.first_steps ->> e.state::text)::timestamptz
                 else coalesce(e.next, e.ended_at) end,
            e.employer_id, e.supervisor_id, e.second_person_id, e.talked_through_with_client, e.guidance_needs_shared,

@@ -8,7 +8,7 @@ declare
     item bigint;
 begin
     if cardinality(names) > 0 then
-        there := array(select i from internal.items(state.municipality_id, state.trajectory_id, until => moment) i
+        there := array(select i from internal.items(internal.entries(state.municipality_id, state.trajectory_id, until => moment)) i
                         where i.kind = 'network_person' and i.open);
     end if;
     foreach name in array coalesce(names, '{}') loop

@@ -4,8 +4,7 @@ create function internal.one_at_a_time(kind traject.item_kind) returns boolean l
 
 -- The things that run, as their entries say: of each detail the last that was given. One of a kind of which there is
 -- one at a time is over when the next begins, also when nobody said so.
-create function internal.items(municipality bigint, trajectory bigint, until timestamptz default 'infinity',
-                               known timestamptz default 'infinity', corrected timestamptz default 'infinity')
+create function internal.items(entries traject.event[])
 returns setof traject.item language sql stable as $$
     with entry as (
         select e.*, coalesce(e.entry_id, e.event_id) as place, r.items[1] as item, r.to_state, r.begins,
@@ -16,7 +15,7 @@ returns setof traject.item language sql stable as $$
                            lag(h.worker_id) over (partition by h.kind in ('trajectory_started', 'coach_assigned')
                                                   order by h.occurred_at, h.kind, coalesce(h.entry_id, h.event_id)) end
                        as coach_before
-                  from internal.history(municipality, trajectory, until, known, corrected) h
+                  from unnest(entries) h
                  where h.item_id is not null or h.kind in ('trajectory_started', 'coach_assigned')) e
           join traject.event_rule r on r.kind = e.kind
          where e.item_id is not null
@@ -81,7 +80,7 @@ returns setof traject.item language sql stable as $$
                         false) as passed_on
           from followed f
     )
-    select municipality, f.item_id, trajectory, f.kind, s.state, s.state < 'ended', f.opened_at, s.state_since,
+    select (entries[1]).municipality_id, f.item_id, (entries[1]).trajectory_id, f.kind, s.state, s.state < 'ended', f.opened_at, s.state_since,
            f.changed_at, f.what, f.employer_id, f.person_id, f.worker_id,
            f.channel, f.counterpart, f.contract, f.hours, f.percentage, f.by_whom, f.scheme, f.ending, f.guide,
            f.guidance_form, f.every_days, f.theme, f.factor, f.party,

@@ -5,19 +5,20 @@ declare
     stored traject.trajectory_state;
     began traject.event;
     ended traject.event;
-    computed traject.trajectory_state := internal.derived_state(municipality, trajectory);
-    spells traject.stage_spell[] := array(select s from internal.stage_spells(municipality, trajectory) s order by s.period);
-    coaches traject.coach_assignment[] := array(select c from internal.coach_assignments(municipality, trajectory) c order by c.period);
-    guides traject.guidance[] := array(select g from internal.guidance_periods(municipality, trajectory) g order by g.period);
-    handed traject.handover[] := array(select h from internal.handovers(municipality, trajectory) h order by h.handover_id);
-    running traject.item[] := array(select i from internal.items(municipality, trajectory) i order by i.item_id);
+    entries traject.event[] := internal.entries(municipality, trajectory);
+    spells traject.stage_spell[] := array(select s from internal.stage_spells(entries) s order by s.period);
+    coaches traject.coach_assignment[] := array(select c from internal.coach_assignments(entries) c order by c.period);
+    guides traject.guidance[] := array(select g from internal.guidance_periods(entries) g order by g.period);
+    handed traject.handover[] := array(select h from internal.handovers(entries) h order by h.handover_id);
+    running traject.item[] := array(select i from internal.items(entries) i order by i.item_id);
+    computed traject.trajectory_state := internal.derived_state(entries);
 begin
     select * into stored from traject.trajectory_state s
      where s.municipality_id = municipality and s.trajectory_id = trajectory;
     select * into kept from traject.trajectory t
      where t.municipality_id = municipality and t.trajectory_id = trajectory;
-    select * into began from internal.history(municipality, trajectory) e where e.kind = 'trajectory_started';
-    select * into ended from internal.history(municipality, trajectory) e where e.kind = 'trajectory_ended';
+    select * into began from unnest(entries) e where e.kind = 'trajectory_started';
+    select * into ended from unnest(entries) e where e.kind = 'trajectory_ended';
     -- The rhythm of what has ended is the one of then.
     if not computed.open and stored.rhythm_days is not null then
         computed.rhythm_days := stored.rhythm_days;

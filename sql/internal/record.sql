@@ -47,7 +47,7 @@ begin
         return;
     end if;
     select i.* into running
-      from internal.items(state.municipality_id, state.trajectory_id, until => entry.occurred_at) i
+      from internal.items(internal.entries(state.municipality_id, state.trajectory_id, until => entry.occurred_at)) i
      where i.kind = check_begins.kind and i.open and (i.kind <> 'network_person' or lower(i.what) = lower(entry.what));
     if found and check_begins.kind = 'network_person' then
         perform internal.refuse('TJ009', 'what', format('somebody called %s is in the network since %s already; give another '

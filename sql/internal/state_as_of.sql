@@ -34,7 +34,8 @@ language sql stable as $$
     union all
     select d.*
       from traject.trajectory_state n
-     cross join lateral internal.derived_state(n.municipality_id, n.trajectory_id, moment, moment, 'infinity', moment) d
+     cross join lateral internal.derived_state(
+         internal.entries(n.municipality_id, n.trajectory_id, moment, 'infinity', moment), moment, 'infinity', moment) d
      where n.municipality_id = state_as_of.municipality and (trajectory is null or n.trajectory_id = trajectory)
        and n.corrected_at > moment and d.open
 $$;

@@ -450,6 +450,8 @@ begin
     end loop;
 end
 $$;
+-- Nobody writes an entry in another's name.
+create policy own_name on traject.event as restrictive for insert with check (recorded_by = (select session.worker_id()));
 alter table traject.setting enable row level security;
 create policy seen on traject.setting for select using (municipality_id = (select session.municipality_id()));
 create policy managed on traject.setting using

@@ -171,6 +171,7 @@ class Handover(DatabaseTest):
                  where t.trajectory_id = {self.trajectory} and p.name = 'M. Visser'; """
         return self.database.run(f"""begin; set role traject_owner; {script}
             do $$ begin perform set_config('traject.municipality_id', t.municipality_id::text, true),
+                                set_config('traject.role', 'admin', true),
                                 internal.derive(t.municipality_id, t.trajectory_id)
                            from traject.trajectory t where t.trajectory_id = {self.trajectory}; end $$;
             select state from traject.handover where trajectory_id = {self.trajectory} order by handover_id; rollback;""")

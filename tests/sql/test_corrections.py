@@ -175,7 +175,7 @@ class What(DatabaseTest):
         self.refused('TJ003', f'nothing of entry {contact} would change', self.correct, contact)
         self.refused('TJ003', f'nothing of entry {contact} would change', self.correct, contact, words='zo was het')
         self.refused('TJ003', 'lies in the future', self.correct, contact, occurred_at='2099-01-01')
-        self.refused('TJ003', f'entry .*, contact of 2024-12-31 .* would be before the start', self.correct, contact,
+        self.refused('TJ003', 'contact of 2024-12-31 .* would be before the start', self.correct, contact,
                      occurred_at='2024-12-31')
         self.refused('TJ009', 'a trajectory keeps its start', self.withdraw, start, 'bas')
         for name, value in (('stage', 'work_content'), ('what', 'x'), ('hours', '12'), ('outcome', 'other'),
@@ -202,7 +202,7 @@ class What(DatabaseTest):
                      stage='career_development', occurred_at='2025-02-15', reason='zo liep het')
         self.refused('TJ003', 'came into stage starting_work at that moment', self.make, 'move_stage', stage='work_content',
                      occurred_at='2025-02-01', reason='x')
-        self.refused('TJ003', f'another move is there at the very moment of entry', self.correct, second, occurred_at='2025-02-01')
+        self.refused('TJ003', f'another move is there at the very moment of stage moved', self.correct, second, occurred_at='2025-02-01')
         reasoned = self.correct(second, entry_reason='meteen door')
         self.withdraw(first)
         self.make('move_stage', stage='career_development', occurred_at='2025-02-15', reason='zo liep het')
@@ -219,7 +219,7 @@ class What(DatabaseTest):
     def test_the_start(self):
         start = self.timeline()[0]['event_id']
         first = self.contact('2025-02-01')
-        self.refused('TJ003', f'entry {first}, contact of 2025-02-01 00:00 UTC, would be before the start', self.correct, start,
+        self.refused('TJ003', f'entry {first}, contact of 2025-02-01 00:00 UTC would be before the start', self.correct, start,
                      'bas', occurred_at='2025-02-02')
         start = self.correct(start, 'bas', occurred_at='2024-12-01', trajectory_kind='activation', stage='starting_work')
         client = self.client()
@@ -238,7 +238,7 @@ class What(DatabaseTest):
         self.assertEqual((self.client()['handover_state'], self.client()['handover_since'][:10]), ('withdrawn', '2025-05-01'))
         end = self.timeline()[-1]['event_id']
         late = self.contact('2025-04-01')
-        self.refused('TJ003', f'entry {late}, contact of 2025-04-01 00:00 UTC, would be after the end .*; give a later end',
+        self.refused('TJ003', f'entry {late}, contact of 2025-04-01 00:00 UTC would be after the end .*; give a later end',
                      self.correct, end, occurred_at='2025-03-20')
         end = self.correct(end, outcome='education', occurred_at='2025-04-20')
         self.assertEqual((self.client()['outcome'], self.client()['ended_at'][:10]), ('education', '2025-04-20'))
@@ -365,6 +365,33 @@ class What(DatabaseTest):
         for at in ('2025-01-10', '2025-05-01'):
             self.refused('TJ005', f'nobody called Piet was in the network of this client at {at}', self.contact, at,
                          network_people=['Piet'])
+
+    def test_an_open_case_does_not_go_back_to_who_is_gone(self):
+        coach = 'w' + self.number.lower()
+        self.database.as_worker('admin', 'add_worker', worker=coach, full_name='Tijdelijk', role='coach', teams=['Noord'])
+        self.make('assign_coach', 'max', coach=coach, occurred_at='2025-02-01')
+        back = self.make('assign_coach', 'max', coach='anna', occurred_at='2025-03-01')
+        self.database.as_worker('admin', 'revoke_worker', worker=coach)
+        self.refused('TJ009', f'that would leave the case with coach {coach}, who is no longer there', self.withdraw, back, 'max')
+        self.assertEqual(self.client()['coach'], 'anna')
+
+    def test_nobody_hands_over_to_who_has_left(self):
+        people = ['Gaat ' + self.number, 'Blijft ' + self.number, 'Komt ' + self.number]
+        for person in people:
+            self.database.as_worker('admin', 'add_employer_person', employer='Bakkerij De Zon', person=person)
+        self.make('flag_handover', employer='Bakkerij De Zon', supervisor=people[0])
+        self.make('prepare_handover', talked_through_with_client=True, guidance_needs_shared=True,
+                  absence_and_dropout_discussed=True, fallback_agreed=True, second_person=people[1])
+        self.database.as_worker('admin', 'revoke_employer_person', employer='Bakkerij De Zon', person=people[0])
+        self.refused('TJ009', f'{people[0]} left the employer on .*; name who accepts, or change the supervisor first', self.make,
+                     'accept_handover')
+        self.assertEqual((self.client()['supervisor_left'], self.client()['handover_needs']),
+                         (True, f'another supervisor than {people[0]}, who has left'))
+        self.make('accept_handover', accepted_by=people[1])
+        self.refused('TJ009', 'still needs: another supervisor than', self.make, 'complete_handover')
+        self.make('change_supervisor', supervisor=people[2])
+        self.make('complete_handover')
+        self.assertFalse(self.client()['supervisor_left'])
 
 
 class AsOf(DatabaseTest):
@@ -515,7 +542,7 @@ class Rebuild(DatabaseTest):
             # Nor by another way.
             self.refused('TJ007', 'compared by an admin', self.database.acting, worker, 'select * from internal.rebuild(true, 9, 0);')
         # Of another municipality nothing is told, and nothing changed.
-        self.refused('TJ007', 'another municipality', self.database.acting, 'anna',
+        self.refused('TJ007', 'outside what your role may see or change', self.database.acting, 'anna',
                      f'select internal.derive(municipality_id + 1, {self.trajectory}) from traject.municipality;')
         self.refused('TJ007', 'said by an admin', self.database.acting, 'anna', "select internal.flag_supervisor_left(1, 1);")
         self.refused('TJ007', 'said by an admin', self.database.acting, 'admin', "select internal.flag_supervisor_left(1, 1);")

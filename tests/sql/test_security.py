@@ -213,13 +213,18 @@ class RowSecurity(SecurityTest):
         places = ', '.join(f'({row[0]}, {literal(row[1])})' for row in
                            self.database.run('select municipality_id, name from traject.municipality'))
         inserts = {
-            'event': ('kind, occurred_at, recorded_by, activity', "'activity', now(), 1, 'x'"),
+            'event': ('kind, occurred_at, recorded_by, activity', "'activity', now(), session.worker_id(), 'x'"),
             'event_included': ('event_id, item_id', '1, 1')}
         for table, (columns, values) in inserts.items():
             for trajectory in (others, abroad):
                 with self.subTest(table, trajectory=trajectory):
                     self.refused('42501', self.seen, 'anna', insert(trajectory, table, columns, values))
         self.seen('anna', insert(mine, 'event', *inserts['event']))
+        # Nor in somebody else's name.
+        self.refused('42501', self.seen, 'anna', insert(mine, 'event', inserts['event'][0], "'activity', now(), "
+                                                        'session.worker_id() + 1, ' "'x'"))
+        # And what is derived of others is derived for them.
+        self.refused('TJ007', self.seen, 'zoe', f'select internal.derive(session.municipality_id(), {mine})')
         # A state that would make somebody's case one's own, or give one's own away.
         self.refused('42501', self.seen, 'anna', """insert into traject.trajectory_state
             select (jsonb_populate_record(s, jsonb_build_object('trajectory_id', 999, 'coach_id', 0))).*

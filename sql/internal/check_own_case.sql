@@ -1,0 +1,15 @@
+-- What runs as the owner is held to the caller's share all the same. An admin, who sees no cases, comes this way only to
+-- compare what is derived.
+create function internal.check_own_case(municipality bigint, trajectory bigint) returns void language plpgsql stable as $$
+begin
+    if municipality is distinct from session.municipality_id()
+       or not exists (select from traject.trajectory_state s
+                       where s.municipality_id = municipality and s.trajectory_id = trajectory
+                         and case session.role() when 'coach' then s.coach_id = session.worker_id()
+                                                 when 'admin' then true
+                                                 else s.team_id = any (session.team_ids()) end)
+          and session.role() <> 'admin' then
+        perform internal.refuse('TJ007', null, 'the trajectory is outside what your role may see or change');
+    end if;
+end
+$$;
