@@ -9,7 +9,7 @@ import secrets
 import unittest
 import zoneinfo
 
-from database import WORKERS, Database, Refused
+from database import EMPLOYER, WORKERS, Database, Refused
 from test_caseload import DAY, Story, read, rhythm, woven
 
 FIGURES = {'stages': 'get_stage_figures', 'times': 'get_stage_times', 'paths': 'list_paths',
@@ -487,6 +487,17 @@ class Single(unittest.TestCase):
         # But who may see them can be told who they are.
         self.assertEqual([row['client_number'] for row in
                           self.ask('list_figure_clients', 'zack', figure='stages', withheld=True)], ['Z0', 'Z1', 'Z2'])
+
+    def test_a_corrected_flag_counts_when_it_happened(self):
+        for number in range(5):
+            self.database.new_client(f'F{number}')
+            flagged = self.ask('flag_handover', client_number=f'F{number}', employer=EMPLOYER, supervisor='M. Visser',
+                               occurred_at='2026-02-01 09:00+00')[0]
+            self.ask('correct_entry', event_id=flagged['event_id'], reason='andere datum', occurred_at='2026-09-01 09:00+00')
+
+        def flagged_in(since, until):
+            return self.ask('get_handover_figures', team='Noord', since=since, until=until)[0]['flagged']
+        self.assertEqual((flagged_in('2026-01-01', '2026-03-31'), flagged_in('2026-08-01', '2026-09-30')), (0, 5))
 
     def test_a_moment_without_a_guide_would_be_counted(self):
         gaps = {row['team']: row['gaps_in_guidance'] for row in self.ask('get_handover_figures')}
