@@ -27,6 +27,7 @@ begin
     if kind is null then
         perform internal.refuse('TJ003', 'kind', 'kind is missing; name the kind of trajectory');
     end if;
+    perform internal.check_import(entries);
     select min(e.occurred_at), max(e.occurred_at) into first_entry, last_entry from unnest(entries) e;
     perform internal.moment('entries', last_entry);
     -- A log's own start and end are administrative: entries before the start or after the end move them.
