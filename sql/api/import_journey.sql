@@ -21,7 +21,6 @@ declare
     first_entry timestamptz;
     last_entry timestamptz;
     begin_stage traject.stage;
-    present traject.stage;
 begin
     perform internal.hold_rhythms();
     if kind is null then
@@ -71,18 +70,29 @@ begin
                 'start another trajectory for it', import_journey.client_number, fresh[1].external_id));
         end if;
         perform internal.moment('entries', fresh[1].occurred_at, state.started_at);
-        present := coalesce((internal.stage_at(state, fresh[1].occurred_at)).stage, state.stage);
 
-        -- An entry is a move when its stage is another than the one the client was in, and a contact when it has
-        -- a channel; it may be both.
+        -- An entry is a move when its stage is another than the one the client was in, by the moves that are there and
+        -- the entries before it; and a contact when it has a channel. It may be both.
         with entry as (
-            select e.*, count(e.stage) over so_far as stages, row_number() over () as place
-              from unnest(fresh) e window so_far as (rows unbounded preceding)
-        ), staged as (
-            select e.*, coalesce(first_value(e.stage) over (partition by e.stages order by e.place), present) as there
-              from entry e
+            select e.*
+              from unnest(fresh) with ordinality
+                   e (external_id, occurred_at, worker, activity, stage, channel, counterpart, reached, words, place)
+        ), told as (
+            select e.place, e.occurred_at, e.stage from entry e
+            union all
+            select 0, v.occurred_at, v.stage from traject.event v
+             where v.municipality_id = municipality and v.trajectory_id = state.trajectory_id
+               and v.kind in ('trajectory_started', 'stage_moved')
+               and not exists (select from traject.event c
+                                where c.municipality_id = v.municipality_id and c.supersedes = v.event_id)
+        ), followed as (
+            select t.place, internal.last(t.stage) over (order by t.occurred_at, t.place
+                                                         rows between unbounded preceding and 1 preceding) as before
+              from told t
         ), moved as (
-            select e.*, lag(e.there, 1, present) over (order by e.place) as before from staged e
+            select e.*, f.before, coalesce(e.stage, f.before) as there
+              from entry e
+              join followed f on f.place = e.place
         )
         insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage,
                                    reason, channel, counterpart, reached, words, activity, external_id)

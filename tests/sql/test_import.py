@@ -51,6 +51,27 @@ class Import(unittest.TestCase):
         self.refused('TJ003: the case has 2001 entries; import at most 2000', 'B', rows=rows.format(2001))
         self.assertEqual(self.run_import('B', rows=rows.format(2000)), (2000, 0))
 
+    def test_in_parts_it_leads_where_it_leads_at_once(self):
+        def log(of):
+            return (entry(f'{of}1', '05-01', 'work_content'), entry(f'{of}2', '03-01', 'starting_work'),
+                    entry(f'{of}3', '06-01', 'starting_work'))
+        self.run_import('C', *log('c'))
+        parts = log('d')
+        self.run_import('D', parts[0])
+        self.assertEqual(self.run_import('D', *parts), (2, 1))
+        self.assertEqual(self.journey('D'), self.journey('C'))
+        self.assertEqual([stage for _, kind, stage, _ in self.journey('D')],
+                         ['first_contact', 'starting_work', 'work_content', 'starting_work'])
+
+    def test_what_was_there_in_between_counts_as_it_was_corrected(self):
+        self.run_import('E', entry('e1', '03-01', 'starting_work'))
+        moved = self.ask('move_stage', client_number='E', stage='work_content', occurred_at='2026-04-01 09:00+00')[0]
+        self.ask('correct_entry', event_id=moved['event_id'], reason='typefout', stage='workplace_guidance', entry_reason='ging snel')
+        self.run_import('E', entry('e2', '03-02', 'starting_work'), entry('e3', '05-01', 'workplace_guidance'),
+                        entry('e4', '06-01', 'work_content'))
+        self.assertEqual([(at, stage) for at, kind, stage, _ in self.journey('E') if kind == 'stage_moved'],
+                         [('03-01', 'starting_work'), ('04-01', 'workplace_guidance'), ('06-01', 'work_content')])
+
 
 if __name__ == '__main__':
     unittest.main()
