@@ -42,9 +42,8 @@ begin
     values (municipality, import_journey.client_number, internal.text('full_name', full_name, 100))
     on conflict (municipality_id, client_number) do nothing;
     client := internal.client_id(import_journey.client_number);
-    select * into state from traject.trajectory_state s
-     where s.municipality_id = municipality and s.client_id = client
-     order by s.started_at desc limit 1 for update;
+    state := internal.import_trajectory(client, array(select e.external_id from unnest(entries) e),
+                                        moment || array(select e.occurred_at from unnest(entries) e));
     if state.trajectory_id is null then
         began := true;
         state := internal.begin_trajectory(client, kind, moment, assigned, in_team, begin_stage);
@@ -61,15 +60,12 @@ begin
               from unnest(entries) with ordinality
                    e (external_id, occurred_at, worker, activity, stage, channel, counterpart, reached, words, place)) e
          where not exists (select from traject.event v
-                            where v.municipality_id = municipality and v.external_id = (e.entry).external_id
-                              and v.trajectory_id = state.trajectory_id)
+                             join traject.trajectory y on y.municipality_id = v.municipality_id
+                                  and y.trajectory_id = v.trajectory_id and y.client_id = client
+                            where v.municipality_id = municipality and v.external_id = (e.entry).external_id)
          order by e.occurred_at, e.place);
     if cardinality(fresh) > 0 then
-        if not state.open then
-            perform internal.refuse('TJ009', 'entries', format('the trajectory of client %s has ended, and entry %s is new; '
-                'start another trajectory for it', import_journey.client_number, fresh[1].external_id));
-        end if;
-        perform internal.moment('entries', fresh[1].occurred_at, state.started_at);
+        perform internal.check_import_within(state, import_journey.client_number, fresh);
 
         -- An entry is a move when its stage is another than the one the client was in, by the moves that are there and
         -- the entries before it; and a contact when it has a channel. It may be both.
@@ -116,11 +112,15 @@ begin
          order by e.place, part.kind;
     end if;
 
-    if state.open and (cardinality(fresh) > 0 or began) then
+    if cardinality(fresh) > 0 or began then
         state := internal.derive(municipality, state.trajectory_id);
-        if until is not null then
-            perform internal.finish_trajectory(state, until, coalesce(outcome, 'other'), null);
-        end if;
+    end if;
+    -- An end that somebody withdrew stays so.
+    if state.open and until is not null
+       and not exists (select from traject.event e
+                        where e.municipality_id = municipality and e.trajectory_id = state.trajectory_id
+                          and e.kind = 'trajectory_ended' and e.occurred_at = until) then
+        perform internal.finish_trajectory(state, until, coalesce(outcome, 'other'), null);
     end if;
     return query select cardinality(fresh), coalesce(cardinality(entries), 0) - cardinality(fresh), began;
 end

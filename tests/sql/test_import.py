@@ -72,6 +72,53 @@ class Import(unittest.TestCase):
         self.assertEqual([(at, stage) for at, kind, stage, _ in self.journey('E') if kind == 'stage_moved'],
                          [('03-01', 'starting_work'), ('04-01', 'workplace_guidance'), ('06-01', 'work_content')])
 
+    def test_an_end_that_the_log_gained_is_recorded_once(self):
+        log = entry('f1', '02-01'), entry('f2', '03-01')
+        ended = {'ended_at': '2026-04-01 09:00+00', 'outcome': 'employed'}
+        self.run_import('F', *log)
+        for _ in range(2):
+            self.assertEqual(self.run_import('F', *log, **ended), (0, 2))
+            self.assertEqual([each for each in self.journey('F') if each[3]], [('04-01', 'trajectory_ended', 'first_contact', 'employed')])
+        # Who withdrew it knew better than the log.
+        end = self.ask('get_timeline', client_number='F', newest_first=True)[0]
+        self.ask('withdraw_entry', event_id=end['event_id'], reason='gaat door')
+        self.run_import('F', *log, **ended)
+        self.assertEqual(self.ask('get_client', client_number='F')[0]['ended_at'], None)
+
+    def test_after_another_trajectory_the_same_log_adds_nothing(self):
+        log = entry('g1', '02-01'), entry('g2', '03-01', 'starting_work')
+        ended = {'ended_at': '2026-04-01 09:00+00', 'outcome': 'employed'}
+        self.run_import('G', *log, **ended)
+        self.ask('start_trajectory', client_number='G', kind='activation', coach='anna', team='Noord',
+                 occurred_at='2026-06-01 09:00+00')
+        self.assertEqual(self.run_import('G', *log, **ended), (0, 2))
+        # What is new belongs with the rest of the log; another log, to where it lies.
+        self.assertEqual(self.run_import('G', *log, entry('g3', '02-15', channel='phone'), **ended), (1, 2))
+        self.assertEqual(self.run_import('G', entry('g4', '07-01', channel='phone'), started_at='2026-06-02 09:00+00'), (1, 0))
+        self.assertEqual(self.run_import('G', entry('g5', '03-15', channel='phone')), (1, 0))
+        self.assertEqual(self.run_import('G', *log, entry('g4', '07-01'), started_at='2026-06-02 09:00+00'), (0, 3))
+        rows = self.database.run('''
+            select t.ordinal, string_agg(e.external_id, ' ' order by e.external_id) from traject.trajectory t
+              join traject.client c using (municipality_id, client_id) join traject.event e using (municipality_id, trajectory_id)
+             where c.client_number = 'G' group by 1 order by 1''')
+        self.assertEqual(rows, [['1', 'g1 g2 g3 g5'], ['2', 'g4']])
+
+    def test_a_late_entry_belongs_where_it_lies(self):
+        log = entry('h1', '02-01'), entry('h2', '03-01', 'work_content')
+        ended = {'ended_at': '2026-04-01 09:00+00', 'outcome': 'employed'}
+        self.run_import('H', *log, **ended)
+        self.assertEqual(self.run_import('H', *log, entry('h3', '02-15', 'starting_work', channel='phone'), **ended), (1, 2))
+        self.assertEqual([(at, stage) for at, kind, stage, _ in self.journey('H') if kind == 'stage_moved'],
+                         [('02-15', 'starting_work'), ('03-01', 'work_content')])
+        self.refused(r'TJ009: entry h4 of 2026-05-01 09:00 UTC is new, and the trajectory of client H ended at 2026-04-01 '
+                     r'09:00 UTC; correct that moment \(entry \d+\) first', 'H', *log, entry('h4', '05-01'), **ended)
+        self.refused(r'TJ009: entry h0 of .* the trajectory of client H began at 2026-01-01 09:00 UTC', 'H',
+                     entry('h0', '01-01', occurred_at='2025-12-01 09:00+00'))
+        end = self.ask('get_timeline', client_number='H', newest_first=True)[0]
+        self.assertEqual(end['kind'], 'trajectory_ended')
+        self.ask('correct_entry', event_id=end['event_id'], reason='later', occurred_at='2026-06-01 09:00+00')
+        self.assertEqual(self.run_import('H', *log, entry('h4', '05-01'), **ended), (1, 2))
+
 
 if __name__ == '__main__':
     unittest.main()
