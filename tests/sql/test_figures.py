@@ -210,6 +210,13 @@ def counted(figure, journeys, rhythms, since, until, now):
                     yield one(journey, agreement['party'], marks)
 
 
+def said(figure, key):
+    """A key as people read it."""
+    if figure == 'coaches':
+        return f'{key} coach' if key == 1 else f'{key} coaches'
+    return key.replace('_', ' ')
+
+
 def rank(lengths, share):
     """The smallest that at least so many of a hundred do not exceed."""
     return sorted(lengths)[math.ceil(len(lengths) * share / 100) - 1]
@@ -449,6 +456,10 @@ class Figures:
                         listed = self.database.as_worker(worker, 'list_figure_clients', **asked, **more)
                         self.assertEqual(sorted((row['client_number'], sorted(row['marks'])) for row in listed),
                                          sorted((row.number, sorted(row.marks)) for row in rows))
+                        if figure in KEYS and figure != 'contact':
+                            self.assertEqual(sorted((row['client_number'], row['key']) for row in listed),
+                                             sorted((row.number, said(figure, row.key)) for row in rows))
+                        self.assertTrue(all((row['what'] is not None) == (figure == 'agreements') for row in listed))
                         if figure in ('times', 'handovers'):
                             self.assertEqual(sorted(str(row['days']) for row in listed), sorted(str(row.days) for row in rows))
 
@@ -549,6 +560,17 @@ class Single(unittest.TestCase):
                      at='2026-03-01')
         for worker in ('anna', 'mia', 'admin'):
             self.refused('TJ007', 'get_contact_figures', worker)
+
+    def test_agreements_of_a_client_are_told_apart(self):
+        made = [('coach', 'bellen', '05-01'), ('employer', 'rooster maken', '05-01'), ('coach', 'langskomen', '05-02'),
+                ('client', 'formulier', '05-03'), ('client', 'legitimatie', '05-03')]
+        for party, what, at in made:
+            self.ask('make_agreement', client_number='N0', party=party, what=what, due_at='2026-07-01 09:00+00',
+                     occurred_at=f'2026-{at} 09:00+00')
+        listed = self.ask('list_figure_clients', figure='agreements', withheld=False, since='2026-04-01', until='2026-06-01')
+        self.assertEqual([(row['key'], row['what']) for row in listed],
+                         [('coach', 'bellen'), ('employer', 'rooster maken'), ('coach', 'langskomen'),
+                          *[('client', 'formulier; legitimatie')] * 2])
 
     def test_nobody_sees_figures_of_other_teams(self):
         for function in FIGURES.values():
