@@ -127,7 +127,8 @@ create type api.agreement_figure as (
     team text, party traject.agreement_party, clients integer, made integer, kept integer, not_kept integer,
     changed integer, overdue integer, percent_kept integer, withheld boolean);
 create type api.figure_client as (
-    client_number text, full_name text, team text, coach text, since timestamptz, days integer, marks text[]);
+    client_number text, full_name text, team text, coach text, since timestamptz, days integer, marks text[], key text,
+    what text);
 create type api.import_entry as (
     external_id text, occurred_at timestamptz, worker text, activity text, stage traject.stage,
     channel traject.channel, counterpart traject.counterpart, reached boolean, words text);

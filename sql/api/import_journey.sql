@@ -21,12 +21,12 @@ declare
     first_entry timestamptz;
     last_entry timestamptz;
     begin_stage traject.stage;
-    present traject.stage;
 begin
     perform internal.hold_rhythms();
     if kind is null then
         perform internal.refuse('TJ003', 'kind', 'kind is missing; name the kind of trajectory');
     end if;
+    perform internal.check_import(entries);
     select min(e.occurred_at), max(e.occurred_at) into first_entry, last_entry from unnest(entries) e;
     perform internal.moment('entries', last_entry);
     -- A log's own start and end are administrative: entries before the start or after the end move them.
@@ -42,9 +42,8 @@ begin
     values (municipality, import_journey.client_number, internal.text('full_name', full_name, 100))
     on conflict (municipality_id, client_number) do nothing;
     client := internal.client_id(import_journey.client_number);
-    select * into state from traject.trajectory_state s
-     where s.municipality_id = municipality and s.client_id = client
-     order by s.started_at desc limit 1 for update;
+    state := internal.import_trajectory(client, array(select e.external_id from unnest(entries) e),
+                                        moment || array(select e.occurred_at from unnest(entries) e));
     if state.trajectory_id is null then
         began := true;
         state := internal.begin_trajectory(client, kind, moment, assigned, in_team, begin_stage);
@@ -61,27 +60,35 @@ begin
               from unnest(entries) with ordinality
                    e (external_id, occurred_at, worker, activity, stage, channel, counterpart, reached, words, place)) e
          where not exists (select from traject.event v
-                            where v.municipality_id = municipality and v.external_id = (e.entry).external_id
-                              and v.trajectory_id = state.trajectory_id)
+                             join traject.trajectory y on y.municipality_id = v.municipality_id
+                                  and y.trajectory_id = v.trajectory_id and y.client_id = client
+                            where v.municipality_id = municipality and v.external_id = (e.entry).external_id)
          order by e.occurred_at, e.place);
     if cardinality(fresh) > 0 then
-        if not state.open then
-            perform internal.refuse('TJ009', 'entries', format('the trajectory of client %s has ended, and entry %s is new; '
-                'start another trajectory for it', import_journey.client_number, fresh[1].external_id));
-        end if;
-        perform internal.moment('entries', fresh[1].occurred_at, state.started_at);
-        present := coalesce((internal.stage_at(state, fresh[1].occurred_at)).stage, state.stage);
+        perform internal.check_import_within(state, import_journey.client_number, fresh);
 
-        -- An entry is a move when its stage is another than the one the client was in, and a contact when it has
-        -- a channel; it may be both.
+        -- An entry is a move when its stage is another than the one the client was in, by the moves that are there and
+        -- the entries before it; and a contact when it has a channel. It may be both.
         with entry as (
-            select e.*, count(e.stage) over so_far as stages, row_number() over () as place
-              from unnest(fresh) e window so_far as (rows unbounded preceding)
-        ), staged as (
-            select e.*, coalesce(first_value(e.stage) over (partition by e.stages order by e.place), present) as there
-              from entry e
+            select e.*
+              from unnest(fresh) with ordinality
+                   e (external_id, occurred_at, worker, activity, stage, channel, counterpart, reached, words, place)
+        ), told as (
+            select e.place, e.occurred_at, e.stage from entry e
+            union all
+            select 0, v.occurred_at, v.stage from traject.event v
+             where v.municipality_id = municipality and v.trajectory_id = state.trajectory_id
+               and v.kind in ('trajectory_started', 'stage_moved')
+               and not exists (select from traject.event c
+                                where c.municipality_id = v.municipality_id and c.supersedes = v.event_id)
+        ), followed as (
+            select t.place, internal.last(t.stage) over (order by t.occurred_at, t.place
+                                                         rows between unbounded preceding and 1 preceding) as before
+              from told t
         ), moved as (
-            select e.*, lag(e.there, 1, present) over (order by e.place) as before from staged e
+            select e.*, f.before, coalesce(e.stage, f.before) as there
+              from entry e
+              join followed f on f.place = e.place
         )
         insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, stage,
                                    reason, channel, counterpart, reached, words, activity, external_id)
@@ -105,11 +112,15 @@ begin
          order by e.place, part.kind;
     end if;
 
-    if state.open and (cardinality(fresh) > 0 or began) then
+    if cardinality(fresh) > 0 or began then
         state := internal.derive(municipality, state.trajectory_id);
-        if until is not null then
-            perform internal.finish_trajectory(state, until, coalesce(outcome, 'other'), null);
-        end if;
+    end if;
+    -- An end that somebody withdrew stays so.
+    if state.open and until is not null
+       and not exists (select from traject.event e
+                        where e.municipality_id = municipality and e.trajectory_id = state.trajectory_id
+                          and e.kind = 'trajectory_ended' and e.occurred_at = until) then
+        perform internal.finish_trajectory(state, until, coalesce(outcome, 'other'), null);
     end if;
     return query select cardinality(fresh), coalesce(cardinality(entries), 0) - cardinality(fresh), began;
 end

@@ -14,8 +14,11 @@ begin
            null::boolean
       from traject.trajectory_state s
       join traject.handover h on h.municipality_id = s.municipality_id and h.trajectory_id = s.trajectory_id
-      join traject.event f on f.municipality_id = h.municipality_id and f.event_id = h.handover_id
-           and f.occurred_at <@ $2
+      -- The flag as it was corrected last; the handover has the number of its first version.
+      join traject.event f on f.municipality_id = h.municipality_id and f.trajectory_id = h.trajectory_id
+           and coalesce(f.entry_id, f.event_id) = h.handover_id and f.occurred_at <@ $2
+           and not exists (select from traject.event c
+                            where c.municipality_id = f.municipality_id and c.supersedes = f.event_id)
      cross join lateral (
          select count(*) filter (where e.kind = 'handover_accepted') > 0 as accepted,
                 min(e.occurred_at) filter (where e.kind = 'handover_completed') as completed_at

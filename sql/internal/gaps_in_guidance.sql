@@ -1,11 +1,12 @@
--- For each team how often within the period nobody guided a trajectory of it that ran, which is to be never. Counted,
--- not taken for granted.
-create function internal.gaps_in_guidance(of_team bigint, period tstzrange) returns table (team_id bigint, gaps bigint)
+-- For each team of how many clients a trajectory ran within the period, and how often nobody guided one of them, which
+-- is to be never. Counted, not taken for granted.
+create function internal.gaps_in_guidance(of_team bigint, period tstzrange)
+returns table (team_id bigint, clients bigint, gaps bigint)
 language plpgsql stable rows 100 as $$
 #variable_conflict use_column
 begin
     return query
-    select s.team_id,
+    select s.team_id, count(distinct s.client_id),
            sum(case when ran.period <@ g.guided then 0
                     else (select count(*) from unnest(tstzmultirange(ran.period) - coalesce(g.guided, '{}'))) end)::bigint
       from traject.trajectory_state s

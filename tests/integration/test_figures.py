@@ -7,7 +7,7 @@ FIGURES = ['stages', 'times', 'paths', 'handovers', 'contact', 'coaches', 'agree
 
 
 class Figures(ServiceTest):
-    """Anna has six clients in Noord, of whom five work and are in contact; Zoë has two in Zuid."""
+    """Anna has six clients in Noord, of whom five work, are in contact and were handed over; Zoë has two in Zuid."""
 
     @classmethod
     def setUpClass(cls):
@@ -15,6 +15,10 @@ class Figures(ServiceTest):
         cls.service.script(''.join(
             f'client add {number}\nstart {number} --kind activation --at "100 days ago"\n'
             + (f'move {number} starting-work --at "60 days ago"\ncontact {number} --channel phone --at "1 day ago"\n'
+               f'handover flag {number} --employer "Bakkerij De Zon" --supervisor "M. Visser" --at "50 days ago"\n'
+               f'handover prepare {number} --talked-through --needs-shared --absence-discussed --fallback-agreed '
+               f'--second "K. de Wit" --at "45 days ago"\nhandover accept {number} --at "44 days ago"\n'
+               f'handover complete {number} --at "40 days ago"\n'
                if number < 206 else '') for number in range(201, 207)), profile='anna')
         cls.service.script(''.join(f'client add {number}\nstart {number} --kind activation\n' for number in (301, 302)),
                            profile='zoe')
@@ -41,8 +45,10 @@ class Figures(ServiceTest):
                          r'^Noord +first contact +6 +6 +1 +40 days +100 days$')
         self.assertRegex(self.ok('figures', 'stages', profile='max').splitlines()[-1], r'together, being few +6$')
         self.assertRegex(self.ok('figures', 'coaches', profile='zack').splitlines()[-1], r'Zuid +together, being few +fewer than 5$')
+        self.assertRegex(self.ok('figures', 'handovers', profile='max'),
+                         r'FIRST WORK TO COMPLETION, MEDIAN +9 IN 10 UP TO +NOBODY GUIDED\nNoord .* 20 days +20 days +0\n')
         # That nobody was without a guide is said also of few.
-        self.assertRegex(self.ok('figures', 'handovers', profile='zack').splitlines()[-1], r'^Zuid +0 .* 0$')
+        self.assertRegex(self.ok('figures', 'handovers', profile='zack').splitlines()[-1], r'^Zuid +fewer than 5 +0$')
 
     def test_the_clients_behind_a_figure(self):
         def numbers(*options, profile='max', **how):
@@ -52,6 +58,11 @@ class Figures(ServiceTest):
         self.assertEqual(numbers('paths', '--path', 'first contact'), ['206'])
         self.assertEqual(numbers('coaches', '--withheld', profile='zack'), ['301', '302'])
         self.assertRegex(self.ok('figures', 'clients', 'contact', profile='max'), r'\n201 .* 1 day +within\n')
+        # The rows of one client are told apart.
+        times = self.ok('figures', 'clients', 'times', profile='max')
+        self.assertRegex(times, r'\n201 .* anna +first contact .*\n201 .* anna +starting work ')
+        self.assertRegex(self.ok('figures', 'clients', 'paths', profile='max'), r'\n201 .* first contact > starting work ')
+        self.assertRegex(self.ok('figures', 'clients', 'coaches', profile='max'), r'\n201 .* 1 coach ')
         # A month ends as in the Netherlands, so that its date is the moment there.
         row = [row for row in self.figure('stages')][0]
         day = self.ok('figures', 'stages', profile='max', TZ='Europe/Amsterdam').splitlines()[1].split()[1:4]

@@ -410,9 +410,12 @@ class SmallLogs(ServiceTest):
         self.assertEqual((shown['startedAt'], shown['endedAt'], shown['outcome']),
                          ('2025-03-01T00:00:00Z', '2025-04-01T00:00:00Z', 'OUTCOME_EMPLOYED'))
         self.write(*rows, row('l1', 'l1-2', '2025-03-02T10:00:00Z', 'Werk', **ended))
+        self.assertIn('0 trajectories and 1 entries added, 1 entries were there already; 0 cases refused.', self.imported())
+        self.assertEqual(len(self.rows('timeline', 'l1', '--kind', 'stage-moved', profile='max')), 1)
+        self.write(*rows, row('l1', 'l1-3', '2025-05-02T10:00:00Z', 'Werk', **ended))
         run = self.run_import()
         self.assertEqual(run.code, 1)
-        self.assertRegex(run.err, 'the trajectory of client l1 has ended, and entry l1-2 is new')
+        self.assertRegex(run.err, r'entry l1-3 of 2025-05-02 10:00 UTC is new, and the trajectory of client l1 ended at 2025-04-01')
 
     def test_entries_around_an_administrative_start_and_end(self):
         around = {'begin': '2025-03-05', 'eind': '2025-03-06'}

@@ -9,7 +9,7 @@ import secrets
 import unittest
 import zoneinfo
 
-from database import WORKERS, Database, Refused
+from database import EMPLOYER, WORKERS, Database, Refused
 from test_caseload import DAY, Story, read, rhythm, woven
 
 FIGURES = {'stages': 'get_stage_figures', 'times': 'get_stage_times', 'paths': 'list_paths',
@@ -210,6 +210,13 @@ def counted(figure, journeys, rhythms, since, until, now):
                     yield one(journey, agreement['party'], marks)
 
 
+def said(figure, key):
+    """A key as people read it."""
+    if figure == 'coaches':
+        return f'{key} coach' if key == 1 else f'{key} coaches'
+    return key.replace('_', ' ')
+
+
 def rank(lengths, share):
     """The smallest that at least so many of a hundred do not exceed."""
     return sorted(lengths)[math.ceil(len(lengths) * share / 100) - 1]
@@ -343,9 +350,21 @@ class Figures:
                 groups[self.teams[row.team], row.at][row.key].append(row)
         return groups
 
-    def expected(self, figure, groups):
+    def small_teams(self, worker, team, since, until):
+        """The teams of which trajectories of few clients ran in the period."""
+        ran = collections.defaultdict(set)
+        for journey in self.journeys:
+            if overlaps((journey.start, journey.end), since, until):
+                ran[self.teams[journey.team]].add(journey.client)
+        return [name for name in WORKERS[worker][1] if team in (None, name) and 0 < len(ran[name]) < 5]
+
+    def expected(self, figure, groups, question):
         """The rows of the figure: team, moment, key, withheld, and the numbers."""
         rows = []
+        if figure == 'handovers':
+            # Of these it is not told either that there was none.
+            rows = [(team, question[3], None, True, dict.fromkeys(numbers(figure, [])))
+                    for team in self.small_teams(*question) if (team, question[3]) not in groups]
         for (team, at), of in groups.items():
             apart = told_apart({key: {row.client for row in keyed} for key, keyed in of.items()})
             everything = [row for keyed in of.values() for row in keyed]
@@ -383,7 +402,7 @@ class Figures:
                     told = [row for row in self.ask(figure, *question) if figure != 'handovers' or row[4]['clients'] != 0]
                     def order(row):
                         return row[0], row[1], str(row[2]), row[3]
-                    self.assertEqual(sorted(told, key=order), sorted(self.expected(figure, groups), key=order))
+                    self.assertEqual(sorted(told, key=order), sorted(self.expected(figure, groups, question), key=order))
                     found[figure] += sum(row[4]['clients'] is not None for row in told)
         if self.clients > 50:
             for figure in FIGURES:
@@ -437,6 +456,10 @@ class Figures:
                         listed = self.database.as_worker(worker, 'list_figure_clients', **asked, **more)
                         self.assertEqual(sorted((row['client_number'], sorted(row['marks'])) for row in listed),
                                          sorted((row.number, sorted(row.marks)) for row in rows))
+                        if figure in KEYS and figure != 'contact':
+                            self.assertEqual(sorted((row['client_number'], row['key']) for row in listed),
+                                             sorted((row.number, said(figure, row.key)) for row in rows))
+                        self.assertTrue(all((row['what'] is not None) == (figure == 'agreements') for row in listed))
                         if figure in ('times', 'handovers'):
                             self.assertEqual(sorted(str(row['days']) for row in listed), sorted(str(row.days) for row in rows))
 
@@ -479,14 +502,29 @@ class Single(unittest.TestCase):
 
     def test_of_a_small_team_nothing_is_told(self):
         for figure, function in FIGURES.items():
-            if figure in ('handovers', 'agreements'):
-                continue
-            for row in self.ask(function, 'zack'):
+            rows = self.ask(function, 'zack')
+            self.assertEqual(bool(rows), figure != 'agreements')
+            for row in rows:
                 named = {name: value for name, value in row.items() if value is not None}
-                self.assertEqual(named, {'team': 'Zuid', 'withheld': True, **({'at': row['at']} if 'at' in row else {})})
+                # That nobody was without a guide is told also of few.
+                more = {name: row[name] for name in ('at', 'gaps_in_guidance') if name in row}
+                self.assertEqual(named, {'team': 'Zuid', 'withheld': True, **more})
+        # Of more people it is told that there was none.
+        self.assertIsNotNone(self.ask('get_handover_figures', 'max')[0]['flagged'])
         # But who may see them can be told who they are.
         self.assertEqual([row['client_number'] for row in
                           self.ask('list_figure_clients', 'zack', figure='stages', withheld=True)], ['Z0', 'Z1', 'Z2'])
+
+    def test_a_corrected_flag_counts_when_it_happened(self):
+        for number in range(5):
+            self.database.new_client(f'F{number}')
+            flagged = self.ask('flag_handover', client_number=f'F{number}', employer=EMPLOYER, supervisor='M. Visser',
+                               occurred_at='2026-02-01 09:00+00')[0]
+            self.ask('correct_entry', event_id=flagged['event_id'], reason='andere datum', occurred_at='2026-09-01 09:00+00')
+
+        def flagged_in(since, until):
+            return self.ask('get_handover_figures', team='Noord', since=since, until=until)[0]['flagged']
+        self.assertEqual((flagged_in('2026-01-01', '2026-03-31'), flagged_in('2026-08-01', '2026-09-30')), (0, 5))
 
     def test_a_moment_without_a_guide_would_be_counted(self):
         gaps = {row['team']: row['gaps_in_guidance'] for row in self.ask('get_handover_figures')}
@@ -522,6 +560,17 @@ class Single(unittest.TestCase):
                      at='2026-03-01')
         for worker in ('anna', 'mia', 'admin'):
             self.refused('TJ007', 'get_contact_figures', worker)
+
+    def test_agreements_of_a_client_are_told_apart(self):
+        made = [('coach', 'bellen', '05-01'), ('employer', 'rooster maken', '05-01'), ('coach', 'langskomen', '05-02'),
+                ('client', 'formulier', '05-03'), ('client', 'legitimatie', '05-03')]
+        for party, what, at in made:
+            self.ask('make_agreement', client_number='N0', party=party, what=what, due_at='2026-07-01 09:00+00',
+                     occurred_at=f'2026-{at} 09:00+00')
+        listed = self.ask('list_figure_clients', figure='agreements', withheld=False, since='2026-04-01', until='2026-06-01')
+        self.assertEqual([(row['key'], row['what']) for row in listed],
+                         [('coach', 'bellen'), ('employer', 'rooster maken'), ('coach', 'langskomen'),
+                          *[('client', 'formulier; legitimatie')] * 2])
 
     def test_nobody_sees_figures_of_other_teams(self):
         for function in FIGURES.values():
