@@ -20,8 +20,9 @@ class DatabaseTest(unittest.TestCase):
         self.number = f'C{self.clients}'
         self.addCleanup(self.first.run, 'rollback')
 
-    def at_once(self, first, second):
-        """The second call's rows; it is made while the first one's transaction, which then commits, is open."""
+    def at_once(self, first, second, last=None):
+        """The second call's rows. It is made while the first one's transaction is open; that one commits when the second
+        waits, after a last call."""
         self.first.run(self.database.transaction(*first[:2], **first[2]).replace(' commit;', ''))
         self.second.send(self.database.transaction(*second[:2], **second[2]))
         self.database.run("""do $$ begin
@@ -29,6 +30,8 @@ class DatabaseTest(unittest.TestCase):
                 if clock_timestamp() > now() + interval '10 s' then raise exception 'the second waits for nothing'; end if;
                 perform pg_sleep(0.01);
             end loop; end $$;""")
+        if last:
+            self.first.run(self.database.transaction(*last[:2], **last[2]).replace('begin;', '').replace(' commit;', ''))
         self.first.run('commit')
         try:
             return self.second.answer()
@@ -57,6 +60,20 @@ class Trajectory(DatabaseTest):
         self.refused('TJ009', 'somebody just began a trajectory for this client; look again', self.at_once,
                      start('zoe'), start('anna'))
         self.assertEqual(self.client()['coach'], 'zoe')
+
+
+class Rhythm(DatabaseTest):
+    def test_the_one_set_last_holds(self):
+        def set_rhythm(days):
+            return 'max', 'set_rhythm', {'days': days, 'team': 'Noord'}
+        # The last one set by the first begins after the second was asked for.
+        self.at_once(set_rhythm(20), set_rhythm(22), last=set_rhythm(21))
+        self.assertEqual([row['days'] for row in self.ask('max', 'list_rhythms') if row['team'] == 'Noord'], [22])
+
+    def test_a_client_without_a_trajectory_has_none(self):
+        self.ask('bas', 'add_client', client_number=self.number)
+        self.refused('TJ009', f'client {self.number} has no trajectory yet; start one first', self.ask, 'max',
+                     'set_rhythm', client_number=self.number, days=10)
 
 
 if __name__ == '__main__':
