@@ -4,8 +4,10 @@ create function api.revoke_worker(
 returns void language plpgsql as $$
 #variable_conflict use_column
 declare
-    revoked bigint := internal.worker_id('worker', revoke_worker.worker);
+    revoked bigint;
 begin
+    perform internal.hold_cases();
+    revoked := internal.worker_id('worker', revoke_worker.worker);
     if revoked = session.worker_id() then
         perform internal.refuse('TJ009', 'worker', 'you cannot revoke yourself; ask another admin');
     end if;

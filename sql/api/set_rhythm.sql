@@ -33,8 +33,7 @@ begin
     if wanted is null and num_nonnulls(of_client, of_team, set_rhythm.stage) = 0 then
         perform internal.refuse('TJ003', 'days', 'the municipality needs a rhythm; give 1 to 365 days');
     end if;
-    -- Every write to a case takes the same lock shared (internal.hold_rhythms).
-    perform pg_advisory_xact_lock(municipality);
+    perform internal.hold_cases();
     moment := clock_timestamp();
     update traject.rhythm r set period = tstzrange(lower(r.period), moment)
      where r.municipality_id = municipality and r.client_id is not distinct from of_client

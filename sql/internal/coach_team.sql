@@ -1,10 +1,14 @@
--- The team in which the coach takes a case: the one named, else the present one, else the coach's only one.
+-- The team in which the coach takes a case: the one named, else the present one, else the coach's only one. Both stay
+-- until the transaction ends, so a coach revoked while this waited is refused here.
 create function internal.coach_team(coach bigint, coach_name text, team_name text, present bigint default null)
-returns bigint language plpgsql stable as $$
+returns bigint language plpgsql as $$
 declare
-    team bigint := internal.team_id('team', team_name);
+    team bigint;
     teams bigint[];
 begin
+    perform internal.hold_rhythms();
+    perform internal.worker_id('coach', coach_name);
+    team := internal.team_id('team', team_name);
     if team_name is null then
         teams := array(select m.team_id from traject.team_member m
                         where m.municipality_id = session.municipality_id() and m.worker_id = coach

@@ -2,7 +2,7 @@
 
 import unittest
 
-from database import Conversation, Database, Refused
+from database import EMPLOYER, Conversation, Database, Refused
 
 
 class DatabaseTest(unittest.TestCase):
@@ -16,9 +16,12 @@ class DatabaseTest(unittest.TestCase):
         cls.addClassCleanup(cls.second.close)
 
     def setUp(self):
+        self.addCleanup(self.first.run, 'rollback')
+        self.prepare()
+
+    def prepare(self):
         type(self).clients += 1
         self.number = f'C{self.clients}'
-        self.addCleanup(self.first.run, 'rollback')
 
     def at_once(self, first, second, last=None):
         """The second call's rows. It is made while the first one's transaction is open; that one commits when the second
@@ -74,6 +77,69 @@ class Rhythm(DatabaseTest):
         self.ask('bas', 'add_client', client_number=self.number)
         self.refused('TJ009', f'client {self.number} has no trajectory yet; start one first', self.ask, 'max',
                      'set_rhythm', client_number=self.number, days=10)
+
+
+class Revocation(DatabaseTest):
+    """What is used and revoked at once is one or the other, whichever came first."""
+
+    def prepare(self):
+        """A client, and a team, coaches, an employer and a colleague there that nothing depends on yet."""
+        super().prepare()
+        self.name = 'nieuw' + self.number
+        self.database.new_client(self.number)
+        self.database.run(''.join(self.database.transaction('admin', function, **arguments) for function, arguments in (
+                ('add_team', {'team': self.name}),
+                ('add_worker', {'worker': self.name, 'full_name': self.name, 'role': 'coach', 'teams': ['Noord']}),
+                ('add_worker', {'worker': self.name + '-b', 'full_name': self.name, 'role': 'coach', 'teams': [self.name]}),
+                ('add_team_member', {'team': self.name, 'worker': 'bas'}),
+                ('add_employer', {'employer': self.name}),
+                ('add_employer_person', {'employer': self.name, 'person': 'A. Bakker'}),
+                ('add_employer_person', {'employer': EMPLOYER, 'person': self.name}))), 'traject_daemon')
+
+    def assign(self, coach, **more):
+        return 'bas', 'assign_coach', {'client_number': self.number, 'coach': coach} | more
+
+    def flag(self, employer, supervisor):
+        return 'anna', 'flag_handover', {'client_number': self.number, 'employer': employer, 'supervisor': supervisor}
+
+    def one_or_the_other(self, use, revoke, said):
+        """The use that came first stays and the revocation is refused; after the revocation the use is."""
+        self.refused('TJ009', 'still there', self.at_once, use(), revoke())
+        self.prepare()
+        self.refused('TJ009', said, self.at_once, revoke(), use())
+
+    def test_a_coach(self):
+        self.one_or_the_other(lambda: self.assign(self.name), lambda: ('admin', 'revoke_worker', {'worker': self.name}),
+                              'was revoked')
+
+    def test_a_membership(self):
+        self.one_or_the_other(lambda: self.assign(self.name, team='Noord'),
+                              lambda: ('admin', 'revoke_team_member', {'team': 'Noord', 'worker': self.name}),
+                              'not a member of team Noord')
+
+    def test_a_team(self):
+        self.one_or_the_other(lambda: self.assign(self.name + '-b', team=self.name),
+                              lambda: ('admin', 'revoke_team', {'team': self.name}), 'was revoked')
+
+    def test_an_employer(self):
+        self.one_or_the_other(lambda: self.flag(self.name, 'A. Bakker'),
+                              lambda: ('admin', 'revoke_employer', {'employer': self.name}), 'was revoked')
+
+    def test_no_trajectory_begins_with_a_coach_just_revoked(self):
+        self.ask('bas', 'add_client', client_number=self.name)
+        self.refused('TJ009', 'was revoked', self.at_once, ('admin', 'revoke_worker', {'worker': self.name}),
+                     ('bas', 'start_trajectory', {'client_number': self.name, 'kind': 'work_experience',
+                                                  'coach': self.name, 'team': 'Noord'}))
+
+    def test_a_supervisor_who_is_just_named_leaves(self):
+        leave = 'admin', 'revoke_employer_person', {'employer': EMPLOYER, 'person': self.name}
+        self.at_once(self.flag(EMPLOYER, self.name), leave)
+        self.assertEqual([row['kind'] for row in self.ask('bas', 'get_timeline', client_number=self.number,
+                                                          newest_first=True)][0], 'supervisor_left')
+
+    def test_a_supervisor_who_just_left_is_not_named(self):
+        leave = 'admin', 'revoke_employer_person', {'employer': EMPLOYER, 'person': self.name}
+        self.refused('TJ009', 'no longer at this employer', self.at_once, leave, self.flag(EMPLOYER, self.name))
 
 
 if __name__ == '__main__':
