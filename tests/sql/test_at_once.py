@@ -2,7 +2,7 @@
 
 import unittest
 
-from database import EMPLOYER, Conversation, Database, Refused
+from database import EMPLOYER, Conversation, Database, Refused, digest, token_of
 
 
 class DatabaseTest(unittest.TestCase):
@@ -140,6 +140,36 @@ class Revocation(DatabaseTest):
     def test_a_supervisor_who_just_left_is_not_named(self):
         leave = 'admin', 'revoke_employer_person', {'employer': EMPLOYER, 'person': self.name}
         self.refused('TJ009', 'no longer at this employer', self.at_once, leave, self.flag(EMPLOYER, self.name))
+
+
+class LastAdmin(DatabaseTest):
+    """Two admins each revoke what the other has; one of them stays."""
+
+    def prepare(self):
+        super().prepare()
+        self.other = 'admin' + self.number
+        self.ask('admin', 'add_worker', worker=self.other, full_name=self.other, role='admin')
+        self.ask('admin', 'add_token', worker=self.other,
+                 token_sha256='\\x' + digest(token_of('Veldstad', self.other)))
+        tokens = {row['worker']: row['token_id'] for row in self.ask('admin', 'list_tokens') if row['revoked_at'] is None}
+        names = {row['worker'] for row in self.ask('admin', 'list_workers') if row['role'] == 'admin'}
+        self.tokens = {name: token for name, token in tokens.items() if name in names}
+        self.admin, = self.tokens.keys() - {self.other}
+
+    def test_two_workers(self):
+        self.refused('TJ009', f'{self.admin} is the last admin', self.at_once,
+                     ('admin', 'revoke_worker', {'worker': self.other}),
+                     (self.other, 'revoke_worker', {'worker': self.admin}))
+
+    def test_two_tokens(self):
+        self.refused('TJ009', 'the last one of an admin', self.at_once,
+                     ('admin', 'revoke_token', {'token_id': self.tokens[self.other]}),
+                     (self.other, 'revoke_token', {'token_id': self.tokens[self.admin]}))
+
+    def test_a_worker_and_a_token(self):
+        self.refused('TJ009', 'the last one of an admin', self.at_once,
+                     ('admin', 'revoke_worker', {'worker': self.other}),
+                     (self.other, 'revoke_token', {'token_id': self.tokens[self.admin]}))
 
 
 if __name__ == '__main__':
