@@ -172,5 +172,27 @@ class LastAdmin(DatabaseTest):
                      (self.other, 'revoke_token', {'token_id': self.tokens[self.admin]}))
 
 
+class Step(DatabaseTest):
+    def step(self, actor, kind, /, **details):
+        return actor, 'record_step', {'client_number': self.number, 'kind': kind} | details
+
+    def plan(self):
+        self.database.new_client(self.number)
+        self.ask('anna', 'plan_appointment', client_number=self.number, channel='phone', counterpart='client',
+                 due_at='2026-12-01 09:00+00')
+
+    def test_an_appointment_is_kept_as_it_was_just_moved(self):
+        self.plan()
+        self.at_once(self.step('anna', 'appointment_moved', due_at='2026-12-02 09:00+00', channel='home'),
+                     self.step('mia', 'appointment_kept'))
+        kept = self.ask('anna', 'get_timeline', client_number=self.number, newest_first=True)[0]
+        self.assertEqual((kept['kind'], kept['channel']), ('appointment_kept', 'home'))
+
+    def test_what_just_ended_is_not_carried_on(self):
+        self.plan()
+        self.refused('TJ009', 'does not fit', self.at_once, self.step('anna', 'appointment_kept'),
+                     self.step('mia', 'appointment_moved', due_at='2026-12-02 09:00+00'))
+
+
 if __name__ == '__main__':
     unittest.main()
