@@ -2,7 +2,7 @@
 
 import unittest
 
-from database import Database, Refused, digest, token_of
+from database import EMPLOYER, Database, Refused, digest, token_of
 
 
 class DatabaseTest(unittest.TestCase):
@@ -35,6 +35,33 @@ class RevokedTeam(DatabaseTest):
         self.ask('admin', 'add_team_member', team='Noord', worker='olga')
         self.ask('olga', 'start_trajectory', **start)
         self.assertEqual(self.ask('olga', 'get_client', client_number='O1')[0]['team'], 'Noord')
+
+
+class Name(DatabaseTest):
+    PLACES = {'team': ('add_team', {}), 'employer': ('add_employer', {}),
+              'person': ('add_employer_person', {'employer': EMPLOYER}),
+              'full_name': ('add_worker', {'worker': 'nora', 'role': 'coach'})}
+
+    def test_has_nothing_in_it_that_cannot_be_seen(self):
+        for field, (function, more) in self.PLACES.items():
+            for blank in ('', ' ', '\n', '\t', '\u00a0', '\u2003\u200b'):
+                with self.subTest(field, name=blank):
+                    self.refused('TJ003', f'{field} is missing', 'admin', function, **{field: blank}, **more)
+            for name in ('Noord\nZuid', 'Noord\tZuid', 'Noord\x1b[31m', 'Noord\u0085Zuid', 'Noord\u2028Zuid', 'Noo\u200brd'):
+                with self.subTest(field, name=name):
+                    self.refused('TJ003', f'{field} has a control character', 'admin', function, **{field: name}, **more)
+
+    def test_has_no_white_space_around_it(self):
+        self.refused('23505', 'team_name_unique', 'admin', 'add_team', team='Noord\u00a0')
+        for field, (function, more) in self.PLACES.items():
+            with self.subTest(field):
+                self.ask('admin', function, **{field: '\u00a0\t Zoë  van\u00a0Dijk \r\n'}, **more)
+        self.assertIn('Zoë  van\u00a0Dijk', [row['team'] for row in self.ask('admin', 'list_teams')])
+        self.assertEqual([row['full_name'] for row in self.ask('admin', 'list_workers') if row['worker'] == 'nora'],
+                         ['Zoë  van\u00a0Dijk'])
+
+    def test_is_answered_as_it_is_kept(self):
+        self.assertEqual(list(self.ask('admin', 'add_employer', employer='\tDe Hoek\n')[0].values()), ['De Hoek'])
 
 
 if __name__ == '__main__':
