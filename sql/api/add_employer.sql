@@ -4,8 +4,9 @@ create function api.add_employer(
 returns setof api.add_employer_reply language plpgsql as $$
 #variable_conflict use_column
 begin
+    return query
     insert into traject.employer (municipality_id, name)
-    values (session.municipality_id(), internal.text('employer', employer, 100, demanded => true));
-    return query select btrim(add_employer.employer);
+    values (session.municipality_id(), internal.name('employer', employer))
+    returning name;
 end
 $$;

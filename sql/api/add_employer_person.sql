@@ -4,9 +4,10 @@ create function api.add_employer_person(
 returns setof api.add_employer_person_reply language plpgsql as $$
 #variable_conflict use_column
 begin
+    return query
     insert into traject.employer_person (municipality_id, employer_id, name, function)
     values (session.municipality_id(), internal.employer_id('employer', employer),
-            internal.text('person', person, 100, demanded => true), internal.text('function', function, 100));
-    return query select btrim(add_employer_person.person);
+            internal.name('person', person), internal.text('function', function, 100))
+    returning name;
 end
 $$;

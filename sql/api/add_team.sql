@@ -4,8 +4,9 @@ create function api.add_team(
 returns setof api.add_team_reply language plpgsql as $$
 #variable_conflict use_column
 begin
+    return query
     insert into traject.team (municipality_id, name)
-    values (session.municipality_id(), internal.text('team', team, 100, demanded => true));
-    return query select btrim(add_team.team);
+    values (session.municipality_id(), internal.name('team', team))
+    returning name;
 end
 $$;

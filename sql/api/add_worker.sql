@@ -7,7 +7,7 @@ declare
     added bigint;
 begin
     insert into traject.worker (municipality_id, name, full_name, role)
-    values (session.municipality_id(), worker, internal.text('full_name', full_name, 100, demanded => true), role)
+    values (session.municipality_id(), worker, internal.name('full_name', full_name), role)
     returning worker_id into added;
     insert into traject.team_member (municipality_id, team_id, worker_id)
     select session.municipality_id(), internal.team_id('teams', team), added

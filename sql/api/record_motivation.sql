@@ -18,7 +18,7 @@ begin
           from (values ('approach', approach), ('guidance', guidance), ('fitting_work', fitting_work),
                        ('work_context', work_context), ('getting_ahead', getting_ahead),
                        ('being_of_value', being_of_value), ('aptitude', aptitude)) f (factor, words)
-         where btrim(f.words) <> ''
+         where internal.trimmed(f.words) is not null
     loop
         entry := internal.begin_entry(state, 'motivation_talked', moment, touched.words);
         entry.factor := touched.factor;

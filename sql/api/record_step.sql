@@ -18,6 +18,8 @@ declare
     state traject.trajectory_state := internal.item_state(item, client_number, expected_version);
     entry traject.event := internal.begin_entry(state, record_step.kind, occurred_at, words);
 begin
+    -- Somebody may have changed the item while this waited for its trajectory.
+    item := internal.item(client_number, kind, item.item_id);
     entry.item_id := item.item_id;
     entry.reason := internal.text('reason', reason, 1000);
     entry.what := internal.text('what', what, 500);

@@ -5,8 +5,10 @@ returns void language plpgsql as $$
 #variable_conflict use_column
 declare
     of_employer bigint := internal.employer_id('employer', revoke_employer_person.employer);
-    revoked bigint := internal.person_id('person', of_employer, revoke_employer_person.person);
+    revoked bigint;
 begin
+    perform internal.hold_cases();
+    revoked := internal.person_id('person', of_employer, revoke_employer_person.person);
     update traject.employer_person p set revoked_at = now()
      where p.municipality_id = session.municipality_id() and p.employer_id = of_employer and p.person_id = revoked;
     perform internal.flag_supervisor_left(of_employer, revoked);

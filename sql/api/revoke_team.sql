@@ -4,6 +4,7 @@ create function api.revoke_team(
 returns void language plpgsql as $$
 #variable_conflict use_column
 begin
+    perform internal.hold_cases();
     update traject.team t set revoked_at = now()
      where t.municipality_id = session.municipality_id() and t.team_id = internal.team_id('team', revoke_team.team);
 end

@@ -7,6 +7,7 @@ declare
     left_team bigint := internal.team_id('team', revoke_team_member.team);
     leaving bigint := internal.worker_id('worker', revoke_team_member.worker);
 begin
+    perform internal.hold_cases();
     update traject.team_member m set revoked_at = now()
      where m.municipality_id = session.municipality_id() and m.team_id = left_team and m.worker_id = leaving
        and m.revoked_at is null;

@@ -4,10 +4,9 @@ create function api.revoke_token(
 returns void language plpgsql as $$
 #variable_conflict use_column
 begin
-    if not exists (select from session.token t
-                     join traject.worker w on w.municipality_id = t.municipality_id and w.worker_id = t.worker_id
-                    where t.municipality_id = session.municipality_id() and t.token_id <> revoke_token.token_id
-                      and t.revoked_at is null and t.expires_at > now() and w.role = 'admin' and w.revoked_at is null) then
+    -- One admin at a time: two who revoke each other's would leave nobody.
+    perform internal.hold_cases();
+    if not internal.admin_remains(without_token => token_id) then
         perform internal.refuse('TJ009', 'token_id',
             format('token %s is the last one of an admin; add another one first', revoke_token.token_id));
     end if;

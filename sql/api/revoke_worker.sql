@@ -4,10 +4,17 @@ create function api.revoke_worker(
 returns void language plpgsql as $$
 #variable_conflict use_column
 declare
-    revoked bigint := internal.worker_id('worker', revoke_worker.worker);
+    revoked bigint;
 begin
+    perform internal.hold_cases();
+    revoked := internal.worker_id('worker', revoke_worker.worker);
     if revoked = session.worker_id() then
         perform internal.refuse('TJ009', 'worker', 'you cannot revoke yourself; ask another admin');
+    end if;
+    -- Somebody may have revoked the caller just before.
+    if not internal.admin_remains(without_worker => revoked) then
+        perform internal.refuse('TJ009', 'worker', format('%s is the last admin with a token; add another one first',
+                                                          revoke_worker.worker));
     end if;
     update traject.worker w set revoked_at = now()
      where w.municipality_id = session.municipality_id() and w.worker_id = revoked;

@@ -9,7 +9,7 @@ declare
     of_client bigint := case when client_number is not null then internal.client_id(client_number) end;
     of_team bigint := internal.team_id('team', team);
     wanted integer := nullif(internal.in_range('days', days, 0, 365, null), 0);
-    moment timestamptz := clock_timestamp();
+    moment timestamptz;
 begin
     if days is null then
         perform internal.refuse('TJ003', 'days', 'days is missing; give 1 to 365, or 0 to take the rhythm away');
@@ -17,6 +17,11 @@ begin
     if of_client is not null and num_nonnulls(of_team, set_rhythm.stage) > 0 then
         perform internal.refuse('TJ003', 'client_number',
             'a rhythm for a client holds in every team and stage; leave team and stage out');
+    end if;
+    if of_client is not null and not exists (
+        select from traject.trajectory_state s where s.municipality_id = municipality and s.client_id = of_client) then
+        perform internal.refuse('TJ009', 'client_number',
+            format('client %s has no trajectory yet; start one first', client_number));
     end if;
     if of_team is not null and not of_team = any (session.team_ids()) then
         perform internal.refuse('TJ007', 'team', format('team %s is not one of yours; ask its manager', team));
@@ -28,8 +33,8 @@ begin
     if wanted is null and num_nonnulls(of_client, of_team, set_rhythm.stage) = 0 then
         perform internal.refuse('TJ003', 'days', 'the municipality needs a rhythm; give 1 to 365 days');
     end if;
-    -- Every write to a case takes the same lock shared (internal.hold_rhythms).
-    perform pg_advisory_xact_lock(municipality);
+    perform internal.hold_cases();
+    moment := clock_timestamp();
     update traject.rhythm r set period = tstzrange(lower(r.period), moment)
      where r.municipality_id = municipality and r.client_id is not distinct from of_client
        and r.team_id is not distinct from of_team and r.stage is not distinct from set_rhythm.stage

@@ -10,6 +10,11 @@ begin
     perform internal.hold_rhythms();
     select c.trajectories + 1 into ordinal from traject.client c
      where c.municipality_id = municipality and c.client_id = client for update;
+    -- A client without any is seen by all; one who was begun in another team while this waited is not.
+    if not found then
+        perform internal.refuse('TJ009', 'client_number',
+                                'somebody just began a trajectory for this client; look again');
+    end if;
     state.municipality_id := municipality;
     state.trajectory_id := nextval('traject.trajectory_trajectory_id_seq');
     state.client_id := client;

@@ -1,5 +1,6 @@
 -- Brings the open trajectories in the scope of a changed rhythm to it; tells how many another one holds for now. As
--- its owner: a rhythm of the municipality holds also where the caller sees no cases.
+-- its owner: a rhythm of the municipality holds also where the caller sees no cases. It makes of a case only what the
+-- rhythms set say of it; still, only who may set them learns how many there are.
 create function internal.follow_rhythm(client bigint, team bigint, stage traject.stage) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -7,6 +8,9 @@ declare
     state traject.trajectory_state;
     changed integer := 0;
 begin
+    if session.role() not in ('manager', 'admin') then
+        perform internal.refuse('TJ007', 'days', 'cases follow a rhythm when a manager or an admin sets it');
+    end if;
     for state in
         select s.* from traject.trajectory_state s
          where s.municipality_id = session.municipality_id() and s.open and (client is null or s.client_id = client)

@@ -12,7 +12,7 @@ begin
                         where i.kind = 'network_person' and i.open);
     end if;
     foreach name in array coalesce(names, '{}') loop
-        select i.item_id into item from unnest(there) i where lower(i.what) = lower(btrim(name));
+        select i.item_id into item from unnest(there) i where lower(i.what) = lower(internal.trimmed(name));
         if not found then
             perform internal.refuse('TJ005', 'network_people', format('nobody called %s was in the network of this client '
                 'at %s%s; add that person first', left(name, 100), internal.shown(moment),

@@ -6,9 +6,28 @@ begin
         perform internal.refuse('TJ003', field, format('%s has %s characters; give at most %s', field, length(given),
                                                        maximum));
     end if;
-    if demanded and coalesce(btrim(given), '') = '' then
+    if demanded and internal.trimmed(given) is null then
         perform internal.refuse('TJ003', field, format('%s is missing; give 1 to %s characters', field, maximum));
     end if;
-    return nullif(btrim(given), '');
+    return internal.trimmed(given);
 end
+$$;
+
+-- A name that is looked up and stands in lists: on one line, and nothing in it that cannot be seen.
+create function internal.name(field text, given text) returns text language plpgsql immutable as $$
+declare
+    name text := internal.text(field, given, 100, demanded => true);
+begin
+    if name ~ '[\u0001-\u001f\u007f-\u009f\u200b\u2028\u2029\ufeff]' then
+        perform internal.refuse('TJ003', field, format('%s has a control character or a line break in it; leave that out',
+                                                       field));
+    end if;
+    return name;
+end
+$$;
+
+-- Without white space around it, of any kind that Unicode has; null when nothing is left.
+create function internal.trimmed(given text) returns text language sql immutable as $$
+    select nullif(btrim(given, E' \t\n\u000b\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008'
+                               '\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff'), '')
 $$;

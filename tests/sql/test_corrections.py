@@ -544,6 +544,8 @@ class Rebuild(DatabaseTest):
         # Of another municipality nothing is told, and nothing changed.
         self.refused('TJ007', 'outside what your role may see or change', self.database.acting, 'anna',
                      f'select internal.derive(municipality_id + 1, {self.trajectory}) from traject.municipality;')
+        self.refused('TJ007', 'when a manager or an admin sets it', self.database.acting, 'anna',
+                     'select internal.follow_rhythm(null, null, null);')
         self.refused('TJ007', 'said by an admin', self.database.acting, 'anna', "select internal.flag_supervisor_left(1, 1);")
         self.refused('TJ007', 'said by an admin', self.database.acting, 'admin', "select internal.flag_supervisor_left(1, 1);")
 
