@@ -5,7 +5,10 @@ create function api.import_journey(
     full_name text default null, started_at timestamptz default null, ended_at timestamptz default null,
     outcome traject.outcome default null, stage traject.stage default null,
     entries api.import_entry[] default null)
-returns setof api.import_journey_reply language plpgsql as $$
+returns setof api.import_journey_reply language plpgsql
+-- Planned at each call: a log fills the record faster than PostgreSQL learns how large it is, and a plan made while it
+-- was empty would read all of it for each case.
+set plan_cache_mode = force_custom_plan as $$
 #variable_conflict use_column
 declare
     municipality bigint := session.municipality_id();
@@ -18,6 +21,7 @@ declare
     state traject.trajectory_state;
     fresh api.import_entry[];
     began boolean := false;
+    ends boolean;
     first_entry timestamptz;
     last_entry timestamptz;
     begin_stage traject.stage;
@@ -112,15 +116,18 @@ begin
          order by e.place, part.kind;
     end if;
 
-    if cardinality(fresh) > 0 or began then
-        state := internal.derive(municipality, state.trajectory_id);
-    end if;
     -- An end that somebody withdrew stays so.
-    if state.open and until is not null
-       and not exists (select from traject.event e
-                        where e.municipality_id = municipality and e.trajectory_id = state.trajectory_id
-                          and e.kind = 'trajectory_ended' and e.occurred_at = until) then
-        perform internal.finish_trajectory(state, until, coalesce(outcome, 'other'), null);
+    ends := state.open and until is not null
+        and not exists (select from traject.event e
+                         where e.municipality_id = municipality and e.trajectory_id = state.trajectory_id
+                           and e.kind = 'trajectory_ended' and e.occurred_at = until);
+    if ends then
+        insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, outcome)
+        values (municipality, state.trajectory_id, 'trajectory_ended', until, session.worker_id(),
+                coalesce(import_journey.outcome, 'other'));
+    end if;
+    if cardinality(fresh) > 0 or began or ends then
+        perform internal.derive(municipality, state.trajectory_id);
     end if;
     return query select cardinality(fresh), coalesce(cardinality(entries), 0) - cardinality(fresh), began;
 end

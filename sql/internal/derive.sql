@@ -1,7 +1,10 @@
 -- Makes all that follows from the entries of a trajectory what they say, and returns its state. As its owner, since
 -- nobody else writes it. Only what differs is touched.
 create function internal.derive(municipality bigint, trajectory bigint) returns traject.trajectory_state
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = ''
+-- It is called at every write, and nearly all that it reads was read once before: planning it anew would be most of the
+-- work.
+set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 declare
     state traject.trajectory_state;
