@@ -78,6 +78,7 @@ void connection_close(struct connection *connection, const char *why)
     }
     for (call = TAILQ_FIRST(&connection->calls); call; call = next) {
         next = TAILQ_NEXT(call, order);
+        call->abandoned = true;
         if (call->answered)
             call_free(call);
     }

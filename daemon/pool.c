@@ -114,6 +114,10 @@ static void on_lost(struct database *database, struct call_list *calls, void *co
     struct call *call;
     while ((call = TAILQ_LAST(calls, call_list))) {
         TAILQ_REMOVE(calls, call, queue);
+        if (call->abandoned) {
+            on_done(call, pool);
+            continue;
+        }
         if (++call->attempts < ATTEMPTS_MAX) {
             call->lane->running--;
             lane_add(pool, call, true);

@@ -52,6 +52,7 @@ static void part(struct watcher *watcher)
     struct call_list waiting = TAILQ_HEAD_INITIALIZER(waiting);
     pool_withdraw(watcher->server->pool, &watcher->lane, &waiting);
     bool running = watcher->state == WATCHER_ASKED && TAILQ_EMPTY(&waiting);
+    watcher->call.abandoned = true;
     enter(watcher, WATCHER_ENDED);
     if (!running)
         release(watcher);
