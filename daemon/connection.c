@@ -407,7 +407,8 @@ static void on_write(struct bufferevent *stream, void *context)
         pool_hold(connection->server->pool, &connection->lane, false);
     if (connection->stream)
         send_answers(connection);
-    watch_run(connection->server);
+    if (connection->stream)
+        watch_resume(connection);
 }
 
 static void on_event(struct bufferevent *stream, short what, void *context)

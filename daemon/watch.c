@@ -116,7 +116,8 @@ int watch_begin(struct call *call, struct status *status)
     return 0;
 }
 
-static void ask(struct watcher *watcher)
+/* Returns -1 when the queue has no room. */
+static int ask(struct watcher *watcher)
 {
     struct call *call = &watcher->call;
     size_t at = call->method->resume_after;
@@ -127,23 +128,37 @@ static void ask(struct watcher *watcher)
     watcher->again = false;
     enter(watcher, WATCHER_ASKED);
     struct status full = {0};
-    if (pool_submit(watcher->server->pool, call, &full)) {
-        enter(watcher, WATCHER_DUE);
-        status_clear(&full);
-    }
+    if (!pool_submit(watcher->server->pool, call, &full))
+        return 0;
+    status_clear(&full);
+    enter(watcher, WATCHER_DUE);
+    return -1;
 }
 
 void watch_run(struct server *server)
 {
-    /* Those without room go to the end of the list; each has one turn. */
     struct watcher *watcher;
-    int turns = server->watcher_count;
-    while (turns-- > 0 && (watcher = TAILQ_FIRST(&server->watchers[WATCHER_DUE]))) {
+    while ((watcher = TAILQ_FIRST(&server->watchers[WATCHER_DUE]))) {
         if (connection_is_full(watcher->connection))
-            enter(watcher, WATCHER_DUE);
-        else
-            ask(watcher);
+            enter(watcher, WATCHER_FULL);
+        else if (ask(watcher))
+            return;
     }
+}
+
+void watch_resume(struct connection *connection)
+{
+    bool resumed = false;
+    struct watcher *watcher;
+    TAILQ_FOREACH(watcher, &connection->watchers, peer)
+    {
+        if (watcher->state != WATCHER_FULL)
+            continue;
+        enter(watcher, WATCHER_DUE);
+        resumed = true;
+    }
+    if (resumed)
+        watch_run(connection->server);
 }
 
 static bool concerns(const struct watcher *watcher, int64_t municipality_id)
@@ -217,13 +232,13 @@ static void go_on(struct watcher *watcher, const PGresult *rows, struct status *
             connection_token_ended(connection);
     } else if (more || watcher->again) {
         enter(watcher, WATCHER_DUE);
-        watch_run(watcher->server);
     }
 }
 
 void watch_answered(struct call *call)
 {
     struct watcher *watcher = call->watcher;
+    struct server *server = watcher->server;
     PGresult *rows = call->result;
     struct status status = call->status;
     call->result = NULL;
@@ -238,6 +253,8 @@ void watch_answered(struct call *call)
     }
     PQclear(rows);
     status_clear(&status);
+    /* It, or another one, for which there is room now. */
+    watch_run(server);
 }
 
 void watch_end_all(struct connection *connection)
