@@ -114,7 +114,7 @@ void connection_drain(struct connection *connection)
     case CONNECTION_UNAUTHENTICATED:
     case CONNECTION_READY:
         bufferevent_disable(connection->stream, EV_READ);
-        watch_end_all(connection);
+        watch_end_all(connection, NULL);
         connection_enter(connection, CONNECTION_DRAINING);
         linger_when_done(connection);
         break;
@@ -211,6 +211,8 @@ void connection_done(struct call *call)
     }
     bool token_ended = call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED;
     bool watches = call->method->watches;
+    if (token_ended)
+        watch_end_all(connection, &call->status);
     if (!call->status.code &&
         !response_put_rows(call->answer, call->id, call->method, call->result, watches, &call->status) &&
         watches)

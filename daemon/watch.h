@@ -11,6 +11,7 @@ enum watcher_state {
     WATCHER_RESTING, /* has told all there is */
     WATCHER_DUE,     /* to be asked as soon as the queue has room */
     WATCHER_FULL,    /* is due when its client has read more */
+    WATCHER_FAILED,  /* is due after a while: the database was away or busy */
     WATCHER_ASKED,   /* waits for the database */
     WATCHER_ENDED,   /* its client heard the last of it; waits for the database, to be freed */
     WATCHER_STATES,
@@ -43,8 +44,9 @@ void watch_tick(struct server *server, int64_t now_ms);
 /* The database has answered a watcher's call. */
 void watch_answered(struct call *call);
 
-/* Ends the watchers of a connection that takes no more, with a last word to its client. */
-void watch_end_all(struct connection *connection);
+/* Ends the watchers of a connection that takes no more, with a last word to its client: the cause, or when
+ * that is NULL that they can go on elsewhere. */
+void watch_end_all(struct connection *connection, const struct status *cause);
 
 /* Forgets the watchers of a connection that is gone. */
 void watch_forget_all(struct connection *connection);
