@@ -31,6 +31,7 @@ enum {
     PROGRESS_MS_MAX = 60000,  /* with something unsent and nothing taken by the peer */
     WAIT_MS_STANDARD = 10000, /* how long a call without a deadline waits for the database */
     DEADLINE_MS_MAX = 600000,
+    KEEPALIVE_SECONDS = 60,
 };
 
 static void take_requests(struct connection *connection);
@@ -444,6 +445,11 @@ void connection_accept(struct server *server, evutil_socket_t fd)
 {
     /* Answers are written as whole batches; waiting for more only delays the next requests. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    /* Who watches says nothing for long; a peer that has vanished is noticed all the same. */
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &(int){KEEPALIVE_SECONDS}, sizeof(int));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &(int){KEEPALIVE_SECONDS / 3}, sizeof(int));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &(int){3}, sizeof(int));
     SSL *ssl = SSL_new(server->tls);
     struct bufferevent *stream =
         ssl ? bufferevent_openssl_socket_new(server->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING,
