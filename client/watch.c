@@ -34,16 +34,17 @@ static char *event_sentence(const Traject__V1__WatchEntry *entry)
 
 static char *passing_sentence(const Traject__V1__WatchEntry *entry)
 {
+    const char *coach = entry->_coach_case ? entry->coach : "not known";
     char *text, date[40], ago[40];
     int made;
     if (entry->last_contact_at) {
         when_date(entry->last_contact_at->seconds, date, sizeof date);
         when_ago(entry->last_contact_at->seconds, time(NULL), ago, sizeof ago);
         made = asprintf(&text, "no contact since %s (%s); agreed is every %d days — coach %s", date, ago,
-                        entry->rhythm_days, entry->coach);
+                        entry->rhythm_days, coach);
     } else {
-        made = asprintf(&text, "no contact yet; agreed is every %d days — coach %s", entry->rhythm_days,
-                        entry->coach);
+        made =
+            asprintf(&text, "no contact yet; agreed is every %d days — coach %s", entry->rhythm_days, coach);
     }
     if (made < 0)
         abort();
@@ -52,10 +53,17 @@ static char *passing_sentence(const Traject__V1__WatchEntry *entry)
 
 static void print_text(FILE *out, const Traject__V1__WatchEntry *entry)
 {
-    char exact[60];
-    bool passing = entry->rhythm_passed_at;
-    char *text = passing ? passing_sentence(entry) : event_sentence(entry);
-    when_exact(passing ? entry->recorded_at->seconds : entry->occurred_at->seconds, exact, sizeof exact);
+    char exact[60] = "", *text;
+    bool passing = entry->rhythm_passed_at, event = entry->occurred_at;
+    const Google__Protobuf__Timestamp *at = event && !passing ? entry->occurred_at : entry->recorded_at;
+    if (passing)
+        text = passing_sentence(entry);
+    else if (event)
+        text = event_sentence(entry);
+    else
+        text = strdup("something that this version of traject has no words for");
+    if (at)
+        when_exact(at->seconds, exact, sizeof exact);
     const char *name = entry->_full_name_case ? entry->full_name : "";
     const char *reason = entry->_reason_case ? entry->reason : "";
     const char *words = entry->_words_case ? entry->words : "";
