@@ -154,9 +154,12 @@ static enum exit_code watch(struct session *session, const struct command *comma
         output_line(stderr, "traject watch: the output could not be written: %s", strerror(printing.failed));
         code = EXIT_REFUSED;
     }
-    if (traject_watch_position(traject))
-        output_line(stderr, "traject watch: to go on from here: --resume-after %s",
-                    traject_watch_position(traject));
+    const char *position = traject_watch_position(traject);
+    /* An end before the first entry is where the run began. */
+    if (!result && !position && request->_resume_after_case)
+        position = request->resume_after;
+    if (position)
+        output_line(stderr, "traject watch: to go on from here: --resume-after %s", position);
     return code;
 }
 
