@@ -1,10 +1,8 @@
 #include "items.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "options.h"
-#include "output.h"
 #include "template.h"
 
 const struct option item_list_options[] = {
@@ -20,6 +18,10 @@ const struct option item_list_options[] = {
     {"ended", NULL, "with_ended", "true", "also what has ended", 0},
     {0},
 };
+
+const struct option item_done_options[] = {OPTION_AT, OPTION_WORDS, OPTION_ITEM, OPTION_EXPECT, {0}};
+const struct option item_close_options[] = {OPTION_REASON, OPTION_AT,     OPTION_WORDS,
+                                            OPTION_ITEM,   OPTION_EXPECT, {0}};
 
 /* What an item is about, by its kind. */
 static const char *const about[] = {

@@ -7,6 +7,9 @@
 /* Options of every list of items. */
 extern const struct option item_list_options[];
 
+/* Options of a step that speaks for itself, and of one with a reason. */
+extern const struct option item_done_options[], item_close_options[];
+
 /* Of one kind of item, and of all. */
 extern const struct column item_columns[], item_kind_columns[];
 

@@ -6,9 +6,6 @@ static const struct option career_options[] = {OPTION_BY, OPTION_AT, OPTION_WORD
 static const struct option step_options[] = {OPTION_AT, OPTION_WORDS, OPTION_EXPECT, {0}};
 static const struct option change_options[] = {OPTION_WHAT,  OPTION_BY,   OPTION_REASON, OPTION_AT,
                                                OPTION_WORDS, OPTION_ITEM, OPTION_EXPECT, {0}};
-static const struct option done_options[] = {OPTION_AT, OPTION_WORDS, OPTION_ITEM, OPTION_EXPECT, {0}};
-static const struct option close_options[] = {OPTION_REASON, OPTION_AT,     OPTION_WORDS,
-                                              OPTION_ITEM,   OPTION_EXPECT, {0}};
 static const struct option without_options[] = {
     OPTION_TEAM,
     OPTION_COACH,
@@ -106,10 +103,10 @@ const struct command person_commands[] = {
            "traject career training 1042 \"cursus hygiëne\" --by \"in 3 months\""),
     ITEM_STEP("career change", "A wish, goal or training changes.", "career_changed", change_options,
               "The change is recorded.", "traject career change 1042 --item 61 --by 2027-09-30"),
-    ITEM_STEP("career achieved", "A wish, goal or training is achieved.", "career_achieved", done_options,
-              "It is recorded.", "traject career achieved 1042 --item 61"),
+    ITEM_STEP("career achieved", "A wish, goal or training is achieved.", "career_achieved",
+              item_done_options, "It is recorded.", "traject career achieved 1042 --item 61"),
     ITEM_STEP("career dropped", "A wish, goal or training is no longer pursued.", "career_dropped",
-              close_options, "It is recorded.",
+              item_close_options, "It is recorded.",
               "traject career dropped 1042 --item 61 --reason \"another wish came first\""),
     ITEM_LIST("career list", "Wishes, goals and trainings.",
               "kinds=wish kinds=goal kinds=career_step kinds=training", "Nothing about a career is recorded.",
@@ -158,7 +155,7 @@ const struct command person_commands[] = {
     ITEM_STEP("network change", "What somebody may be told changes.", "network_person_changed",
               network_change_options, "The change is recorded.",
               "traject network change 1042 --may-be-told \"alleen de tijden\""),
-    ITEM_STEP("network end", "Somebody is no longer involved.", "network_person_ended", close_options,
+    ITEM_STEP("network end", "Somebody is no longer involved.", "network_person_ended", item_close_options,
               "It is recorded.", "traject network end 1042 --item 70"),
     ITEM_LIST("network list", "Who is involved at the clients' wish.", "kinds=network_person",
               "Nobody else is involved.", "traject network list 1042"),

@@ -65,9 +65,10 @@ static const struct {
     [KIND(WORKPLACE_GUIDANCE_ARRANGED)] = {"Guidance at the workplace, by the {guide}[ ({person})]: "
                                            "{guidance_form}[, every {every_days} days][, at {employer}]",
                                            NULL},
-    [KIND(WORKPLACE_GUIDANCE_CHANGED)] = {"Guidance at the workplace changed[, by the {guide}][ "
-                                          "({person})][: {guidance_form}][, every {every_days} days]",
-                                          NULL},
+    [KIND(WORKPLACE_GUIDANCE_CHANGED)] =
+        {"Guidance at the workplace changed[, by the {guide}][ "
+         "({person})][: {guidance_form}][, every {every_days} days][, at {employer}]",
+         NULL},
     [KIND(WORKPLACE_GUIDANCE_ENDED)] = {"Guidance at the workplace ended[, at {employer}]", NULL},
     [KIND(SUPERVISOR_CHANGED)] = {"At {employer}: supervisor {person}[, second person {second_person}]",
                                   NULL},
@@ -100,9 +101,10 @@ static const struct {
     [KIND(NETWORK_PERSON_CHANGED)] =
         {"Involved at the client's wish: {what}[, {relation}][; may be told: {may_be_told}]", NULL},
     [KIND(NETWORK_PERSON_ENDED)] = {"No longer involved: {what}", NULL},
-    [KIND(APPOINTMENT_PLANNED)] = {"Appointment with the {counterpart} for {due_at+}: {channel}[, at "
-                                   "{employer}][, with {network_people}]",
-                                   NULL},
+    [KIND(APPOINTMENT_PLANNED)] =
+        {"Appointment with the {counterpart}[ ({person})] for {due_at+}: {channel}[, at "
+         "{employer}][, with {network_people}]",
+         NULL},
     [KIND(APPOINTMENT_MOVED)] = {"Appointment moved to {due_at+}[: {channel}]", NULL},
     [KIND(APPOINTMENT_KEPT)] = {"Appointment kept with the {counterpart}: {channel}", NULL},
     [KIND(APPOINTMENT_NOT_SHOWN_UP)] =
@@ -123,8 +125,12 @@ char *sentence(const Traject__V1__TimelineEntry *e)
     bool otherwise =
         (e->_reached_case && !e->reached) || (e->kind == KIND(RHYTHM_SET) && !e->_rhythm_days_case);
     const char *pattern = NULL;
-    if ((unsigned)e->kind < sizeof sentences / sizeof *sentences)
+    if ((unsigned)e->kind < sizeof sentences / sizeof *sentences) {
         pattern = otherwise ? sentences[e->kind].otherwise : sentences[e->kind].text;
+        /* A correction can say that nobody was reached of a kind that has one sentence. */
+        if (!pattern)
+            pattern = otherwise ? sentences[e->kind].text : sentences[e->kind].otherwise;
+    }
     char *said = pattern ? template_text(pattern, &e->base) : NULL;
     /* Of a coach's change it says itself who the worker is. */
     bool by_worker =

@@ -1,7 +1,11 @@
 /* traject watch: what happens, a line each, as it happens. */
+#include <errno.h>
 #include <signal.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -30,16 +34,17 @@ static char *event_sentence(const Traject__V1__WatchEntry *entry)
 
 static char *passing_sentence(const Traject__V1__WatchEntry *entry)
 {
+    const char *coach = entry->_coach_case ? entry->coach : "not known";
     char *text, date[40], ago[40];
     int made;
     if (entry->last_contact_at) {
         when_date(entry->last_contact_at->seconds, date, sizeof date);
         when_ago(entry->last_contact_at->seconds, time(NULL), ago, sizeof ago);
         made = asprintf(&text, "no contact since %s (%s); agreed is every %d days — coach %s", date, ago,
-                        entry->rhythm_days, entry->coach);
+                        entry->rhythm_days, coach);
     } else {
-        made = asprintf(&text, "no contact yet; agreed is every %d days — coach %s", entry->rhythm_days,
-                        entry->coach);
+        made =
+            asprintf(&text, "no contact yet; agreed is every %d days — coach %s", entry->rhythm_days, coach);
     }
     if (made < 0)
         abort();
@@ -48,10 +53,17 @@ static char *passing_sentence(const Traject__V1__WatchEntry *entry)
 
 static void print_text(FILE *out, const Traject__V1__WatchEntry *entry)
 {
-    char exact[60];
-    bool passing = entry->rhythm_passed_at;
-    char *text = passing ? passing_sentence(entry) : event_sentence(entry);
-    when_exact(passing ? entry->recorded_at->seconds : entry->occurred_at->seconds, exact, sizeof exact);
+    char exact[60] = "", *text;
+    bool passing = entry->rhythm_passed_at, event = entry->occurred_at;
+    const Google__Protobuf__Timestamp *at = event && !passing ? entry->occurred_at : entry->recorded_at;
+    if (passing)
+        text = passing_sentence(entry);
+    else if (event)
+        text = event_sentence(entry);
+    else
+        text = strdup("something that this version of traject has no words for");
+    if (at)
+        when_exact(at->seconds, exact, sizeof exact);
     const char *name = entry->_full_name_case ? entry->full_name : "";
     const char *reason = entry->_reason_case ? entry->reason : "";
     const char *words = entry->_words_case ? entry->words : "";
@@ -60,16 +72,29 @@ static void print_text(FILE *out, const Traject__V1__WatchEntry *entry)
     free(text);
 }
 
+struct printing {
+    const struct session *session;
+    int failed; /* errno of the write that did */
+};
+
 static bool on_entry(const Traject__V1__WatchEntry *entry, void *context)
 {
-    const struct session *session = context;
+    struct printing *printing = context;
+    const struct session *session = printing->session;
+    errno = 0;
     if (session->output == OUTPUT_JSON)
         output_json_line(session->out, &entry->base);
     else if (session->output == OUTPUT_CSV)
         output_csv_row(session->out, &entry->base);
     else
         print_text(session->out, entry);
-    return fflush(session->out) == 0;
+    if (fflush(session->out) == 0 && !ferror(session->out))
+        return true;
+    printing->failed = errno ? errno : EIO;
+    /* What is left of it would be tried again at the end, and perhaps block there. */
+    __fpurge(session->out);
+    clearerr(session->out);
+    return false;
 }
 
 static void on_lost(const char *why, void *context)
@@ -86,27 +111,55 @@ static void on_found(void *context)
 
 static const struct traject_watch_events events = {on_entry, on_lost, on_found};
 
-/* Until SIGINT or SIGTERM, which are read from a file descriptor meanwhile. */
+static int signalled = -1; /* an eventfd */
+
+static void on_signal(int number)
+{
+    (void)number;
+    int before = errno;
+    ssize_t written = write(signalled, &(uint64_t){1}, sizeof(uint64_t));
+    (void)written;
+    errno = before;
+}
+
+/* Readable when the watch is to end: at a signal, or when nobody reads the output any more. */
+static int open_stop(FILE *out)
+{
+    int stop = epoll_create1(EPOLL_CLOEXEC);
+    epoll_ctl(stop, EPOLL_CTL_ADD, signalled, &(struct epoll_event){.events = EPOLLIN});
+    /* Asks for errors only. A file cannot be waited for, and has no reader that goes away. */
+    epoll_ctl(stop, EPOLL_CTL_ADD, fileno(out), &(struct epoll_event){.events = 0});
+    return stop;
+}
+
+/* Until SIGINT or SIGTERM. The first also interrupts what blocks; a second one finds no handler. */
 static enum exit_code watch(struct session *session, const struct command *command, struct traject *traject,
                             const Traject__V1__WatchRequest *request)
 {
     struct traject_error error = {0};
-    struct signalfd_siginfo taken;
-    sigset_t ending, before;
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGINT);
-    sigaddset(&ending, SIGTERM);
-    sigprocmask(SIG_BLOCK, &ending, &before);
-    int stop = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
-    enum traject_result result = traject_watch(traject, request, stop, &events, session, &error);
-    while (read(stop, &taken, sizeof taken) > 0)
-        ;
+    struct printing printing = {.session = session};
+    struct sigaction ending = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}, before[2];
+    signalled = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    sigaction(SIGINT, &ending, &before[0]);
+    sigaction(SIGTERM, &ending, &before[1]);
+    int stop = open_stop(session->out);
+    enum traject_result result = traject_watch(traject, request, stop, &events, &printing, &error);
+    sigaction(SIGINT, &before[0], NULL);
+    sigaction(SIGTERM, &before[1], NULL);
     close(stop);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    close(signalled);
     enum exit_code code = result ? command_fail(command, result, &error) : EXIT_DONE;
-    if (traject_watch_position(traject))
-        fprintf(stderr, "traject watch: to go on from here: --resume-after %s\n",
-                traject_watch_position(traject));
+    /* Whoever reads through a pipe may have seen enough, and EINTR is the signal's doing. */
+    if (printing.failed && printing.failed != EPIPE && printing.failed != EINTR) {
+        output_line(stderr, "traject watch: the output could not be written: %s", strerror(printing.failed));
+        code = EXIT_REFUSED;
+    }
+    const char *position = traject_watch_position(traject);
+    /* An end before the first entry is where the run began. */
+    if (!result && !position && request->_resume_after_case)
+        position = request->resume_after;
+    if (position)
+        output_line(stderr, "traject watch: to go on from here: --resume-after %s", position);
     return code;
 }
 

@@ -1,10 +1,6 @@
 /* A coach's week: all that comes up, and all that runs for a client. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "items.h"
 #include "options.h"
-#include "output.h"
 #include "template.h"
 
 static const struct option coming_options[] = {

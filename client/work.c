@@ -83,8 +83,6 @@ static const struct option apply_options[] = {
 };
 static const struct option grant_options[] = {OPTION_FROM, OPTION_UNTIL,  OPTION_AT, OPTION_WORDS,
                                               OPTION_ITEM, OPTION_EXPECT, {0}};
-static const struct option close_options[] = {OPTION_REASON, OPTION_AT,     OPTION_WORDS,
-                                              OPTION_ITEM,   OPTION_EXPECT, {0}};
 
 const struct command work_commands[] = {
     {.name = "first-contact",
@@ -157,10 +155,10 @@ const struct command work_commands[] = {
      .example = "traject scheme apply 1042 loonkostensubsidie --employer \"Bakkerij De Zon\""},
     ITEM_STEP("scheme grant", "The scheme is granted.", "scheme_granted", grant_options,
               "The grant is recorded.", "traject scheme grant 1042 --until 2027-12-31"),
-    ITEM_STEP("scheme refuse", "The scheme is refused.", "scheme_refused", close_options,
+    ITEM_STEP("scheme refuse", "The scheme is refused.", "scheme_refused", item_close_options,
               "The refusal is recorded.",
               "traject scheme refuse 1042 --reason \"the hours are below the minimum\""),
-    ITEM_STEP("scheme end", "The scheme ends.", "scheme_ended", close_options, "The scheme has ended.",
+    ITEM_STEP("scheme end", "The scheme ends.", "scheme_ended", item_close_options, "The scheme has ended.",
               "traject scheme end 1042"),
     ITEM_LIST("scheme list", "Schemes applied for and granted.", "kinds=scheme",
               "No scheme is applied for or granted.", "traject scheme list --state applied"),

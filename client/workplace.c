@@ -5,11 +5,8 @@
 static const struct option task_options[] = {OPTION_EMPLOYER, OPTION_AT, OPTION_WORDS, OPTION_EXPECT, {0}};
 static const struct option change_options[] = {OPTION_WHAT, OPTION_REASON, OPTION_AT, OPTION_WORDS,
                                                OPTION_ITEM, OPTION_EXPECT, {0}};
-static const struct option close_options[] = {OPTION_REASON, OPTION_AT,     OPTION_WORDS,
-                                              OPTION_ITEM,   OPTION_EXPECT, {0}};
 static const struct option agree_options[] = {OPTION_EMPLOYER, OPTION_BY,     OPTION_AT,
                                               OPTION_WORDS,    OPTION_EXPECT, {0}};
-static const struct option made_options[] = {OPTION_AT, OPTION_WORDS, OPTION_ITEM, OPTION_EXPECT, {0}};
 static const struct option adapt_options[] = {OPTION_WHAT,  OPTION_BY,   OPTION_REASON, OPTION_AT,
                                               OPTION_WORDS, OPTION_ITEM, OPTION_EXPECT, {0}};
 static const struct option arrange_options[] = {
@@ -70,8 +67,8 @@ const struct command workplace_commands[] = {
     ITEM_STEP("task change", "A task becomes another.", "task_changed", change_options,
               "The change is recorded.",
               "traject task change 1042 --what \"inpakken en bestellingen klaarzetten\""),
-    ITEM_STEP("task end", "A task is no longer done.", "task_ended", close_options, "The task has ended.",
-              "traject task end 1042 --item 57"),
+    ITEM_STEP("task end", "A task is no longer done.", "task_ended", item_close_options,
+              "The task has ended.", "traject task end 1042 --item 57"),
     ITEM_LIST("task list", "Tasks fitted to persons.", "kinds=task", "No task is recorded.",
               "traject task list 1042"),
     {.name = "adaptation agree",
@@ -81,11 +78,11 @@ const struct command workplace_commands[] = {
      .options = agree_options,
      .done = "The adaptation is recorded.",
      .example = "traject adaptation agree 1042 \"vaste pauze om 10 uur\" --by \"in 2 weeks\""},
-    ITEM_STEP("adaptation made", "The adaptation is in place.", "adaptation_made", made_options,
+    ITEM_STEP("adaptation made", "The adaptation is in place.", "adaptation_made", item_done_options,
               "It is recorded.", "traject adaptation made 1042"),
     ITEM_STEP("adaptation change", "The adaptation becomes another.", "adaptation_changed", adapt_options,
               "The change is recorded.", "traject adaptation change 1042 --what \"twee vaste pauzes\""),
-    ITEM_STEP("adaptation end", "The adaptation is no longer there.", "adaptation_ended", close_options,
+    ITEM_STEP("adaptation end", "The adaptation is no longer there.", "adaptation_ended", item_close_options,
               "The adaptation has ended.", "traject adaptation end 1042"),
     ITEM_LIST("adaptation list", "Adaptations agreed and in place.", "kinds=adaptation",
               "No adaptation is recorded.", "traject adaptation list --state agreed"),
@@ -99,7 +96,7 @@ const struct command workplace_commands[] = {
                 "De Zon\""},
     ITEM_STEP("guidance change", "The arrangement changes.", "workplace_guidance_changed", rearrange_options,
               "The change is recorded.", "traject guidance change 1042 --every 14"),
-    ITEM_STEP("guidance end", "The arrangement ends.", "workplace_guidance_ended", close_options,
+    ITEM_STEP("guidance end", "The arrangement ends.", "workplace_guidance_ended", item_close_options,
               "The arrangement has ended.", "traject guidance end 1042"),
     ITEM_LIST("guidance list", "Who guides at the workplace, how and how often.", "kinds=workplace_guidance",
               "No guidance at a workplace is arranged.", "traject guidance list 1042"),

@@ -180,7 +180,8 @@ static uint64_t get_varint(const uint8_t **at, const uint8_t *end)
 const ProtobufCFieldDescriptor *codec_text_with_nul(const ProtobufCMessageDescriptor *descriptor,
                                                     const uint8_t *at, size_t length)
 {
-    const uint8_t *end = at + length;
+    /* An empty message has no bytes, perhaps not even an address. */
+    const uint8_t *end = length ? at + length : at;
     while (at < end) {
         uint64_t tag = get_varint(&at, end), size = 0;
         switch (tag & 7) {

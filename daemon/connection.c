@@ -31,6 +31,7 @@ enum {
     PROGRESS_MS_MAX = 60000,  /* with something unsent and nothing taken by the peer */
     WAIT_MS_STANDARD = 10000, /* how long a call without a deadline waits for the database */
     DEADLINE_MS_MAX = 600000,
+    KEEPALIVE_SECONDS = 60,
 };
 
 static void take_requests(struct connection *connection);
@@ -78,6 +79,7 @@ void connection_close(struct connection *connection, const char *why)
     }
     for (call = TAILQ_FIRST(&connection->calls); call; call = next) {
         next = TAILQ_NEXT(call, order);
+        call->abandoned = true;
         if (call->answered)
             call_free(call);
     }
@@ -113,7 +115,7 @@ void connection_drain(struct connection *connection)
     case CONNECTION_UNAUTHENTICATED:
     case CONNECTION_READY:
         bufferevent_disable(connection->stream, EV_READ);
-        watch_end_all(connection);
+        watch_end_all(connection, NULL);
         connection_enter(connection, CONNECTION_DRAINING);
         linger_when_done(connection);
         break;
@@ -210,6 +212,8 @@ void connection_done(struct call *call)
     }
     bool token_ended = call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED;
     bool watches = call->method->watches;
+    if (token_ended)
+        watch_end_all(connection, &call->status);
     if (!call->status.code &&
         !response_put_rows(call->answer, call->id, call->method, call->result, watches, &call->status) &&
         watches)
@@ -406,7 +410,8 @@ static void on_write(struct bufferevent *stream, void *context)
         pool_hold(connection->server->pool, &connection->lane, false);
     if (connection->stream)
         send_answers(connection);
-    watch_run(connection->server);
+    if (connection->stream)
+        watch_resume(connection);
 }
 
 static void on_event(struct bufferevent *stream, short what, void *context)
@@ -440,6 +445,11 @@ void connection_accept(struct server *server, evutil_socket_t fd)
 {
     /* Answers are written as whole batches; waiting for more only delays the next requests. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    /* Who watches says nothing for long; a peer that has vanished is noticed all the same. */
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &(int){KEEPALIVE_SECONDS}, sizeof(int));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &(int){KEEPALIVE_SECONDS / 3}, sizeof(int));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &(int){3}, sizeof(int));
     SSL *ssl = SSL_new(server->tls);
     struct bufferevent *stream =
         ssl ? bufferevent_openssl_socket_new(server->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING,

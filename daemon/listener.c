@@ -11,9 +11,10 @@
 #include "sqlstate.h"
 
 enum {
-    ASK_MS_MIN = 100,      /* from one question to the next, so that many announcements make one */
-    ASK_MS_MAX = 15000,    /* at the latest; also shows that the server is still there */
-    SILENCE_MS_MAX = 20000 /* longer than the statement may take */
+    ASK_MS_MIN = 100,       /* from one question to the next, so that many announcements make one */
+    ASK_MS_MAX = 15000,     /* at the latest; also shows that the server is still there */
+    SILENCE_MS_MAX = 20000, /* longer than the statement may take */
+    HELD_MAX = 256          /* municipalities with something held back; of more it is told to all */
 };
 
 static const char listen_sql[] = "select set_config('statement_timeout', '10s', false);"
@@ -30,6 +31,7 @@ struct held {
     TAILQ_ENTRY(held) link;
     int64_t municipality_id;
     uint64_t first, last; /* the oldest and the newest transaction announced and not told yet */
+    int doubted;          /* answers in which the newest had not begun */
 };
 
 enum listener_state {
@@ -51,6 +53,7 @@ struct listener {
     uint64_t horizon, end;
     int64_t next_ms; /* until the next due moment */
     TAILQ_HEAD(, held) held;
+    size_t held_count;
 };
 
 static void say(struct listener *listener, enum listener_state state, const char *sql)
@@ -86,9 +89,24 @@ static void ask_in(struct listener *listener, int64_t ms)
 
 /* ---- what is announced, until it can be told ---- */
 
+static void drop(struct listener *listener, struct held *held)
+{
+    TAILQ_REMOVE(&listener->held, held, link);
+    listener->held_count--;
+    free(held);
+}
+
 static void hold(struct listener *listener, int64_t municipality_id, uint64_t first, uint64_t last)
 {
     struct held *held;
+    if (listener->held_count == HELD_MAX) {
+        municipality_id = 0;
+        while ((held = TAILQ_FIRST(&listener->held))) {
+            first = held->first < first ? held->first : first;
+            last = held->last > last ? held->last : last;
+            drop(listener, held);
+        }
+    }
     TAILQ_FOREACH(held, &listener->held, link)
     {
         if (held->municipality_id == municipality_id)
@@ -98,15 +116,21 @@ static void hold(struct listener *listener, int64_t municipality_id, uint64_t fi
         held = memory_new(1, sizeof *held);
         *held = (struct held){.municipality_id = municipality_id, .first = first, .last = last};
         TAILQ_INSERT_TAIL(&listener->held, held, link);
+        listener->held_count++;
     }
     held->first = first < held->first ? first : held->first;
     held->last = last > held->last ? last : held->last;
+    held->doubted = 0;
 }
 
-static void drop(struct listener *listener, struct held *held)
+/* An announced transaction has ended, so the first answer may be from before it and the second is not: what
+ * has not begun by then was announced by somebody who made it up. Returns whether nothing else is left. */
+static bool is_made_up(struct held *held, uint64_t end)
 {
-    TAILQ_REMOVE(&listener->held, held, link);
-    free(held);
+    if (held->last < end || ++held->doubted < 2)
+        return false;
+    held->last = end - 1;
+    return held->first >= end;
 }
 
 static void tell(struct listener *listener)
@@ -115,6 +139,10 @@ static void tell(struct listener *listener)
     struct held *next;
     for (struct held *held = TAILQ_FIRST(&listener->held); held; held = next) {
         next = TAILQ_NEXT(held, link);
+        if (is_made_up(held, listener->end)) {
+            drop(listener, held);
+            continue;
+        }
         if (held->first >= horizon)
             continue;
         listener->heard(listener->context, held->municipality_id);

@@ -114,6 +114,10 @@ static void on_lost(struct database *database, struct call_list *calls, void *co
     struct call *call;
     while ((call = TAILQ_LAST(calls, call_list))) {
         TAILQ_REMOVE(calls, call, queue);
+        if (call->abandoned) {
+            on_done(call, pool);
+            continue;
+        }
         if (++call->attempts < ATTEMPTS_MAX) {
             call->lane->running--;
             lane_add(pool, call, true);
@@ -144,7 +148,9 @@ struct pool *pool_new(struct event_base *base, const char *conninfo, int connect
 
 int pool_submit(struct pool *pool, struct call *call, struct status *status)
 {
-    if (pool->waiting >= pool->waiting_max || pool->waiting_bytes >= WAITING_BYTES_MAX)
+    /* Watchers, of which many are woken at once, leave room for what people ask. */
+    size_t waiting_max = call->watcher ? (pool->waiting_max + 1) / 2 : pool->waiting_max;
+    if (pool->waiting >= waiting_max || pool->waiting_bytes >= WAITING_BYTES_MAX)
         return status_set(status, TRAJECT__V1__CODE__RESOURCE_EXHAUSTED, NULL,
                           "%zu requests are waiting already; ask again in a moment", pool->waiting);
     lane_add(pool, call, false);

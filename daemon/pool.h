@@ -36,7 +36,8 @@ typedef void (*pool_done)(struct call *call);
 struct pool *pool_new(struct event_base *base, const char *conninfo, int connections, size_t waiting_max,
                       const struct contract *contract, pool_done done);
 
-/* Queues `call` on its lane. Returns 0, or -1 with RESOURCE_EXHAUSTED when the queue is full. */
+/* Queues `call` on its lane. Returns 0, or -1 with RESOURCE_EXHAUSTED when the queue is full, for a watcher
+ * when half of it is. */
 int pool_submit(struct pool *pool, struct call *call, struct status *status);
 
 /* Takes all calls that wait out of the lane into `calls`; those already running still come to done. */

@@ -10,8 +10,9 @@
 #include "server.h"
 
 enum {
-    WATCHERS_MAX = 16,   /* of one connection */
-    REST_MS_MAX = 60000, /* then it is asked all the same, so that a token that no longer holds ends it */
+    WATCHERS_MAX = 16,    /* of one connection */
+    RETRY_MS_FIRST = 250, /* after a failure; twice as long after each further one, at most as it rests */
+    REST_MS_MAX = 60000,  /* then it is asked all the same, so that a token that no longer holds ends it */
 };
 
 struct watcher {
@@ -22,6 +23,7 @@ struct watcher {
     enum watcher_state state;
     int64_t since_ms; /* when that state began */
     bool again;       /* woken while it was asked */
+    int64_t retry_ms; /* how long it waits since it failed; 0 when it did not */
     char *position;   /* how far its client was told */
     struct lane lane; /* its own, so that it holds up no other call */
     struct call call; /* asks, time after time */
@@ -52,6 +54,7 @@ static void part(struct watcher *watcher)
     struct call_list waiting = TAILQ_HEAD_INITIALIZER(waiting);
     pool_withdraw(watcher->server->pool, &watcher->lane, &waiting);
     bool running = watcher->state == WATCHER_ASKED && TAILQ_EMPTY(&waiting);
+    watcher->call.abandoned = true;
     enter(watcher, WATCHER_ENDED);
     if (!running)
         release(watcher);
@@ -115,7 +118,8 @@ int watch_begin(struct call *call, struct status *status)
     return 0;
 }
 
-static void ask(struct watcher *watcher)
+/* Returns -1 when the queue has no room. */
+static int ask(struct watcher *watcher)
 {
     struct call *call = &watcher->call;
     size_t at = call->method->resume_after;
@@ -126,23 +130,37 @@ static void ask(struct watcher *watcher)
     watcher->again = false;
     enter(watcher, WATCHER_ASKED);
     struct status full = {0};
-    if (pool_submit(watcher->server->pool, call, &full)) {
-        enter(watcher, WATCHER_DUE);
-        status_clear(&full);
-    }
+    if (!pool_submit(watcher->server->pool, call, &full))
+        return 0;
+    status_clear(&full);
+    enter(watcher, WATCHER_DUE);
+    return -1;
 }
 
 void watch_run(struct server *server)
 {
-    /* Those without room go to the end of the list; each has one turn. */
     struct watcher *watcher;
-    int turns = server->watcher_count;
-    while (turns-- > 0 && (watcher = TAILQ_FIRST(&server->watchers[WATCHER_DUE]))) {
+    while ((watcher = TAILQ_FIRST(&server->watchers[WATCHER_DUE]))) {
         if (connection_is_full(watcher->connection))
-            enter(watcher, WATCHER_DUE);
-        else
-            ask(watcher);
+            enter(watcher, WATCHER_FULL);
+        else if (ask(watcher))
+            return;
     }
+}
+
+void watch_resume(struct connection *connection)
+{
+    bool resumed = false;
+    struct watcher *watcher;
+    TAILQ_FOREACH(watcher, &connection->watchers, peer)
+    {
+        if (watcher->state != WATCHER_FULL)
+            continue;
+        enter(watcher, WATCHER_DUE);
+        resumed = true;
+    }
+    if (resumed)
+        watch_run(connection->server);
 }
 
 static bool concerns(const struct watcher *watcher, int64_t municipality_id)
@@ -150,26 +168,41 @@ static bool concerns(const struct watcher *watcher, int64_t municipality_id)
     return !municipality_id || watcher->connection->municipality_id == municipality_id;
 }
 
-void watch_wake(struct server *server, int64_t municipality_id)
+/* Those of a state that concern that municipality are due. */
+static void rouse(struct server *server, enum watcher_state state, int64_t municipality_id)
 {
     struct watcher *watcher, *next;
+    for (watcher = TAILQ_FIRST(&server->watchers[state]); watcher; watcher = next) {
+        next = TAILQ_NEXT(watcher, link);
+        if (concerns(watcher, municipality_id))
+            enter(watcher, WATCHER_DUE);
+    }
+}
+
+void watch_wake(struct server *server, int64_t municipality_id)
+{
+    struct watcher *watcher;
     TAILQ_FOREACH(watcher, &server->watchers[WATCHER_ASKED], link)
     {
         if (concerns(watcher, municipality_id))
             watcher->again = true;
     }
-    for (watcher = TAILQ_FIRST(&server->watchers[WATCHER_RESTING]); watcher; watcher = next) {
-        next = TAILQ_NEXT(watcher, link);
-        if (concerns(watcher, municipality_id))
-            enter(watcher, WATCHER_DUE);
-    }
+    rouse(server, WATCHER_RESTING, municipality_id);
+    /* All are woken when the database has come back; otherwise those that failed wait their time. */
+    if (!municipality_id)
+        rouse(server, WATCHER_FAILED, 0);
     watch_run(server);
 }
 
 void watch_tick(struct server *server, int64_t now_ms)
 {
+    struct watcher *watcher, *next;
+    for (watcher = TAILQ_FIRST(&server->watchers[WATCHER_FAILED]); watcher; watcher = next) {
+        next = TAILQ_NEXT(watcher, link);
+        if (now_ms - watcher->since_ms > watcher->retry_ms)
+            enter(watcher, WATCHER_DUE);
+    }
     /* Who has rested longest is first. */
-    struct watcher *watcher;
     while ((watcher = TAILQ_FIRST(&server->watchers[WATCHER_RESTING])) &&
            now_ms - watcher->since_ms > REST_MS_MAX)
         enter(watcher, WATCHER_DUE);
@@ -204,25 +237,30 @@ static void go_on(struct watcher *watcher, const PGresult *rows, struct status *
 {
     struct connection *connection = watcher->connection;
     bool more = false;
+    if (!status->code)
+        watcher->retry_ms = 0;
     if (is_passing(status->code)) {
-        /* The janitor asks again. */
-        enter(watcher, WATCHER_DUE);
+        int64_t retry_ms = watcher->retry_ms ? watcher->retry_ms * 2 : RETRY_MS_FIRST;
+        watcher->retry_ms = retry_ms < REST_MS_MAX ? retry_ms : REST_MS_MAX;
+        enter(watcher, WATCHER_FAILED);
     } else if (status->code || tell(watcher, rows, &more, status)) {
         bool token_ended = status->code == TRAJECT__V1__CODE__UNAUTHENTICATED;
         log_event(LOG_INFO, "watch_ended", "connection=%llu status=%s",
                   (unsigned long long)connection->number, status_name(status->code));
         end(watcher, status);
-        if (token_ended)
+        if (token_ended) {
+            watch_end_all(connection, status);
             connection_token_ended(connection);
+        }
     } else if (more || watcher->again) {
         enter(watcher, WATCHER_DUE);
-        watch_run(watcher->server);
     }
 }
 
 void watch_answered(struct call *call)
 {
     struct watcher *watcher = call->watcher;
+    struct server *server = watcher->server;
     PGresult *rows = call->result;
     struct status status = call->status;
     call->result = NULL;
@@ -237,18 +275,21 @@ void watch_answered(struct call *call)
     }
     PQclear(rows);
     status_clear(&status);
+    /* It, or another one, for which there is room now. */
+    watch_run(server);
 }
 
-void watch_end_all(struct connection *connection)
+void watch_end_all(struct connection *connection, const struct status *cause)
 {
     struct watcher *watcher;
     while ((watcher = TAILQ_FIRST(&connection->watchers))) {
-        struct status status = {0};
-        status_set(&status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
-                   "this connection is closing; watch on another one with resume_after %s",
-                   watcher->position);
-        end(watcher, &status);
-        status_clear(&status);
+        struct status closing = {0};
+        if (!cause)
+            status_set(&closing, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
+                       "this connection is closing; watch on another one with resume_after %s",
+                       watcher->position);
+        end(watcher, cause ? cause : &closing);
+        status_clear(&closing);
     }
 }
 

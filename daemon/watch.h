@@ -9,7 +9,9 @@
 
 enum watcher_state {
     WATCHER_RESTING, /* has told all there is */
-    WATCHER_DUE,     /* to be asked as soon as its connection and the queue have room */
+    WATCHER_DUE,     /* to be asked as soon as the queue has room */
+    WATCHER_FULL,    /* is due when its client has read more */
+    WATCHER_FAILED,  /* is due after a while: the database was away or busy */
     WATCHER_ASKED,   /* waits for the database */
     WATCHER_ENDED,   /* its client heard the last of it; waits for the database, to be freed */
     WATCHER_STATES,
@@ -30,8 +32,11 @@ int watch_begin(struct call *call, struct status *status);
 /* Something of that municipality can be told, or of all for 0. */
 void watch_wake(struct server *server, int64_t municipality_id);
 
-/* Asks for the watchers that are due and have room. */
+/* Asks for the watchers that are due, as far as the queue has room. */
 void watch_run(struct server *server);
+
+/* The client of this connection has read more. */
+void watch_resume(struct connection *connection);
 
 /* The janitor's tick: those that could not be asked, and those that nothing woke for long. */
 void watch_tick(struct server *server, int64_t now_ms);
@@ -39,8 +44,9 @@ void watch_tick(struct server *server, int64_t now_ms);
 /* The database has answered a watcher's call. */
 void watch_answered(struct call *call);
 
-/* Ends the watchers of a connection that takes no more, with a last word to its client. */
-void watch_end_all(struct connection *connection);
+/* Ends the watchers of a connection that takes no more, with a last word to its client: the cause, or when
+ * that is NULL that they can go on elsewhere. */
+void watch_end_all(struct connection *connection, const struct status *cause);
 
 /* Forgets the watchers of a connection that is gone. */
 void watch_forget_all(struct connection *connection);

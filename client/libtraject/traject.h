@@ -90,7 +90,8 @@ enum traject_result traject_stream(struct traject *traject, const char *method,
 /* ---- watching ---- */
 
 struct traject_watch_events {
-    /* Something happened; each once, in order. Returns false to hear no more. */
+    /* Something happened; each once, in order. Returns false when it could not be taken, which ends the watch
+     * at the entry before it. */
     bool (*entry)(const Traject__V1__WatchEntry *entry, void *context);
     /* The connection is lost, and another one is tried until it is found; what happens meanwhile comes then.
      */
@@ -99,8 +100,9 @@ struct traject_watch_events {
 };
 
 /* Hands on what happens, as it happens, until `entry` returns false, `stop` (a file descriptor, or -1) is
- * readable, or the server refuses. A lost connection is made anew as often as it takes. Nothing else may be
- * on the way; the next call after it makes a new connection. */
+ * readable, or the server refuses. A lost connection is made anew as often as it takes, also while a server
+ * that answered before is busy. Nothing else may be on the way; the next call after it makes a new
+ * connection. */
 enum traject_result traject_watch(struct traject *traject, const Traject__V1__WatchRequest *request, int stop,
                                   const struct traject_watch_events *events, void *context,
                                   struct traject_error *error);

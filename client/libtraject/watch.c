@@ -32,10 +32,20 @@ static enum traject_result take_entries(struct watch *watch, const ProtobufCBina
 {
     Traject__V1__WatchReply *reply = traject__v1__watch_reply__unpack(NULL, body->len, body->data);
     if (!reply)
-        return traject_error_set(error, TRAJECT_UNREACHABLE, "the server's answer cannot be read");
-    for (size_t i = 0; i < reply->n_entries && !watch->ended; i++) {
+        return traject_error_set(
+            error, TRAJECT_UNUSABLE,
+            "the server's answer cannot be read; is this program older than the server?");
+    if (reply->n_entries) {
+        watch->retry_ms = RETRY_MS_FIRST;
+        if (watch->lost)
+            watch->events->found(watch->context);
+        watch->lost = false;
+    }
+    for (size_t i = 0; i < reply->n_entries; i++) {
         Traject__V1__WatchEntry *entry = reply->entries[i];
         watch->ended = !is_mark(entry) && !watch->events->entry(entry, watch->context);
+        if (watch->ended)
+            break;
         free(watch->traject->position);
         watch->traject->position = strdup(entry->position);
     }
@@ -77,14 +87,8 @@ static enum traject_result follow(struct watch *watch, struct traject_error *err
         else if (response->id != id)
             result =
                 traject_error_set(error, TRAJECT_UNREACHABLE, "the server's answer is to something else");
-        if (!result && watch->lost) {
-            watch->events->found(watch->context);
-            watch->lost = false;
-        }
-        if (!result) {
-            watch->retry_ms = RETRY_MS_FIRST;
+        if (!result)
             result = take_entries(watch, &response->body, error);
-        }
         traject__v1__response__free_unpacked(response, NULL);
     }
     traject->watching = false;
@@ -101,6 +105,15 @@ static bool told_to_stop(const struct traject *traject, int ms)
     uint32_t random = 0;
     RAND_bytes((uint8_t *)&random, sizeof random);
     return poll(&stop, 1, ms ? ms / 2 + (int)(random % (uint32_t)(ms / 2 + 1)) : 0) > 0;
+}
+
+/* A server that answered before may also be busy for a while. */
+static bool worth_trying_again(const struct watch *watch, enum traject_result result,
+                               const struct traject_error *error)
+{
+    bool busy = result == TRAJECT_REFUSED && (error->code == TRAJECT__V1__CODE__DEADLINE_EXCEEDED ||
+                                              error->code == TRAJECT__V1__CODE__ABORTED);
+    return wire_worth_trying_again(result, error) || (busy && watch->traject->position);
 }
 
 enum traject_result traject_watch(struct traject *traject, const Traject__V1__WatchRequest *request, int stop,
@@ -120,7 +133,7 @@ enum traject_result traject_watch(struct traject *traject, const Traject__V1__Wa
         if (!result)
             result = follow(&watch, error);
         wire_close(traject);
-        if (!result || !wire_worth_trying_again(result, error))
+        if (!result || !worth_trying_again(&watch, result, error))
             break;
         if (told_to_stop(traject, 0)) {
             result = TRAJECT_OK;

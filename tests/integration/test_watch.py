@@ -1,8 +1,11 @@
 """Watching: who is told what, when, and that nothing is missed or told twice, whatever is lost meanwhile."""
 import datetime
 import json
+import os
+import pathlib
 import random
 import re
+import select
 import signal
 import subprocess
 import threading
@@ -231,7 +234,7 @@ class WhoIsTold(WatchTest):
         self.service.script('worker add weg --name Weg --role member --team Noord\ntoken add weg --save-as weg')
         number = self.new_client(at='3 days ago')
         watcher, wire = self.watch('weg'), self.connect('weg')
-        wire.send('Watch', pb.WatchRequest())
+        asked = [wire.send('Watch', pb.WatchRequest()) for _ in range(3)]
         self.contact(number, 'eerst')
         watcher.words('eerst')
         self.ok('token', 'revoke', self.rows('token', 'list', '--worker', 'weg')[0]['tokenId'])
@@ -239,10 +242,12 @@ class WhoIsTold(WatchTest):
         self.assertEqual(watcher.ended(), 1)
         self.assertIn('the token is unknown, expired or revoked', watcher.said[0])
         self.assertNotIn('daarna', watcher.all_words())
-        while (last := wire.receive()).more:
+        ended = {}
+        while (last := wire.receive()):
             self.assertNotIn('daarna', [e.words for e in pb.WatchReply.FromString(last.body).entries])
-        self.assertEqual(pb.Code.Name(last.status.code), 'UNAUTHENTICATED')
-        self.assertIsNone(wire.receive())
+            if not last.more:
+                ended[last.id] = pb.Code.Name(last.status.code)
+        self.assertEqual(ended, dict.fromkeys(asked, 'UNAUTHENTICATED'))
 
     def test_who_comes_into_a_team_sees_it_from_then_on(self):
         self.service.script('worker add nieuw --name Nieuw --role member --team Zuid\ntoken add nieuw --save-as nieuw')
@@ -372,6 +377,88 @@ class Lost(WatchTest):
         again = self.watch('anna', '--resume-after', watcher.entries[1]['position'])
         again.words('twee')
         self.assertEqual(again.all_words(), ['tussen 2', 'twee'])
+
+    def run_watch(self, stdout, *options):
+        process = subprocess.Popen([harness.TRAJECT, '--output', 'json', 'watch', *options], env=self.service.environment('anna'),
+                                   stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        return process
+
+    def resume_after(self, process):
+        return re.search(r'--resume-after (\S+)\n', process.communicate(timeout=harness.WAIT_SECONDS)[1])[1]
+
+    def test_what_could_not_be_written_is_told_by_the_next_run(self):
+        number = self.new_client(at='3 days ago')
+        watcher = self.watch('anna')
+        self.contact(number, 'geschreven')
+        watcher.words('geschreven')
+        before = watcher.stop()
+        self.contact(number, 'niet geschreven')
+        with open('/dev/full', 'w') as full:
+            process = self.run_watch(full, '--resume-after', before)
+        said = process.communicate(timeout=harness.WAIT_SECONDS)[1]
+        self.assertEqual(process.returncode, 1, said)
+        self.assertIn('the output could not be written: No space left on device\n', said)
+        # No further than the one that was not written.
+        watcher = self.watch('anna', '--resume-after', re.search(r'--resume-after (\S+)\n', said)[1])
+        watcher.words('niet geschreven')
+        self.assertEqual(watcher.all_words(), ['niet geschreven'])
+        watcher.stop()
+
+    def test_a_signal_ends_it_while_nobody_reads_what_it_writes(self):
+        number = self.new_client(at='3 days ago')
+        words = [f'{i}' + 'x' * 3000 for i in range(40)]
+        for text in words:
+            self.contact(number, text)
+        reader, writer = os.pipe()
+        process = self.run_watch(writer, '--resume-after', EVERYTHING)
+        state = pathlib.Path(f'/proc/{process.pid}/stat')
+        # It sleeps, and not for want of entries.
+        while select.select([], [writer], [], 0)[1] or state.read_text().rpartition(')')[2].split()[0] != 'S':
+            self.assertIsNone(process.poll())
+        os.close(writer)
+        process.send_signal(signal.SIGINT)
+        position = self.resume_after(process)
+        self.assertEqual(process.returncode, 0)
+        with open(reader) as lines:
+            # What it was writing may have been cut off.
+            written = [json.loads(line) for line in lines.read().split('\n')[:-1]]
+        self.assertEqual(position, written[-1]['position'])
+
+    def test_it_ends_when_its_reader_goes_away(self):
+        process = self.run_watch(subprocess.PIPE)
+        number = self.new_client(at='3 days ago')
+        self.contact(number, 'een')
+        process.stdout.readline()
+        process.stdout.close()
+        self.assertEqual(process.wait(harness.WAIT_SECONDS), 0)
+        process.stderr.close()
+
+    def test_a_stop_does_not_wait_for_who_is_gone_while_the_database_is_away(self):
+        number = self.new_client(at='3 days ago')
+        watching, asking = self.connect(), self.connect()
+        self.begin(watching)
+        psql = subprocess.Popen(['psql', '--no-psqlrc', '--quiet', '--dbname', self.service.cluster.conninfo(self.service.database)],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(psql.communicate)
+        psql.stdin.write('begin; lock table traject.event in access exclusive mode;\n\\echo locked\n')
+        psql.stdin.flush()
+        psql.stdout.readline()
+        asking.send('GetTimeline', pb.GetTimelineRequest(client_number=number))
+        self.service.sql("select pg_notify('traject', municipality_id || ' 5') from traject.municipality where name = 'Veldstad'")
+        while len(self.service.sql("select 1 from pg_stat_activity where usename = 'traject_daemon' and wait_event_type = 'Lock'")) < 2:
+            pass
+        for connection in (watching, asking):
+            seen = len(self.service.daemon.lines)
+            connection.socket.close()
+            self.service.daemon.wait_for('event=connection_closed', seen)
+        self.service.cluster.stop()
+        self.service.daemon.wait_for('event=database_lost', seen)
+        begun = time.monotonic()
+        self.service.stop()
+        self.assertLess(time.monotonic() - begun, 10)
+        self.service.cluster.start()
+        self.service.start()
 
     def test_an_end_before_anything_happened_can_be_resumed(self):
         number = self.new_client(at='3 days ago')

@@ -311,8 +311,9 @@ static void a_table_fits_the_terminal(void **state)
     (void)state;
     static const char *const names[] = {
         "Wilhelmina Alexandra van der Meulen-Oosterhuis",
-        "\xe6\x9d\x8e\xe6\x98\x8e\xe5\x8d\x8e\xe6\x9d\x8e\xe6\x98\x8e\xe5\x8d\x8e\xe6\x9d\x8e\xe6\x98\x8e\xe5"
-        "\x8d\x8e",                                        /* wide */
+        ("\xe6\x9d\x8e\xe6\x98\x8e\xe5\x8d\x8e\xe6\x9d\x8e\xe6\x98\x8e\xe5\x8d\x8e\xe6\x9d\x8e\xe6\x98\x8e"
+         "\xe5"
+         "\x8d\x8e"),                                      /* wide */
         "Ioa\xcc\x81nnou Ioa\xcc\x81nnou Ioa\xcc\x81nnou", /* accents that combine */
     };
     Traject__V1__ListWithoutContactReply reply = list_of(names, 3);
