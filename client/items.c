@@ -23,7 +23,7 @@ const struct option item_list_options[] = {
 
 /* What an item is about, by its kind. */
 static const char *const about[] = {
-    [TRAJECT__V1__ITEM_KIND__ITEM_KIND_TRIAL_PLACEMENT] = "{employer}[ ({ending})]",
+    [TRAJECT__V1__ITEM_KIND__ITEM_KIND_TRIAL_PLACEMENT] = "{employer}[, {person}][ ({ending})]",
     [TRAJECT__V1__ITEM_KIND__ITEM_KIND_PROBATION] = "{employer}[ ({ending})]",
     [TRAJECT__V1__ITEM_KIND__ITEM_KIND_CONTRACT] =
         "{contract}, {hours} hours, {employer}[ from {begins_at}][ ({ending})]",

@@ -92,7 +92,7 @@ create type api.item as (
     party traject.agreement_party, grouped_as text, relation text, may_be_told text, needs text[], page_token text);
 create type api.supervisor_left as (
     client_number text, full_name text, team text, coach text, employer text, person text, left_at timestamptz,
-    supervisor boolean, remaining text);
+    role traject.person_role, remaining text);
 create type api.without_career as (
     client_number text, full_name text, team text, coach text, stage traject.stage, working_since timestamptz,
     last_at timestamptz, days integer);

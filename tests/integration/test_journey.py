@@ -191,8 +191,8 @@ class WholeJourney(JourneyTest):
         self.assertEqual(self.rows('supervisor', 'left', profile='bert'), [])
         self.ok('employer', 'person', 'revoke', 'Bakkerij De Zon', 'M. Visser')
         left = self.rows('supervisor', 'left', profile='max')
-        self.assertEqual([(row['clientNumber'], row['person'], row['supervisor'], row['remaining']) for row in left],
-                         [(number, 'M. Visser', True, 'K. de Wit')])
+        self.assertEqual([(row['clientNumber'], row['person'], row['role'], row['remaining']) for row in left],
+                         [(number, 'M. Visser', 'PERSON_ROLE_GUIDES', 'K. de Wit')])
         self.assertTrue(self.show(number, profile='max')['supervisorLeft'])
         self.assertIn(f'traject supervisor change {number}', self.ok('client', 'show', number, profile='bert'))
         self.assertIn('COMING_UP_KIND_SUPERVISOR_LEFT',
