@@ -90,6 +90,8 @@ create type api.item as (
     percentage integer, by_whom text, scheme traject.scheme, ending traject.ending, guide traject.guide,
     guidance_form traject.guidance_form, every_days integer, theme traject.theme, factor traject.factor,
     party traject.agreement_party, grouped_as text, relation text, may_be_told text, needs text[], page_token text);
+create type api.revoke_employer_person_reply as (
+    clients integer);
 create type api.supervisor_left as (
     client_number text, full_name text, team text, coach text, employer text, person text, left_at timestamptz,
     role traject.person_role, remaining text);

@@ -189,7 +189,9 @@ class WholeJourney(JourneyTest):
 
         # Who guides leaves: flagged at once, for every client guided by that person.
         self.assertEqual(self.rows('supervisor', 'left', profile='bert'), [])
-        self.ok('employer', 'person', 'revoke', 'Bakkerij De Zon', 'M. Visser')
+        self.assertEqual(self.ok('employer', 'person', 'revoke', 'Bakkerij De Zon', 'M. Visser'),
+                         'The person has left. 1 client is concerned, and flagged; the coach sees which with: '
+                         'traject supervisor left\n')
         left = self.rows('supervisor', 'left', profile='max')
         self.assertEqual([(row['clientNumber'], row['person'], row['role'], row['remaining']) for row in left],
                          [(number, 'M. Visser', 'PERSON_ROLE_GUIDES', 'K. de Wit')])

@@ -458,7 +458,9 @@ class PeopleLeave(unittest.TestCase):
             self.call('bas', 'arrange_workplace_guidance', client_number=number, guide='colleague', guidance_form='on_the_floor',
                       employer=EMPLOYER, person=person)
         self.assertEqual(self.left(), [])
-        self.call('admin', 'revoke_employer_person', employer=EMPLOYER, person=PEOPLE[0])
+        self.call('admin', 'add_employer_person', employer=EMPLOYER, person='O. Kort')
+        self.assertEqual(self.call('admin', 'revoke_employer_person', employer=EMPLOYER, person='O. Kort'), [{'clients': 0}])
+        self.assertEqual(self.call('admin', 'revoke_employer_person', employer=EMPLOYER, person=PEOPLE[0]), [{'clients': 5}])
         self.assertEqual(self.flagged(), [['1'], ['2'], ['3'], ['8'], ['9']])
         rows = [('1', PEOPLE[0], 'guides', PEOPLE[1]), ('2', PEOPLE[0], 'second_person', PEOPLE[1]),
                 ('3', PEOPLE[0], 'was_to_guide', None), ('8', PEOPLE[0], 'on_the_floor', None),
