@@ -282,7 +282,14 @@ class Corrections(JourneyTest):
         self.assertEqual(self.show(number)['lastContactAt'][:10], moment(30)[:10])
         self.assertNotIn('Verkeerde klant', self.ok('timeline', number, profile='anna'))
         self.assertIn('Verkeerde klant', self.ok('timeline', number, '--all', profile='anna'))
-        self.assertIn('[withdrawn]', self.ok('timeline', number, '--all', profile='anna'))
+        whole = ' '.join(self.ok('timeline', number, '--all', profile='anna').split())
+        self.assertIn('[withdrawn]', whole)
+        self.assertRegex(whole, rf'Entry {wrong} withdrawn: contact — max #\d+ ging over een ander ')
+        # Who made it stays told, beside who corrected it.
+        right = self.numbered('Contact with the client', number)
+        self.ok('correct', right, '--channel', 'video', '--because', 'was met beeld', profile='max')
+        self.assertRegex(' '.join(self.ok('timeline', number, profile='anna').split()),
+                         rf'Contact with the client: video — anna #\d+, corrected by max Belde. in place of entry {right}: was met beeld')
         self.refused('withdraw', self.numbered('Trajectory started', number), '--because', 'x', profile='anna',
                      says='a trajectory keeps its start')
         self.assertRegex(self.ok('rebuild'), '; 0 differ')
