@@ -61,7 +61,8 @@ static char *item_term(const ProtobufCMessage *row)
     if (item->_overdue_days_case && !item->overdue_days)
         return template_text("{due_at}, past", row);
     if (item->_overdue_days_case)
-        return template_text("{due_at}, {overdue_days} days past", row);
+        return template_text(
+            item->overdue_days == 1 ? "{due_at}, 1 day past" : "{due_at}, {overdue_days} days past", row);
     return template_text("[{due_at}]", row);
 }
 
