@@ -82,7 +82,7 @@ const struct command workplace_commands[] = {
      .done = "The adaptation is recorded.",
      .example = "traject adaptation agree 1042 \"vaste pauze om 10 uur\" --by \"in 2 weeks\""},
     ITEM_STEP("adaptation made", "The adaptation is in place.", "adaptation_made", made_options,
-              "It is recorded.", "traject adaptation made 1042"),
+              "The adaptation is in place.", "traject adaptation made 1042"),
     ITEM_STEP("adaptation change", "The adaptation becomes another.", "adaptation_changed", adapt_options,
               "The change is recorded.", "traject adaptation change 1042 --what \"twee vaste pauzes\""),
     ITEM_STEP("adaptation end", "The adaptation is no longer there.", "adaptation_ended", close_options,

@@ -114,7 +114,8 @@ class Path(ServiceTest):
         number = self.new_client(at='50 days ago')
         self.ok('contact', number, '--channel', 'phone', '--at', '40 days ago', '--words', 'Belt over het rooster.',
                 profile='anna')
-        self.ok('contact', number, '--channel', 'phone', '--no-answer', '--at', '20 days ago', profile='anna')
+        self.assertRegex(self.ok('contact', number, '--channel', 'phone', '--no-answer', '--at', '20 days ago', profile='anna'),
+                         '^The attempt is recorded; it is no contact. The next contact is due ')
         self.ok('contact', number, '--channel', 'email', '--no-answer', '--at', '10 days ago', profile='anna')
         self.ok('contact', number, '--channel', 'workplace', '--with', 'employer', '--at', '5 days ago', profile='anna')
         self.ok('contact', number, '--channel', 'phone', '--with', 'network', '--at', '4 days ago', profile='anna')
