@@ -1,4 +1,5 @@
 """One made-up client, from first contact through the return of guidance to a second placement, as people type it."""
+import json
 import re
 import shlex
 import unittest
@@ -293,6 +294,15 @@ class Corrections(JourneyTest):
         self.refused('withdraw', self.numbered('Trajectory started', number), '--because', 'x', profile='anna',
                      says='a trajectory keeps its start')
         self.assertRegex(self.ok('rebuild'), '; 0 differ')
+        # As a program reads it; what differs is told and makes the exit code, until it is made right.
+        self.assertNotIn('different', self.service.json('rebuild'))
+        self.service.sql("""begin; set local session_replication_role = 'replica';
+                            update traject.trajectory set started_at = '2024-01-01'; commit""")
+        run = self.service.traject('--output', 'json', 'rebuild')
+        told = json.loads(run.out)
+        self.assertEqual((run.code, len(told['different'])), (1, told['checked']))
+        self.assertEqual(self.service.json('rebuild', '--repair')['different'], told['different'])
+        self.assertIn('; 0 differ.', self.ok('rebuild'))
 
     def test_what_happened_last_week_is_entered_today(self):
         number = self.new_client(at='60 days ago')
