@@ -100,7 +100,10 @@ static void print_timeline(const struct session *session, const ProtobufCMessage
         if (e->_words_case && *e->words)
             output_hanging(session, "", margin, e->words);
         if (e->_correction_reason_case) {
-            char *corrected = template_text("in place of entry {supersedes}: {correction_reason}", &e->base);
+            bool withdrawal = e->kind == TRAJECT__V1__EVENT_KIND__EVENT_KIND_ENTRY_WITHDRAWN;
+            char *corrected = template_text(
+                withdrawal ? "{correction_reason}" : "in place of entry {supersedes}: {correction_reason}",
+                &e->base);
             output_hanging(session, "", margin, corrected);
             free(corrected);
         }

@@ -509,7 +509,10 @@ static enum exit_code call(struct session *session, const struct command *comman
     if (!code && session->out) {
         struct session seen = *session;
         seen.now = seen_from(session, request);
-        output_reply(&seen, command, reply, more);
+        struct command shown = *command;
+        if (command->done_option && command_option(command, &arguments, command->done_option))
+            shown.done = command->done_with;
+        output_reply(&seen, &shown, reply, more);
     }
     if (reply)
         protobuf_c_message_free_unpacked(reply, NULL);

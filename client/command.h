@@ -56,8 +56,10 @@ struct command {
     const char *group;            /* a list is shown in groups by this field */
     const char *empty;            /* what an empty list says */
     const char *done;             /* what a write says */
-    bool next_contact;            /* and whether it tells when the next contact is due */
-    int limit;                    /* rows that a paged list shows without --limit; 0 when it has no pages */
+    const char *done_option;      /* what it says instead when this option is given: */
+    const char *done_with;
+    bool next_contact; /* and whether it tells when the next contact is due */
+    int limit;         /* rows that a paged list shows without --limit; 0 when it has no pages */
     void (*print)(const struct session *session, const ProtobufCMessage *reply);
     enum exit_code (*run)(struct session *session, const struct command *command, int argc, char **argv);
     const char *example;

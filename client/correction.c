@@ -49,17 +49,42 @@ static const struct option rebuild_options[] = {
     {0},
 };
 
+/* Adds a page to the whole, which takes what differs from it. */
+static void add_page(Traject__V1__RebuildStateReply *whole, Traject__V1__RebuildStateReply *page)
+{
+    whole->checked += page->checked;
+    if (page->n_different) {
+        whole->different =
+            realloc(whole->different, (whole->n_different + page->n_different) * sizeof *whole->different);
+        memcpy(whole->different + whole->n_different, page->different,
+               page->n_different * sizeof *page->different);
+        whole->n_different += page->n_different;
+        page->n_different = 0;
+    }
+}
+
+static void print_rebuilt(const struct session *session, const Traject__V1__RebuildStateReply *whole,
+                          bool repaired)
+{
+    size_t different = whole->n_different;
+    for (size_t i = 0; i < different; i++)
+        output_line(session->out, "%s", whole->different[i]);
+    fprintf(session->out, "%d trajectories compared with their entries; %zu %s%s.\n", whole->checked,
+            different, different == 1 ? "differs" : "differ",
+            different ? repaired ? ", and made right" : "; make them right with --repair" : "");
+}
+
 /* Page after page, until all trajectories of the municipality were compared with their entries. */
 static enum exit_code rebuild(struct session *session, const struct command *command, int argc, char **argv)
 {
     Traject__V1__RebuildStateRequest request = TRAJECT__V1__REBUILD_STATE_REQUEST__INIT;
+    Traject__V1__RebuildStateReply *whole = calloc(1, sizeof *whole);
     struct arguments arguments;
     struct traject *traject;
+    traject__v1__rebuild_state_reply__init(whole);
     enum exit_code code = command_parse(session, command, argc, argv, &request.base, &arguments);
     if (!code)
         code = session_connection(session, session->profile, &traject);
-    int64_t checked = 0;
-    size_t different = 0;
     bool last = false;
     while (!code && !last) {
         Traject__V1__RebuildStateReply *reply;
@@ -70,10 +95,7 @@ static enum exit_code rebuild(struct session *session, const struct command *com
             code = session_fail(result, &error);
             break;
         }
-        checked += reply->checked;
-        for (size_t i = 0; i < reply->n_different; i++)
-            output_line(session->out, "%s", reply->different[i]);
-        different += reply->n_different;
+        add_page(whole, reply);
         last = !reply->_next_page_token_case;
         if (request._page_token_case)
             free(request.page_token);
@@ -85,11 +107,14 @@ static enum exit_code rebuild(struct session *session, const struct command *com
         }
         protobuf_c_message_free_unpacked(&reply->base, NULL);
     }
-    if (!code)
-        fprintf(session->out, "%lld trajectories compared with their entries; %zu %s%s.\n",
-                (long long)checked, different, different == 1 ? "differs" : "differ",
-                different ? request.repair ? ", and made right" : "; make them right with --repair" : "");
-    return code || !different || request.repair ? code : EXIT_REFUSED;
+    if (!code && session->output == OUTPUT_TEXT)
+        print_rebuilt(session, whole, request.repair);
+    else if (!code)
+        output_reply(session, command, &whole->base, false);
+    if (!code && whole->n_different && !request.repair)
+        code = EXIT_REFUSED;
+    traject__v1__rebuild_state_reply__free_unpacked(whole, NULL);
+    return code;
 }
 
 const struct command correction_commands[] = {

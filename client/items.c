@@ -25,7 +25,7 @@ const struct option item_close_options[] = {OPTION_REASON, OPTION_AT,     OPTION
 
 /* What an item is about, by its kind. */
 static const char *const about[] = {
-    [TRAJECT__V1__ITEM_KIND__ITEM_KIND_TRIAL_PLACEMENT] = "{employer}[ ({ending})]",
+    [TRAJECT__V1__ITEM_KIND__ITEM_KIND_TRIAL_PLACEMENT] = "{employer}[, {person}][ ({ending})]",
     [TRAJECT__V1__ITEM_KIND__ITEM_KIND_PROBATION] = "{employer}[ ({ending})]",
     [TRAJECT__V1__ITEM_KIND__ITEM_KIND_CONTRACT] =
         "{contract}, {hours} hours, {employer}[ from {begins_at}][ ({ending})]",
@@ -63,7 +63,8 @@ static char *item_term(const ProtobufCMessage *row)
     if (item->_overdue_days_case && !item->overdue_days)
         return template_text("{due_at}, past", row);
     if (item->_overdue_days_case)
-        return template_text("{due_at}, {overdue_days} days past", row);
+        return template_text(
+            item->overdue_days == 1 ? "{due_at}, 1 day past" : "{due_at}, {overdue_days} days past", row);
     return template_text("[{due_at}]", row);
 }
 

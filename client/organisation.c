@@ -161,6 +161,17 @@ out:
     return code;
 }
 
+static void print_person_left(const struct session *session, const ProtobufCMessage *message)
+{
+    int clients = ((const Traject__V1__RevokeEmployerPersonReply *)message)->clients;
+    fputs("The person has left.", session->out);
+    if (clients)
+        fprintf(session->out,
+                " %d client%s concerned, and flagged; the coach sees which with: traject supervisor left",
+                clients, clients == 1 ? " is" : "s are");
+    fputc('\n', session->out);
+}
+
 const struct command organisation_commands[] = {
     {.name = "team add",
      .summary = "Add a team.",
@@ -248,7 +259,7 @@ const struct command organisation_commands[] = {
      .summary = "Say that a person has left the employer.",
      .method = "RevokeEmployerPerson",
      .positional = {"employer", "person"},
-     .done = "The person has left.",
+     .print = print_person_left,
      .example = "traject employer person revoke \"Bakkerij De Zon\" \"M. Visser\""},
     {.name = "token add",
      .summary = "Make an access token for a worker.",

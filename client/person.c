@@ -88,7 +88,7 @@ static const struct column attention_columns[] = {
     {                                                                                                        \
         .name = NAME, .summary = SUMMARY, .method = "SetPrecondition",                                       \
         .positional = {"client_number", "theme"}, .options = OPTIONS, .preset = "state=" STATE,              \
-        .done = "It is recorded.", .example = EXAMPLE                                                        \
+        .done = "The precondition is recorded.", .example = EXAMPLE                                          \
     }
 
 const struct command person_commands[] = {
@@ -104,9 +104,9 @@ const struct command person_commands[] = {
     ITEM_STEP("career change", "A wish, goal or training changes.", "career_changed", change_options,
               "The change is recorded.", "traject career change 1042 --item 61 --by 2027-09-30"),
     ITEM_STEP("career achieved", "A wish, goal or training is achieved.", "career_achieved",
-              item_done_options, "It is recorded.", "traject career achieved 1042 --item 61"),
+              item_done_options, "It is recorded as achieved.", "traject career achieved 1042 --item 61"),
     ITEM_STEP("career dropped", "A wish, goal or training is no longer pursued.", "career_dropped",
-              item_close_options, "It is recorded.",
+              item_close_options, "It is recorded as dropped.",
               "traject career dropped 1042 --item 61 --reason \"another wish came first\""),
     ITEM_LIST("career list", "Wishes, goals and trainings.",
               "kinds=wish kinds=goal kinds=career_step kinds=training", "Nothing about a career is recorded.",
@@ -150,13 +150,13 @@ const struct command person_commands[] = {
      .method = "AddNetworkPerson",
      .positional = {"client_number", "what"},
      .options = network_options,
-     .done = "It is recorded.",
+     .done = "The person is recorded as involved.",
      .example = "traject network add 1042 \"Samira\" --relation sister --may-be-told \"alle afspraken\""},
     ITEM_STEP("network change", "What somebody may be told changes.", "network_person_changed",
               network_change_options, "The change is recorded.",
               "traject network change 1042 --may-be-told \"alleen de tijden\""),
     ITEM_STEP("network end", "Somebody is no longer involved.", "network_person_ended", item_close_options,
-              "It is recorded.", "traject network end 1042 --item 70"),
+              "The person is recorded as no longer involved.", "traject network end 1042 --item 70"),
     ITEM_LIST("network list", "Who is involved at the clients' wish.", "kinds=network_person",
               "Nobody else is involved.", "traject network list 1042"),
     {0},

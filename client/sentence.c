@@ -117,7 +117,7 @@ static const struct {
     [KIND(DROPOUT_REPORTED)] = {"Work stopped before it was meant to[, at {employer}]", NULL},
     [KIND(DROPOUT_RESOLVED)] = {"After work stopped: settled what comes next", NULL},
     [KIND(COACH_HANDOVER_PREPARED)] = {"Handover between coaches: {checklist}", NULL},
-    [KIND(ENTRY_WITHDRAWN)] = {"Entry {supersedes} withdrawn", NULL},
+    [KIND(ENTRY_WITHDRAWN)] = {"Entry {supersedes} withdrawn[: {withdrawn_kind}]", NULL},
 };
 
 char *sentence(const Traject__V1__TimelineEntry *e)
@@ -137,10 +137,11 @@ char *sentence(const Traject__V1__TimelineEntry *e)
         e->_worker_case && e->kind != KIND(TRAJECTORY_STARTED) && e->kind != KIND(COACH_ASSIGNED);
     const char *activity = e->_activity_case ? e->activity : "";
     char *text = NULL;
-    if (asprintf(&text, "%s%s%s%s — %s #%lld",
+    if (asprintf(&text, "%s%s%s%s — %s #%lld%s%s",
                  e->superseded_by ? e->withdrawn ? "[withdrawn] " : "[corrected] " : "", said ? said : "",
                  said && *activity ? " · " : "", activity, by_worker ? e->worker : e->recorded_by,
-                 (long long)e->event_id) < 0)
+                 (long long)e->event_id, e->_corrected_by_case ? ", corrected by " : "",
+                 e->_corrected_by_case ? e->corrected_by : "") < 0)
         text = NULL;
     free(said);
     return text;

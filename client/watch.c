@@ -67,8 +67,10 @@ static void print_text(FILE *out, const Traject__V1__WatchEntry *entry)
     const char *name = entry->_full_name_case ? entry->full_name : "";
     const char *reason = entry->_reason_case ? entry->reason : "";
     const char *words = entry->_words_case ? entry->words : "";
-    output_line(out, "%-22s %s%s%s: %s%s%s%s%s", exact, entry->client_number, *name ? " " : "", name, text,
-                *reason ? " · " : "", reason, *words ? " · " : "", words);
+    const char *because = entry->_correction_reason_case ? entry->correction_reason : "";
+    output_line(out, "%-22s %s%s%s: %s%s%s%s%s%s%s", exact, entry->client_number, *name ? " " : "", name,
+                text, *reason ? " · " : "", reason, *words ? " · " : "", words, *because ? " · " : "",
+                because);
     free(text);
 }
 

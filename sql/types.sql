@@ -59,7 +59,8 @@ create type api.timeline_entry as (
     ending traject.ending, guide traject.guide, guidance_form traject.guidance_form, every_days integer,
     theme traject.theme, factor traject.factor, party traject.agreement_party, begins_at timestamptz,
     due_at timestamptz, grouped_as text, relation text, may_be_told text, checklist text[], network_people text[],
-    supersedes bigint, correction_reason text, superseded_by bigint, withdrawn boolean);
+    supersedes bigint, correction_reason text, superseded_by bigint, withdrawn boolean, corrected_by text,
+    withdrawn_kind traject.event_kind);
 create type api.watch_entry as (
     event_id bigint, trajectory integer, kind traject.event_kind, occurred_at timestamptz,
     recorded_at timestamptz, recorded_by text, worker text, stage traject.stage, from_stage traject.stage,
@@ -71,8 +72,8 @@ create type api.watch_entry as (
     ending traject.ending, guide traject.guide, guidance_form traject.guidance_form, every_days integer,
     theme traject.theme, factor traject.factor, party traject.agreement_party, begins_at timestamptz,
     due_at timestamptz, grouped_as text, relation text, may_be_told text, checklist text[], network_people text[],
-    supersedes bigint, correction_reason text, superseded_by bigint, withdrawn boolean,
-    position text, more boolean, client_number text,
+    supersedes bigint, correction_reason text, superseded_by bigint, withdrawn boolean, corrected_by text,
+    withdrawn_kind traject.event_kind, position text, more boolean, client_number text,
     full_name text, rhythm_passed_at timestamptz, last_contact_at timestamptz, coach text);
 create type api.without_contact as (
     client_number text, full_name text, team text, coach text, stage traject.stage, guided_by traject.party,
@@ -90,9 +91,11 @@ create type api.item as (
     percentage integer, by_whom text, scheme traject.scheme, ending traject.ending, guide traject.guide,
     guidance_form traject.guidance_form, every_days integer, theme traject.theme, factor traject.factor,
     party traject.agreement_party, grouped_as text, relation text, may_be_told text, needs text[], page_token text);
+create type api.revoke_employer_person_reply as (
+    clients integer);
 create type api.supervisor_left as (
     client_number text, full_name text, team text, coach text, employer text, person text, left_at timestamptz,
-    supervisor boolean, remaining text);
+    role traject.person_role, remaining text);
 create type api.without_career as (
     client_number text, full_name text, team text, coach text, stage traject.stage, working_since timestamptz,
     last_at timestamptz, days integer);

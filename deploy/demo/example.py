@@ -109,6 +109,8 @@ def live(story):
     ago(11, "wage-value", percentage=65, by="UWV", employer=SUN)
     ago(10, "career training", "cursus hygiëne", by=story.ahead(60))
     ago(9, "agreement make", "zet het rooster op papier", party="employer", name="M. Visser", by=story.ahead(4))
+    # None of hers is open, so that one that is made and kept by hand needs no number.
+    ago(7, "agreement kept", words="Het rooster hangt in de bakkerij.")
     talk(6, "workplace", "Vertelt dat ze op haar brood wachten. Wil op termijn een dag meer werken.")
     ago(5, "appointment plan", on=datetime.combine(story.ahead(5), time(10)), channel="workplace", network="Mariam")
     story.tell()

@@ -38,7 +38,7 @@ begin
          where coalesce(h.planned_at, h.state_since) <= horizon or h.state = 'accepted'
         union all
         select s.trajectory_id, s.client_id, s.coach_id, 'supervisor_left', p.revoked_at,
-               format('%s of %s, %s', p.name, m.name, g.place), null, null
+               format('%s of %s, %s', p.name, m.name, internal.spoken(g.role)), null, null
           from mine s
          cross join lateral internal.guides(municipality, s.trajectory_id) g
           join traject.employer_person p on p.municipality_id = municipality and p.employer_id = g.employer_id

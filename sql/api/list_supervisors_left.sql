@@ -1,4 +1,4 @@
--- Clients guided by somebody who is no longer at the employer; longest first.
+-- Clients whose guide, or other person there, is no longer at the employer; longest first.
 create function api.list_supervisors_left(
     team text default null, coach text default null, page_size integer default null)
 returns setof api.supervisor_left language plpgsql stable as $$
@@ -13,12 +13,12 @@ begin
     of_coach := internal.own_coach(of_coach);
     of_team := internal.own_team(of_team);
     return query
-    select c.client_number, c.full_name, t.name, w.name, m.name, p.name, p.revoked_at, g.place = 'supervisor',
+    select c.client_number, c.full_name, t.name, w.name, m.name, p.name, p.revoked_at, g.role,
            (select o.name from internal.guides(municipality, s.trajectory_id) r
               join traject.employer_person o on o.municipality_id = municipality and o.employer_id = r.employer_id
                    and o.person_id = r.person_id and o.revoked_at is null
              where r.employer_id = g.employer_id
-             order by r.place = 'supervisor' desc, r.place = 'second person' desc, o.name limit 1)
+             order by r.role, o.name limit 1)
       from traject.trajectory_state s
      cross join lateral internal.guides(municipality, s.trajectory_id) g
       join traject.employer_person p on p.municipality_id = municipality and p.employer_id = g.employer_id

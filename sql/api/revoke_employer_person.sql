@@ -1,7 +1,7 @@
 -- Somebody leaves an employer. Allowed while guiding: people do leave; every client concerned is flagged at once.
 create function api.revoke_employer_person(
     employer text, person text)
-returns void language plpgsql as $$
+returns setof api.revoke_employer_person_reply language plpgsql as $$
 #variable_conflict use_column
 declare
     of_employer bigint := internal.employer_id('employer', revoke_employer_person.employer);
@@ -11,6 +11,6 @@ begin
     revoked := internal.person_id('person', of_employer, revoke_employer_person.person);
     update traject.employer_person p set revoked_at = now()
      where p.municipality_id = session.municipality_id() and p.employer_id = of_employer and p.person_id = revoked;
-    perform internal.flag_supervisor_left(of_employer, revoked);
+    return query select internal.flag_supervisor_left(of_employer, revoked);
 end
 $$;

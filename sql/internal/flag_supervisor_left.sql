@@ -1,7 +1,9 @@
--- An entry on the timeline of every client whom that person guides, or is to guide, or is the second person for. As its
--- owner: an admin, who says that somebody left, sees no cases.
-create function internal.flag_supervisor_left(employer bigint, person bigint) returns void
+-- An entry on the timeline of every client of whom that person is anything there (internal.guides); how many they are.
+-- As its owner: an admin, who says that somebody left, sees no cases.
+create function internal.flag_supervisor_left(employer bigint, person bigint) returns integer
 language plpgsql security definer set search_path = '' as $$
+declare
+    flagged integer;
 begin
     if session.role() is distinct from 'admin' or not exists (
         select from traject.employer_person p
@@ -22,5 +24,7 @@ begin
      cross join lateral internal.guides(s.municipality_id, s.trajectory_id) g
      where s.municipality_id = session.municipality_id() and s.open and g.employer_id = employer and g.person_id = person
      order by s.trajectory_id;
+    get diagnostics flagged = row_count;
+    return flagged;
 end
 $$;

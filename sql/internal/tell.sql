@@ -4,7 +4,8 @@ create function internal.tell(municipality bigint, entries traject.event[], spel
                               items traject.item[], guides traject.guidance[], known timestamptz default 'infinity',
                               corrected timestamptz default 'infinity')
 returns setof api.timeline_entry language sql stable as $$
-    select e.event_id, y.ordinal, e.kind, e.occurred_at, e.recorded_at, r.name, w.name, spell.stage,
+    select e.event_id, y.ordinal, e.kind, e.occurred_at, e.recorded_at,
+           case when e.kind = 'entry_withdrawn' then r.name else coalesce(r0.name, r.name) end, w.name, spell.stage,
            case when e.kind = 'stage_moved' then
                case when e.occurred_at = lower(spell.period) then spell.from_stage else spell.stage end end,
            e.channel, e.counterpart, e.reached, e.words, e.reason, e.trajectory_kind, e.outcome, t.name, m.name, p.name,
@@ -26,7 +27,9 @@ returns setof api.timeline_entry language sql stable as $$
                    join unnest(items) n on n.item_id = l.item_id
                   where l.municipality_id = municipality and l.event_id = coalesce(e.entry_id, e.event_id)
                   order by n.what),
-           e.supersedes, e.correction_reason, c.event_id, coalesce(c.kind = 'entry_withdrawn', false)
+           e.supersedes, e.correction_reason, c.event_id, coalesce(c.kind = 'entry_withdrawn', false),
+           case when o.kind is not null and e.kind <> 'entry_withdrawn' then r.name end,
+           case when e.kind = 'entry_withdrawn' then o.kind end
       from unnest(entries) with ordinality e
       join traject.trajectory y on y.municipality_id = municipality and y.trajectory_id = e.trajectory_id
       join lateral (select s.* from unnest(spells) s
@@ -35,6 +38,9 @@ returns setof api.timeline_entry language sql stable as $$
                               case when lower(s.period) <= e.occurred_at then lower(s.period) end desc, lower(s.period)
                      limit 1) spell on true
       join traject.worker r on r.municipality_id = municipality and r.worker_id = e.recorded_by
+      -- The first of a correction's or a withdrawal's entries.
+      left join traject.event o on o.municipality_id = municipality and o.event_id = e.entry_id
+      left join traject.worker r0 on r0.municipality_id = municipality and r0.worker_id = o.recorded_by
       left join traject.worker w on w.municipality_id = municipality and w.worker_id = e.worker_id
       left join traject.team t on t.municipality_id = municipality and t.team_id = e.team_id
       left join unnest(items) i on i.item_id = e.item_id

@@ -33,6 +33,9 @@ create type traject.coming_up_kind as enum
      'scheme', 'adaptation', 'wish', 'goal', 'training', 'precondition', 'agreement', 'bottleneck', 'appointment',
      'absence', 'coach_handover', 'dropout');
 
+-- What somebody at an employer is to a client, of more the first.
+create type traject.person_role as enum ('guides', 'was_to_guide', 'second_person', 'on_the_floor', 'trial_placement');
+
 -- What an entry is to an item: which kinds it belongs to, after which states, what state it leads to, and which
 -- details it needs and may have. A kind without items stands on its own.
 create table traject.event_rule (

@@ -144,7 +144,7 @@ class Suggestions(OnTerminal):
                 (['move', number, 'werk'], '"werk" is none of', 2),
                 (['quiet', '--team', 'Noort'], 'no team called Noort; did you mean Noord?', 1),
                 (['quiet', '--coach', 'ana'], 'did you mean anna?', 1),
-                (['client', 'show', near], f'no client with number {near}; did you mean {number}', 1)):
+                (['client', 'show', near], f'no client with number {near} among those you may see; ask the manager', 1)):
             with self.subTest(arguments=arguments):
                 self.refused(*arguments, profile='anna', says=re.escape(says), code=code)
         self.refused('handover', profile='anna', says="(?s)is the first word of these commands.*handover flag", code=2)

@@ -1,10 +1,13 @@
 """The demo municipality of deploy/up: all of it goes in, and every list of the client has something to show."""
 import datetime
+import re
+import shlex
 import subprocess
 import sys
 import unittest
 
 import harness
+from test_watch import Watcher
 
 COMING_UP = {'CONTACT', 'HANDOVER', 'SUPERVISOR_LEFT', 'RETURN_PROPOSED', 'TRIAL_PLACEMENT', 'PROBATION', 'CONTRACT',
              'WAGE_VALUE', 'SCHEME', 'ADAPTATION', 'WISH', 'GOAL', 'TRAINING', 'PRECONDITION', 'AGREEMENT', 'BOTTLENECK',
@@ -14,7 +17,6 @@ TEAMS = 'noord', 'midden', 'zuid'
 
 class Demo(harness.ServiceTest):
     organisation = False
-    options = {'log_level': 'info'}
 
     @classmethod
     def setUpClass(cls):
@@ -72,6 +74,26 @@ class Demo(harness.ServiceTest):
     def test_the_clients_that_up_names_have_something_to_show(self):
         self.assertGreaterEqual(len(self.rows('running', '1004', profile='anna')), 3)
         self.assertTrue([row for row in self.rows('motivation', 'list', '1007', profile='anna') if 'words' in row])
+
+    def test_the_commands_of_the_readme_run_as_they_stand(self):
+        text = (harness.REPOSITORY / 'README.md').read_text()
+        ran, profile = set(), None
+        for block in re.findall(r'^```sh\n(.*?)^```', text, re.MULTILINE | re.DOTALL):
+            for line in block.splitlines():
+                words = shlex.split(line, comments=True)
+                if words[0] == 'export':
+                    profile = re.fullmatch('TRAJECT_PROFILE=(.*)', words[1])[1]
+                elif words[:2] == ['traject', 'watch']:
+                    watcher = Watcher(self.service, profile, *words[2:], output='text')
+                    self.ok('contact', '1001', '--channel', 'email', '--words', 'voor wie meekijkt', profile=profile)
+                    watcher.wait_for(lambda told: 'voor wie meekijkt' in told)
+                    watcher.stop()
+                    ran.add((profile, 'watch'))
+                elif words[0] in ('traject', '.traject/traject'):
+                    with self.subTest(line):
+                        self.ok(*words[1:], profile=profile)
+                    ran.add((profile, words[1]))
+        self.assertLessEqual({(None, '--profile'), ('bert', 'agreement'), ('bert', 'watch'), ('noord-manager', 'figures')}, ran)
 
     def test_outcomes_of_every_sort_happen(self):
         for command, states in (('agreement', {'AGREED', 'KEPT', 'NOT_KEPT'}),

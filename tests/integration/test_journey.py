@@ -1,4 +1,5 @@
 """One made-up client, from first contact through the return of guidance to a second placement, as people type it."""
+import json
 import re
 import shlex
 import unittest
@@ -189,10 +190,12 @@ class WholeJourney(JourneyTest):
 
         # Who guides leaves: flagged at once, for every client guided by that person.
         self.assertEqual(self.rows('supervisor', 'left', profile='bert'), [])
-        self.ok('employer', 'person', 'revoke', 'Bakkerij De Zon', 'M. Visser')
+        self.assertEqual(self.ok('employer', 'person', 'revoke', 'Bakkerij De Zon', 'M. Visser'),
+                         'The person has left. 1 client is concerned, and flagged; the coach sees which with: '
+                         'traject supervisor left\n')
         left = self.rows('supervisor', 'left', profile='max')
-        self.assertEqual([(row['clientNumber'], row['person'], row['supervisor'], row['remaining']) for row in left],
-                         [(number, 'M. Visser', True, 'K. de Wit')])
+        self.assertEqual([(row['clientNumber'], row['person'], row['role'], row['remaining']) for row in left],
+                         [(number, 'M. Visser', 'PERSON_ROLE_GUIDES', 'K. de Wit')])
         self.assertTrue(self.show(number, profile='max')['supervisorLeft'])
         self.assertIn(f'traject supervisor change {number}', self.ok('client', 'show', number, profile='bert'))
         self.assertIn('COMING_UP_KIND_SUPERVISOR_LEFT',
@@ -280,10 +283,26 @@ class Corrections(JourneyTest):
         self.assertEqual(self.show(number)['lastContactAt'][:10], moment(30)[:10])
         self.assertNotIn('Verkeerde klant', self.ok('timeline', number, profile='anna'))
         self.assertIn('Verkeerde klant', self.ok('timeline', number, '--all', profile='anna'))
-        self.assertIn('[withdrawn]', self.ok('timeline', number, '--all', profile='anna'))
+        whole = ' '.join(self.ok('timeline', number, '--all', profile='anna').split())
+        self.assertIn('[withdrawn]', whole)
+        self.assertRegex(whole, rf'Entry {wrong} withdrawn: contact — max #\d+ ging over een ander ')
+        # Who made it stays told, beside who corrected it.
+        right = self.numbered('Contact with the client', number)
+        self.ok('correct', right, '--channel', 'video', '--because', 'was met beeld', profile='max')
+        self.assertRegex(' '.join(self.ok('timeline', number, profile='anna').split()),
+                         rf'Contact with the client: video — anna #\d+, corrected by max Belde. in place of entry {right}: was met beeld')
         self.refused('withdraw', self.numbered('Trajectory started', number), '--because', 'x', profile='anna',
                      says='a trajectory keeps its start')
         self.assertRegex(self.ok('rebuild'), '; 0 differ')
+        # As a program reads it; what differs is told and makes the exit code, until it is made right.
+        self.assertNotIn('different', self.service.json('rebuild'))
+        self.service.sql("""begin; set local session_replication_role = 'replica';
+                            update traject.trajectory set started_at = '2024-01-01'; commit""")
+        run = self.service.traject('--output', 'json', 'rebuild')
+        told = json.loads(run.out)
+        self.assertEqual((run.code, len(told['different'])), (1, told['checked']))
+        self.assertEqual(self.service.json('rebuild', '--repair')['different'], told['different'])
+        self.assertIn('; 0 differ.', self.ok('rebuild'))
 
     def test_what_happened_last_week_is_entered_today(self):
         number = self.new_client(at='60 days ago')

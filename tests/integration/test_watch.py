@@ -226,6 +226,9 @@ class WhoIsTold(WatchTest):
         self.assertRegex(text.entries[0], rf'^Mon 5 Jan 2026 .*  {number} Fatima Bakker: Trajectory started: work experience')
         self.assertTrue(any(re.search(r'Contact with the client: phone — anna #\d+ · Belt terug\. \[2J$', line) for line in text.entries))
         table.wait_for(lambda line: f',{number},Fatima Bakker,' in line and ',rhythm_set,' in line)
+        wrong = re.search(r'Contact with the client: phone — anna #(\d+)', '\n'.join(text.entries))[1]
+        self.ok('withdraw', wrong, '--because', 'dubbel', profile='max')
+        text.wait_for(lambda line: re.search(rf': Entry {wrong} withdrawn: contact — max #\d+ · dubbel$', line))
         self.assertTrue(table.entries[0].startswith('event_id,trajectory,kind,'))
         text.stop(signal.SIGTERM)
         table.stop()

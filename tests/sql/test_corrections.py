@@ -165,7 +165,16 @@ class What(DatabaseTest):
                          ('gebeld met Jan', second, False))
         withdrawn = everything[everything[gone]['supersedes']]
         self.assertEqual((withdrawn['words'], withdrawn['superseded_by'], withdrawn['withdrawn']), ('niet', gone, True))
-        self.assertEqual(everything[gone]['correction_reason'], 'niet gebeurd')
+        self.assertEqual((everything[gone]['correction_reason'], everything[gone]['withdrawn_kind']), ('niet gebeurd', 'contact'))
+
+    def test_who_made_it_first_is_told_and_who_corrected_it(self):
+        event = self.contact('2025-02-01', words='gebeld met Jan')
+        second = self.correct(event, 'max', words='gebeld met Piet')
+        third = self.correct(second, 'bas', words='gebeld met Klaas')
+        gone = self.withdraw(self.contact('2025-02-05'), 'max')
+        told = {row['event_id']: (row['recorded_by'], row['corrected_by']) for row in self.timeline(with_superseded=True)}
+        self.assertEqual([told[entry] for entry in (event, second, third, gone)],
+                         [('anna', None), ('anna', 'max'), ('anna', 'bas'), ('max', None)])
 
     def test_what_is_refused(self):
         contact = self.contact('2025-02-01', words='zo was het')

@@ -428,7 +428,7 @@ class PeopleLeave(unittest.TestCase):
             self.call('bas', f'{step}_handover', client_number=number, **arguments.get(step, {}))
 
     def left(self, actor='bas', **share):
-        return [(row['client_number'], row['person'], row['supervisor'], row['remaining'])
+        return [(row['client_number'], row['person'], row['role'], row['remaining'])
                 for row in self.call(actor, 'list_supervisors_left', **share)]
 
     def flagged(self):
@@ -447,34 +447,43 @@ class PeopleLeave(unittest.TestCase):
         self.client('7', *whole)
         self.call('bas', 'end_trajectory', client_number='7', outcome='employed')
         self.client('8')
+        # Under whom somebody works in a trial placement that runs.
+        for number, steps in (('9', []), ('X', ['ended'])):
+            self.client(number)
+            self.call('bas', 'begin_trial_placement', client_number=number, employer=EMPLOYER, person=PEOPLE[0])
+            for step in steps:
+                self.call('bas', 'record_step', client_number=number, kind=f'trial_placement_{step}', ending='employed')
         # Who guides on the floor is one of them too, once.
         for number, person in (('8', PEOPLE[0]), ('4', PEOPLE[2]), ('1', PEOPLE[0])):
             self.call('bas', 'arrange_workplace_guidance', client_number=number, guide='colleague', guidance_form='on_the_floor',
                       employer=EMPLOYER, person=person)
         self.assertEqual(self.left(), [])
-        self.call('admin', 'revoke_employer_person', employer=EMPLOYER, person=PEOPLE[0])
-        self.assertEqual(self.flagged(), [['1'], ['2'], ['3'], ['8']])
-        rows = [('1', PEOPLE[0], True, PEOPLE[1]), ('2', PEOPLE[0], False, PEOPLE[1]), ('3', PEOPLE[0], True, None),
-                ('8', PEOPLE[0], False, None)]
+        self.call('admin', 'add_employer_person', employer=EMPLOYER, person='O. Kort')
+        self.assertEqual(self.call('admin', 'revoke_employer_person', employer=EMPLOYER, person='O. Kort'), [{'clients': 0}])
+        self.assertEqual(self.call('admin', 'revoke_employer_person', employer=EMPLOYER, person=PEOPLE[0]), [{'clients': 5}])
+        self.assertEqual(self.flagged(), [['1'], ['2'], ['3'], ['8'], ['9']])
+        rows = [('1', PEOPLE[0], 'guides', PEOPLE[1]), ('2', PEOPLE[0], 'second_person', PEOPLE[1]),
+                ('3', PEOPLE[0], 'was_to_guide', None), ('8', PEOPLE[0], 'on_the_floor', None),
+                ('9', PEOPLE[0], 'trial_placement', None)]
         self.assertEqual(self.left(), rows)
-        self.assertEqual(self.left('anna'), [rows[0], rows[1], rows[3]])
+        self.assertEqual(self.left('anna'), [rows[0], rows[1], *rows[3:]])
         self.assertEqual(self.left('bas', team='Zuid'), [rows[2]])
         coming = {(row['client_number'], row['what']) for row in self.call('bas', 'list_coming_up')
                   if row['kind'] == 'supervisor_left'}
-        self.assertEqual(coming, {('1', f'{PEOPLE[0]} of {EMPLOYER}, supervisor'), ('2', f'{PEOPLE[0]} of {EMPLOYER}, second person'),
-                                  ('3', f'{PEOPLE[0]} of {EMPLOYER}, supervisor'), ('8', f'{PEOPLE[0]} of {EMPLOYER}, on the floor')})
+        self.assertEqual(coming, {(number, f'{PEOPLE[0]} of {EMPLOYER}, {role.replace("_", " ")}') for number, _, role, _ in rows})
         # The second one leaves as well.
         self.call('admin', 'revoke_employer_person', employer=EMPLOYER, person=PEOPLE[1])
-        self.assertEqual(self.flagged(), [[number] for number in '11223488'.replace('88', '8')])
-        self.assertEqual(self.left()[:1] + self.left()[4:], [('1', PEOPLE[0], True, None), ('1', PEOPLE[1], False, None),
-                                                             ('2', PEOPLE[1], True, None), ('4', PEOPLE[1], True, PEOPLE[2])])
+        self.assertEqual(self.flagged(), [[number] for number in '11223489'])
+        self.assertEqual(self.left()[:1] + self.left()[5:], [
+            ('1', PEOPLE[0], 'guides', None), ('1', PEOPLE[1], 'second_person', None), ('2', PEOPLE[1], 'guides', None),
+            ('4', PEOPLE[1], 'guides', PEOPLE[2])])
         # Somebody else takes over, of either kind; and there nobody is named who has left.
         with self.assertRaisesRegex(Refused, 'M. Visser is no longer at this employer'):
             self.call('bas', 'change_supervisor', client_number='1', supervisor=PEOPLE[0])
         self.call('bas', 'change_supervisor', client_number='1', supervisor=PEOPLE[2], second_person='L. Nieuw')
         self.call('bas', 'record_step', client_number='8', kind='workplace_guidance_changed', person='L. Nieuw')
-        self.assertNotIn('1', [row[0] for row in self.left() if row[2]])
-        self.assertEqual([row for row in self.left() if row[0] in '18'], [('1', PEOPLE[0], False, PEOPLE[2])])
+        self.assertNotIn('1', [row[0] for row in self.left() if row[2] == 'guides'])
+        self.assertEqual([row for row in self.left() if row[0] in '18'], [('1', PEOPLE[0], 'on_the_floor', PEOPLE[2])])
         self.call('bas', 'record_step', client_number='1', kind='workplace_guidance_ended')
         self.assertEqual([row for row in self.left() if row[0] == '1'], [])
 

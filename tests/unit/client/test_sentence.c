@@ -100,6 +100,27 @@ static void every_kind_of_item_is_told(void **state)
     protobuf_c_message_free_unpacked(&item->base, NULL);
 }
 
+static void a_term_that_is_past_says_for_how_long(void **state)
+{
+    (void)state;
+    static const char *const expected[] = {"25 Nov 2026, past", "25 Nov 2026, 1 day past",
+                                           "25 Nov 2026, 2 days past"};
+    const struct column *term = item_kind_columns;
+    while (strcmp(term->heading, "TERM") != 0)
+        term++;
+    Google__Protobuf__Timestamp due = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    due.seconds = MOMENT;
+    Traject__V1__Item item = TRAJECT__V1__ITEM__INIT;
+    item.due_at = &due;
+    item._overdue_days_case = TRAJECT__V1__ITEM___OVERDUE_DAYS_OVERDUE_DAYS;
+    for (int days = 0; days < 3; days++) {
+        item.overdue_days = days;
+        char *text = term->cell(&item.base);
+        assert_string_equal(text, expected[days]);
+        free(text);
+    }
+}
+
 static void assert_template(const char *pattern, const ProtobufCMessage *message, const char *expected)
 {
     char *text = template_text(pattern, message);
@@ -158,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_entry_has_a_sentence),
         cmocka_unit_test(every_kind_of_item_is_told),
+        cmocka_unit_test(a_term_that_is_past_says_for_how_long),
         cmocka_unit_test(a_template_leaves_out_what_is_absent),
         cmocka_unit_test(a_watched_event_has_the_fields_of_a_timeline_entry),
     };
