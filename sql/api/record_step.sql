@@ -51,14 +51,6 @@ begin
     if record_step.kind = 'contract_changed' and contract is null and item.contract = 'permanent' and due_at is not null then
         perform internal.refuse('TJ003', 'due_at', 'a permanent contract has no end; leave it out, or make the contract temporary');
     end if;
-    if record_step.kind = 'trial_placement_extended' and entry.due_at <= item.due_at then
-        perform internal.refuse('TJ003', 'due_at', format('due_at is %s, and the trial placement was planned until %s; give a '
-            'later end, or end it', internal.shown(entry.due_at), internal.shown(item.due_at)));
-    end if;
-    if 'reached' = any (rule.needs) and item.due_at > entry.occurred_at + interval '1 day' then
-        perform internal.refuse('TJ003', 'occurred_at', format('the appointment is for %s, which has yet to come; move or cancel '
-            'it, and record a contact of today as one', internal.shown(item.due_at)));
-    end if;
     -- What was planned as a contact was one, or an attempt.
     if 'reached' = any (rule.needs) then
         entry.channel := coalesce(channel, item.channel);
