@@ -130,6 +130,9 @@ static void print_client(const struct session *session, const ProtobufCMessage *
     char *due = moment(c->contact_due_at, session->now), *attempt = moment(c->last_attempt_at, session->now);
     char *appointment = moment(c->next_appointment_at, session->now),
          *absent = moment(c->absent_since, session->now);
+    char *placement = output_value(session, message, "placement", SHOW_WORD),
+         *workplace = output_value(session, message, "placement_employer", SHOW_TEXT),
+         *until = output_value(session, message, "placement_due_at", SHOW_DATE);
 #define LINE(label, ...)                                                                                     \
     do {                                                                                                     \
         if (asprintf(&text, __VA_ARGS__) >= 0)                                                               \
@@ -146,6 +149,10 @@ static void print_client(const struct session *session, const ProtobufCMessage *
         if (c->ended_at)
             LINE("Ended", "%s: %s", ended, outcome);
         LINE(c->ended_at ? "Last stage" : "Where", "%s, since %s", stage, stage_since);
+        if (c->_placement_case && c->placement_due_at)
+            LINE("Works", "%s at %s, until %s", placement, workplace, until);
+        else if (c->_placement_case)
+            LINE("Works", "%s at %s", placement, workplace);
         LINE("Coach", "%s in team %s, since %s", coach, team, coach_since);
         if (c->guided_by == TRAJECT__V1__PARTY__PARTY_EMPLOYER)
             LINE("Who guides", "the employer, %s (%s, second person %s), since %s", employer, supervisor,
@@ -183,9 +190,10 @@ static void print_client(const struct session *session, const ProtobufCMessage *
                  c->stories_retold, c->stories_retold == 1 ? "" : "s");
     }
 #undef LINE
-    char *all[] = {number, name,    kind,    stage,   coach,   team,        employer,    supervisor,
-                   second, state,   outcome, started, ended,   stage_since, coach_since, guided_since,
-                   last,   planned, since,   due,     attempt, needs,       appointment, absent};
+    char *all[] = {number,      name,         kind,   stage,     coach,     team,  employer,
+                   supervisor,  second,       state,  outcome,   started,   ended, stage_since,
+                   coach_since, guided_since, last,   planned,   since,     due,   attempt,
+                   needs,       appointment,  absent, placement, workplace, until};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
 }

@@ -33,7 +33,8 @@ create type api.get_client_reply as (
     handover_planned_at timestamptz, last_contact_at timestamptz, unanswered_attempts integer,
     last_attempt_at timestamptz, rhythm_days integer, contact_due_at timestamptz, trajectories integer,
     version bigint, handover_needs text, coaches integer, stories_retold integer, next_appointment_at timestamptz,
-    absent_since timestamptz, supervisor_left boolean, return_proposed boolean);
+    absent_since timestamptz, supervisor_left boolean, return_proposed boolean,
+    placement traject.item_kind, placement_employer text, placement_due_at timestamptz);
 create type api.recorded as (
     event_id bigint, version bigint, contact_due_at timestamptz);
 create type api.set_rhythm_reply as (

@@ -48,19 +48,27 @@ begin
            s.version, case when h.state in ('flagged', 'prepared', 'accepted') then internal.handover_needs(h, moment) end,
            (select count(distinct a.coach_id) from internal.coach_assignments(entries) a)::integer,
            (select count(*) from unnest(items) i where i.story_retold)::integer,
-           (select min(i.due_at) from unnest(items) i where i.kind = 'appointment' and i.open and s.open),
+           (select coalesce(min(i.due_at) filter (where i.due_at >= moment), max(i.due_at))
+              from unnest(items) i where i.kind = 'appointment' and i.open and s.open),
            (select min(i.opened_at) from unnest(items) i where i.kind = 'absence' and i.open and s.open),
            s.open and h.state in ('flagged', 'prepared', 'accepted', 'completed')
                and exists (select from traject.employer_person l
                             where l.municipality_id = municipality and l.employer_id = h.employer_id
                               and l.person_id in (h.supervisor_id, h.second_person_id) and l.revoked_at <= moment),
-           s.open and exists (select from unnest(items) i where internal.proposes_return(i, s))
+           s.open and exists (select from unnest(items) i where internal.proposes_return(i, s)),
+           work.kind, work.employer, work.due_at
       from traject.client c
       left join traject.employer e on e.municipality_id = municipality and e.employer_id = h.employer_id
       left join traject.employer_person p on p.municipality_id = municipality and p.employer_id = h.employer_id
            and p.person_id = h.supervisor_id
       left join traject.employer_person p2 on p2.municipality_id = municipality and p2.employer_id = h.employer_id
            and p2.person_id = h.second_person_id
+      left join lateral (select i.kind, m.name as employer, i.due_at
+                           from unnest(items) i
+                           join traject.employer m on m.municipality_id = municipality and m.employer_id = i.employer_id
+                          where i.kind in ('contract', 'trial_placement') and i.open and s.open
+                            and coalesce(i.begins_at, i.opened_at) <= moment
+                          order by coalesce(i.begins_at, i.opened_at) desc, i.item_id desc limit 1) work on true
      where c.municipality_id = municipality and c.client_id = client;
 end
 $$;

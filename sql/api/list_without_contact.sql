@@ -36,7 +36,7 @@ begin
                 q.unanswered_attempts, q.last_attempt_at, q.rhythm_days, q.due_at,
                 internal.days_between(q.due_at, $5),
                 internal.page_token(q.last_contact_at is not null, q.due_at, q.trajectory_id),
-                (select min(i.due_at) from ' || appointments || ' i
+                (select coalesce(min(i.due_at) filter (where i.due_at >= $5), max(i.due_at)) from ' || appointments || ' i
                   where i.municipality_id = $1 and i.trajectory_id = q.trajectory_id and i.kind = ''appointment''
                     and i.open and i.counterpart = ''client'')
            from (' || past_due

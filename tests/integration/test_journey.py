@@ -206,6 +206,8 @@ class WholeJourney(JourneyTest):
         self.assertEqual((shown['supervisor'], shown['secondPerson'], shown['guidedBy']),
                          ('K. de Wit', 'J. Bos', 'PARTY_EMPLOYER'))
 
+        self.assertEqual((shown['placement'], shown['placementEmployer']), ('ITEM_KIND_CONTRACT', 'Bakkerij De Zon'))
+
         # Work stopped while the employer guides: that guidance returns is proposed, and done by people.
         self.assertTrue(shown['returnProposed'])
         self.assertIn('COMING_UP_KIND_RETURN_PROPOSED',
@@ -216,6 +218,8 @@ class WholeJourney(JourneyTest):
         self.assertEqual((shown['stage'], shown['guidedBy'], shown['handoverState']),
                          ('STAGE_STARTING_WORK', 'PARTY_COACH', 'HANDOVER_STATE_RETURNED'))
 
+        self.assertEqual((shown['placement'], shown['placementEmployer']), ('ITEM_KIND_TRIAL_PLACEMENT', 'Tuinderij Groen'))
+        self.assertIn('trial placement at Tuinderij Groen, until', self.ok('client', 'show', number, profile='bert'))
         told = ' '.join(self.ok('timeline', number, '--oldest-first', '--limit', '200', profile='bert').split())
         place = 0
         for line in STORY.splitlines():

@@ -28,6 +28,11 @@ DONE = NEEDS | {'record_read': 'record read', 'introduced_to_client': 'introduce
                 'agreements_passed_on': 'agreements passed on', 'story_retold': 'the story was told anew'}
 
 
+def upcoming(moments, now):
+    """The first that is still to come, else the last."""
+    return min((at for at in moments if at >= now), default=max(moments, default=None))
+
+
 class Replay:
     def __init__(self, facts, rhythm_days=28):
         self.spells, self.coaches, self.guides, self.handovers, self.items, self.timeline = [], [], [], [], {}, []
@@ -170,7 +175,7 @@ class Replay:
 
     # ---- what is answered
 
-    def client(self):
+    def client(self, now):
         state, last = self.state(), self.handovers[-1] if self.handovers else {}
         open_handover = last.get('state') in ('flagged', 'prepared', 'accepted')
         needs = [words for name, words in NEEDS.items() if not last.get(name)] + (
@@ -190,9 +195,22 @@ class Replay:
             'handover_needs': ', '.join(needs) if open_handover and needs else None,
             'coaches': len({coach['coach'] for coach in self.coaches}),
             'stories_retold': sum(bool(item['story_retold']) for item in self.items.values()),
-            'next_appointment_at': first('appointment', 'due_at'), 'absent_since': first('absence', 'opened_at'),
+            'next_appointment_at': upcoming([item['due_at'] for item in running if item['kind'] == 'appointment'], now),
+            'absent_since': first('absence', 'opened_at'),
             'supervisor_left': False,
-            'return_proposed': state['guided_by'] == 'employer' and any(item['kind'] == 'dropout' for item in running)}
+            'return_proposed': state['guided_by'] == 'employer' and any(
+                item['kind'] == 'dropout' and item['opened_at'] >= state['guided_since'] for item in running),
+            **self.placement(running, now)}
+
+    @staticmethod
+    def placement(running, now):
+        """Where the client works: what runs and was begun last."""
+        def began(item):
+            return item['begins_at'] or item['opened_at']
+        works = [item for item in running if item['kind'] in ('contract', 'trial_placement') and began(item) <= now]
+        last = max(works, key=began, default={'kind': None, 'employer': None, 'due_at': None, 'contract': None})
+        due = last['due_at'] if last['contract'] != 'permanent' else None
+        return {'placement': last['kind'], 'placement_employer': last['employer'], 'placement_due_at': due}
 
     def quiet(self, now):
         """The row of the list of those without contact, or none."""
@@ -204,4 +222,4 @@ class Replay:
         return [{name: state[name] for name in (
             'team', 'coach', 'stage', 'guided_by', 'employer', 'last_contact_at', 'unanswered_attempts', 'last_attempt_at',
             'rhythm_days', 'due_at')} | {'overdue_days': (now - state['due_at']) // DAY,
-                                         'next_appointment_at': min(appointments, default=None)}]
+                                         'next_appointment_at': upcoming(appointments, now)}]

@@ -274,8 +274,8 @@ class AnyOrder(unittest.TestCase):
         for table, rows in tables.items():
             self.equal(stored[table], rows, table)
         answers = self.answers(order.number)
-        self.assertEqual(answers['client'], expected.client())
         now = datetime.datetime.now(datetime.timezone.utc)
+        self.assertEqual(answers['client'], expected.client(now))
         self.assertEqual([{name: row[name] for name in wanted} for row, wanted in zip(answers['quiet'], expected.quiet(now))],
                          expected.quiet(now))
         self.assertEqual(len(answers['quiet']), len(expected.quiet(now)))
