@@ -220,12 +220,14 @@ class Appointments(ItemsTest):
 
     def test_the_quiet_list_shows_what_is_planned(self):
         number = self.client()
-        self.begin(number, 'appointment_planned', counterpart='employer', due_at=day(8))
-        self.begin(number, 'appointment_planned', due_at=day(20))
-        self.begin(number, 'appointment_planned', due_at=day(15))
-        row, = (row for row in self.database.as_worker('bas', 'list_without_contact', page_size=1000)
-                if row['client_number'] == number)
-        self.assertEqual(row['next_appointment_at'], day(15))
+        self.begin(number, 'appointment_planned', counterpart='employer', occurred_at=day(1), due_at=day(8))
+        self.begin(number, 'appointment_planned', occurred_at=day(1), due_at=day(20))
+        self.begin(number, 'appointment_planned', occurred_at=day(1), due_at=day(15))
+        # The first one that is still to come; when none is, the last.
+        for asked, planned in ({'as_of': day(14)}, day(15)), ({'as_of': day(16)}, day(20)), ({}, day(20)):
+            row, = (row for row in self.database.as_worker('bas', 'list_without_contact', page_size=1000, **asked)
+                    if row['client_number'] == number)
+            self.assertEqual(row['next_appointment_at'], planned, asked)
 
     def test_a_talk_about_motivation_is_one_contact(self):
         number = self.client()
