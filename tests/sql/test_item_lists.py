@@ -167,7 +167,7 @@ class Client:
     def contract(self):
         made, later = self.times(2)
         item = self.begin('begin_contract', 'contract', 'running', made, contract='temporary', hours='24', employer=EMPLOYER,
-                          due=self.term())
+                          due=max(self.term(), made + DAY))
         if self.random.random() < 0.3:
             self.step(item, 'contract_changed', later, contract='permanent')
             item.due, item.known['contract'] = None, 'permanent'
