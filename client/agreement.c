@@ -6,10 +6,7 @@ static const struct option make_options[] = {
     {"party", "PARTY", "party", NULL, "who does it", 0},
     {"name", "NAME", "by_whom", NULL, "the name of who does it", 0},
     OPTION_BY,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 static const struct option change_options[] = {
     OPTION_WHAT,
@@ -17,43 +14,24 @@ static const struct option change_options[] = {
     {"name", "NAME", "by_whom", NULL, "the name of who does it", 0},
     OPTION_BY,
     OPTION_REASON,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_ITEM,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_STEP,
 };
 static const struct option raise_options[] = {
     {"group", "NAME", "grouped_as", NULL, "the bottleneck that more clients have", 0},
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 static const struct option put_options[] = {
     {"with", "NAME", "by_whom", NULL, "who can decide", 0},
     {"ask-again", "MOMENT", "due_at", NULL, "when to ask again", WHEN_END | WHEN_AHEAD},
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_ITEM,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_STEP,
 };
 static const struct option ask_options[] = {
     {"ask-again", "MOMENT", "due_at", NULL, "when to ask again", WHEN_END | WHEN_AHEAD},
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_ITEM,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_STEP,
 };
 static const struct option group_options[] = {
     {"group", "NAME", "grouped_as", NULL, "the bottleneck that more clients have", 0},
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_ITEM,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_STEP,
 };
 static const struct option groups_options[] = {OPTION_TEAM, OPTION_COACH, {0}};
 static const struct option plan_options[] = {
@@ -73,44 +51,26 @@ static const struct option move_options[] = {
     {"to", "MOMENT", "due_at", NULL, "the new moment", WHEN_AHEAD},
     {"channel", "CHANNEL", "channel", NULL, "how", 0},
     OPTION_REASON,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_ITEM,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_STEP,
 };
 static const struct option kept_options[] = {
     {"channel", "CHANNEL", "channel", NULL, "how, when it was another way than planned", 0},
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_ITEM,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_STEP,
 };
 static const struct option absence_options[] = {
     {"back", "MOMENT", "due_at", NULL, "when the client is expected back", WHEN_END | WHEN_AHEAD},
     OPTION_EMPLOYER,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 static const struct option absence_change_options[] = {
     {"back", "MOMENT", "due_at", NULL, "when the client is expected back", WHEN_END | WHEN_AHEAD},
     OPTION_REASON,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_ITEM,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_STEP,
 };
 static const struct option dropout_options[] = {
     {"reason", "TEXT", "reason", NULL, "what happened, in neutral words", 0},
     OPTION_EMPLOYER,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 
 static const struct column group_columns[] = {

@@ -34,10 +34,7 @@ static const struct option end_options[] = {
 };
 static const struct option move_options[] = {
     {"reason", "TEXT", "reason", NULL, "why: asked for when it goes back or skips a stage", 0},
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 static const struct option contact_options[] = {
     {"channel", "CHANNEL", "channel", NULL, "how", 0},
@@ -65,10 +62,7 @@ static const struct option checklist_options[] = {
     {"agreements-passed", NULL, "agreements_passed_on", "true", "what was agreed is passed on", 0},
     {"story-retold", NULL, "story_retold", "true", "the client had to tell the story anew", 0},
     OPTION_ITEM,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 static const struct option rhythm_options[] = {
     {"days", "NUMBER", "days", NULL, "days between contacts, 1 to 365", 0},

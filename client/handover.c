@@ -15,10 +15,7 @@ static const struct option flag_options[] = {
     {"employer", "EMPLOYER", "employer", NULL, "to whom", 0},
     {"supervisor", "PERSON", "supervisor", NULL, "who will guide there", 0},
     PLANNED,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 static const struct option prepare_options[] = {
     {"talked-through", NULL, "talked_through_with_client", "true", "talked through with the client", 0},
@@ -29,20 +26,14 @@ static const struct option prepare_options[] = {
      "agreed for what client and employer can come back to the coach", 0},
     {"second", "PERSON", "second_person", NULL, "somebody else at the employer who knows", 0},
     PLANNED,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 static const struct option accept_options[] = {
     {"accepted-by", "PERSON", "accepted_by", NULL, "who at the employer accepted (the supervisor)", 0},
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 static const struct option reason_options[] = {OPTION_REASON, OPTION_AT, OPTION_EXPECT, {0}};
-static const struct option complete_options[] = {OPTION_AT, OPTION_WORDS, OPTION_EXPECT, {0}};
+static const struct option complete_options[] = {OPTIONS_OF_ENTRY};
 static const struct option list_options[] = {
     {"state", "STATE", "states", NULL, "in this state; may be given more than once (the open ones)", 0},
     {"team", "TEAM", "team", NULL, "of one team", 0},

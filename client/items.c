@@ -19,9 +19,8 @@ const struct option item_list_options[] = {
     {0},
 };
 
-const struct option item_done_options[] = {OPTION_AT, OPTION_WORDS, OPTION_ITEM, OPTION_EXPECT, {0}};
-const struct option item_close_options[] = {OPTION_REASON, OPTION_AT,     OPTION_WORDS,
-                                            OPTION_ITEM,   OPTION_EXPECT, {0}};
+const struct option item_done_options[] = {OPTIONS_OF_STEP};
+const struct option item_close_options[] = {OPTION_REASON, OPTIONS_OF_STEP};
 
 /* What an item is about, by its kind. */
 static const char *const about[] = {

@@ -19,6 +19,9 @@
 #define OPTION_BY {"by", "MOMENT", "due_at", NULL, "by when", WHEN_END | WHEN_AHEAD}
 #define OPTION_TEAM {"team", "TEAM", "team", NULL, "of one team", 0}
 #define OPTION_COACH {"coach", "WORKER", "coach", NULL, "of one coach", 0}
+/* The last options of whatever records: one place, so that no command forgets --expect or the end of the table. */
+#define OPTIONS_OF_ENTRY OPTION_AT, OPTION_WORDS, OPTION_EXPECT, {0}
+#define OPTIONS_OF_STEP OPTION_AT, OPTION_WORDS, OPTION_ITEM, OPTION_EXPECT, {0}
 /* clang-format on */
 
 #endif

@@ -2,10 +2,9 @@
 #include "items.h"
 #include "options.h"
 
-static const struct option career_options[] = {OPTION_BY, OPTION_AT, OPTION_WORDS, OPTION_EXPECT, {0}};
-static const struct option step_options[] = {OPTION_AT, OPTION_WORDS, OPTION_EXPECT, {0}};
-static const struct option change_options[] = {OPTION_WHAT,  OPTION_BY,   OPTION_REASON, OPTION_AT,
-                                               OPTION_WORDS, OPTION_ITEM, OPTION_EXPECT, {0}};
+static const struct option career_options[] = {OPTION_BY, OPTIONS_OF_ENTRY};
+static const struct option step_options[] = {OPTIONS_OF_ENTRY};
+static const struct option change_options[] = {OPTION_WHAT, OPTION_BY, OPTION_REASON, OPTIONS_OF_STEP};
 static const struct option without_options[] = {
     OPTION_TEAM,
     OPTION_COACH,
@@ -14,10 +13,7 @@ static const struct option without_options[] = {
 };
 static const struct option precondition_options[] = {
     {"look-again", "MOMENT", "due_at", NULL, "when to look at it again", WHEN_END | WHEN_AHEAD},
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 static const struct option motivation_options[] = {
     {"approach", "WORDS", "approach", NULL, "a  how people approach the client", 0},
@@ -42,20 +38,13 @@ static const struct option attention_options[] = {
 static const struct option network_options[] = {
     {"relation", "TEXT", "relation", NULL, "brother, neighbour, ...", 0},
     {"may-be-told", "TEXT", "may_be_told", NULL, "what the client allows that person to be told", 0},
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 static const struct option network_change_options[] = {
     {"relation", "TEXT", "relation", NULL, "brother, neighbour, ...", 0},
     {"may-be-told", "TEXT", "may_be_told", NULL, "what the client allows that person to be told", 0},
     OPTION_REASON,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_ITEM,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_STEP,
 };
 
 static const struct column without_columns[] = {

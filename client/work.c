@@ -9,58 +9,39 @@ static const struct option first_contact_options[] = {
     {"form", "FORM", "form", NULL, "in which form", 0},
     OPTION_EMPLOYER,
     OPTION_PERSON,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
-static const struct option day_options[] = {OPTION_EMPLOYER, OPTION_PERSON, OPTION_AT,
-                                            OPTION_WORDS,    OPTION_EXPECT, {0}};
+static const struct option day_options[] = {OPTION_EMPLOYER, OPTION_PERSON, OPTIONS_OF_ENTRY};
 static const struct option trial_options[] = {
     OPTION_EMPLOYER,
     OPTION_PERSON,
     OPTION_FROM,
     {"until", "MOMENT", "due_at", NULL, "the planned end (after two months, or what is set)",
      WHEN_END | WHEN_AHEAD},
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
-static const struct option extend_options[] = {OPTION_UNTIL, OPTION_REASON, OPTION_AT, OPTION_WORDS,
-                                               OPTION_ITEM,  OPTION_EXPECT, {0}};
+static const struct option extend_options[] = {OPTION_UNTIL, OPTION_REASON, OPTIONS_OF_STEP};
 static const struct option end_options[] = {
     {"ending", "ENDING", "ending", NULL, "how it ended", 0},
     OPTION_REASON,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_ITEM,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_STEP,
 };
-static const struct option probation_options[] = {OPTION_EMPLOYER, OPTION_FROM,   OPTION_UNTIL, OPTION_AT,
-                                                  OPTION_WORDS,    OPTION_EXPECT, {0}};
+static const struct option probation_options[] = {OPTION_EMPLOYER, OPTION_FROM, OPTION_UNTIL,
+                                                  OPTIONS_OF_ENTRY};
 static const struct option contract_options[] = {
     OPTION_EMPLOYER,
     {"kind", "KIND", "contract", NULL, "temporary or permanent", 0},
     {"hours", "HOURS", "hours", NULL, "a week", 0},
     OPTION_FROM,
     {"until", "MOMENT", "due_at", NULL, "the end of a temporary one", WHEN_END | WHEN_AHEAD},
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 static const struct option contract_change_options[] = {
     {"kind", "KIND", "contract", NULL, "temporary or permanent", 0},
     {"hours", "HOURS", "hours", NULL, "a week", 0},
     OPTION_UNTIL,
     OPTION_REASON,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_ITEM,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_STEP,
 };
 static const struct option wage_options[] = {
     {"percentage", "NUMBER", "percentage", NULL, "0 to 100", 0},
@@ -76,13 +57,9 @@ static const struct option wage_options[] = {
 static const struct option apply_options[] = {
     {"what", "TEXT", "what", NULL, "which one, when it is another", 0},
     OPTION_EMPLOYER,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
-static const struct option grant_options[] = {OPTION_FROM, OPTION_UNTIL,  OPTION_AT, OPTION_WORDS,
-                                              OPTION_ITEM, OPTION_EXPECT, {0}};
+static const struct option grant_options[] = {OPTION_FROM, OPTION_UNTIL, OPTIONS_OF_STEP};
 
 const struct command work_commands[] = {
     {.name = "first-contact",

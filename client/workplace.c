@@ -2,23 +2,17 @@
 #include "items.h"
 #include "options.h"
 
-static const struct option task_options[] = {OPTION_EMPLOYER, OPTION_AT, OPTION_WORDS, OPTION_EXPECT, {0}};
-static const struct option change_options[] = {OPTION_WHAT, OPTION_REASON, OPTION_AT, OPTION_WORDS,
-                                               OPTION_ITEM, OPTION_EXPECT, {0}};
-static const struct option agree_options[] = {OPTION_EMPLOYER, OPTION_BY,     OPTION_AT,
-                                              OPTION_WORDS,    OPTION_EXPECT, {0}};
-static const struct option adapt_options[] = {OPTION_WHAT,  OPTION_BY,   OPTION_REASON, OPTION_AT,
-                                              OPTION_WORDS, OPTION_ITEM, OPTION_EXPECT, {0}};
+static const struct option task_options[] = {OPTION_EMPLOYER, OPTIONS_OF_ENTRY};
+static const struct option change_options[] = {OPTION_WHAT, OPTION_REASON, OPTIONS_OF_STEP};
+static const struct option agree_options[] = {OPTION_EMPLOYER, OPTION_BY, OPTIONS_OF_ENTRY};
+static const struct option adapt_options[] = {OPTION_WHAT, OPTION_BY, OPTION_REASON, OPTIONS_OF_STEP};
 static const struct option arrange_options[] = {
     {"guide", "GUIDE", "guide", NULL, "who guides at the workplace", 0},
     {"form", "FORM", "guidance_form", NULL, "how", 0},
     {"every", "DAYS", "every_days", NULL, "in which rhythm", 0},
     OPTION_EMPLOYER,
     {"person", "PERSON", "person", NULL, "who there", 0},
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 static const struct option rearrange_options[] = {
     {"guide", "GUIDE", "guide", NULL, "who guides at the workplace", 0},
@@ -27,20 +21,13 @@ static const struct option rearrange_options[] = {
     OPTION_EMPLOYER,
     {"person", "PERSON", "person", NULL, "who there", 0},
     OPTION_REASON,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_ITEM,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_STEP,
 };
 static const struct option supervisor_options[] = {
     {"supervisor", "PERSON", "supervisor", NULL, "who guides there from now on", 0},
     {"second", "PERSON", "second_person", NULL, "somebody else there who knows", 0},
     OPTION_REASON,
-    OPTION_AT,
-    OPTION_WORDS,
-    OPTION_EXPECT,
-    {0},
+    OPTIONS_OF_ENTRY,
 };
 static const struct option left_options[] = {OPTION_TEAM, OPTION_COACH, {0}};
 
