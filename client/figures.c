@@ -110,7 +110,7 @@ static const struct column client_columns[] = {
     {"team", "TEAM", SHOW_TEXT, NULL, NULL},
     {"coach", "COACH", SHOW_TEXT, NULL, NULL},
     {"key", "COUNTED AS", SHOW_TEXT, NULL, NULL},
-    {"what", "WHAT", SHOW_TEXT, NULL, NULL},
+    {"what", "WHAT", SHOW_LIST, NULL, NULL},
     {"since", "SINCE", SHOW_DATE, NULL, NULL},
     {"days", "FOR", SHOW_DAYS, NULL, NULL},
     {"marks", "WITH", SHOW_LIST, NULL, NULL},

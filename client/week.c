@@ -2,6 +2,7 @@
 #include "items.h"
 #include "options.h"
 #include "template.h"
+#include "traject.pb-c.h"
 
 static const struct option coming_options[] = {
     OPTION_TEAM,
@@ -17,7 +18,13 @@ static const struct option running_options[] = {
 
 static char *about(const ProtobufCMessage *row)
 {
-    return template_text("[{party}: ][{what}]", row);
+    const Traject__V1__ComingUp *entry = (const Traject__V1__ComingUp *)row;
+    if (entry->_what_case == TRAJECT__V1__COMING_UP___WHAT__NOT_SET)
+        return template_text("[{about}]", row);
+    return template_text(entry->kind == TRAJECT__V1__COMING_UP_KIND__COMING_UP_KIND_BOTTLENECK
+                             ? "{what}[ (with {by_whom})]"
+                             : "[{party}: ][{by_whom}: ]{what}",
+                         row);
 }
 
 static const struct column coming_columns[] = {

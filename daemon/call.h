@@ -28,11 +28,16 @@ struct call {
     uint64_t id;
     enum call_step step;
     const struct method *method; /* NULL to authenticate */
+    int64_t municipality_id;     /* of who asks */
     uint8_t token_sha256[SHA256_BYTES];
     uint8_t request_key[UUID_BYTES];
     uint8_t body_sha256[SHA256_BYTES];
     struct parameters parameters;
-    int64_t received_ms; /* both on the monotonic clock */
+    /* Words: they are kept as they came until the key of whom they are about is there. */
+    bool wants_key, has_key;
+    struct bytes body;
+    struct bytes new_key; /* of somebody new; else empty */
+    int64_t received_ms;  /* both on the monotonic clock */
     int64_t deadline_ms;
     int attempts;      /* times that it failed for a passing cause */
     bool abandoned;    /* nobody waits for it: it ends as it is, and is not begun again */

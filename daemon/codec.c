@@ -9,8 +9,11 @@
 #include <unistr.h>
 
 #include "field.h"
+#include "names.h"
 
 /* ---- requests: PostgreSQL's binary formats ---- */
+
+enum { BYTEA_OID = 17 };
 
 /* PostgreSQL counts from 2000-01-01, protobuf from 1970-01-01. */
 static const int64_t postgres_epoch = 946684800;
@@ -27,13 +30,61 @@ static void put_int64(struct bytes *bytes, uint64_t value)
     bytes_append(bytes, &(uint64_t){htobe64(value)}, 8);
 }
 
+static int check_text(const char *text, const char *name, struct status *status)
+{
+    if (!u8_check((const uint8_t *)text, strlen(text)))
+        return 0;
+    return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, name,
+                      "%s is not UTF-8 text; send it encoded as UTF-8", name);
+}
+
 static int put_text(struct bytes *data, const char *text, const char *name, struct status *status)
 {
+    if (check_text(text, name, status))
+        return -1;
+    bytes_append(data, text, strlen(text));
+    return 0;
+}
+
+/* What is made of a message so far: its parameters, and what its words are sealed with. */
+struct making {
+    struct parameters *made;
+    const struct sealing *sealing;
+    struct status *status;
+};
+
+/* Returns 1 for words that are blank, or that there is no key for yet: then there is no value. */
+static int put_sealed(struct making *making, const struct binding *binding, const char *text)
+{
+    const struct sealing *sealing = making->sealing;
     size_t length = strlen(text);
-    if (u8_check((const uint8_t *)text, length))
-        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, name,
-                          "%s is not UTF-8 text; send it encoded as UTF-8", name);
-    bytes_append(data, text, length);
+    if (check_text(text, binding->field->name, making->status))
+        return -1;
+    names_trim(&text, &length);
+    if (!length)
+        return 1;
+    if (!sealing->key) {
+        making->made->unsealed++;
+        return 1;
+    }
+    seal_text(sealing->keys, sealing->municipality_id, sealing->key, binding->tokens, text, length,
+              &making->made->data);
+    return 0;
+}
+
+static int put_label_token(struct making *making, const struct binding *binding, const char *text)
+{
+    const struct sealing *sealing = making->sealing;
+    const char *name = binding->field->name;
+    size_t length = strlen(text);
+    if (check_text(text, name, making->status))
+        return -1;
+    names_trim(&text, &length);
+    if (!length)
+        return status_set(making->status, TRAJECT__V1__CODE__INVALID_ARGUMENT, name,
+                          "%s holds a name that is empty; give it, or leave it out", name);
+    seal_label(sealing->keys, sealing->municipality_id, text, length,
+               bytes_extend(&making->made->data, TOKEN_BYTES_SEALED));
     return 0;
 }
 
@@ -79,12 +130,50 @@ static int put_enum(struct bytes *data, const struct binding *binding, int value
     return -1;
 }
 
-static int put_row(struct bytes *data, const struct binding *binding, const ProtobufCMessage *message,
-                   struct status *status);
-
-static int put_value(struct bytes *data, const struct binding *binding, const void *value,
-                     struct status *status)
+static void put_array_header(struct bytes *data, size_t count, Oid element)
 {
+    put_int32(data, count ? 1 : 0); /* dimensions */
+    put_int32(data, 0);             /* no nulls */
+    put_int32(data, element);
+    if (count) {
+        put_int32(data, (uint32_t)count);
+        put_int32(data, 1); /* the first index */
+    }
+}
+
+struct token_list {
+    struct bytes tokens;
+    size_t count;
+};
+
+static void add_token(void *context, const uint8_t token[TOKEN_BYTES_SEALED])
+{
+    struct token_list *list = context;
+    put_int32(&list->tokens, TOKEN_BYTES_SEALED);
+    bytes_append(&list->tokens, token, TOKEN_BYTES_SEALED);
+    list->count++;
+}
+
+static int put_name_tokens(struct making *making, const struct binding *binding, const char *text)
+{
+    const struct sealing *sealing = making->sealing;
+    struct token_list list = {0};
+    if (check_text(text, binding->field->name, making->status))
+        return -1;
+    seal_words(sealing->keys, sealing->municipality_id, text, strlen(text), add_token, &list);
+    put_array_header(&making->made->data, list.count, BYTEA_OID);
+    bytes_append(&making->made->data, list.tokens.data, list.tokens.length);
+    free(list.tokens.data);
+    return 0;
+}
+
+static int put_row(struct making *making, const struct binding *binding, const ProtobufCMessage *message);
+
+/* Returns 0, -1, or 1 when there is no value after all. */
+static int put_value(struct making *making, const struct binding *binding, const void *value)
+{
+    struct bytes *data = &making->made->data;
+    struct status *status = making->status;
     const char *name = binding->field->name;
     switch (binding->kind) {
     case VALUE_TEXT:
@@ -108,56 +197,58 @@ static int put_value(struct bytes *data, const struct binding *binding, const vo
     case VALUE_ENUM:
         return put_enum(data, binding, *(const int *)value, name, status);
     case VALUE_ROW:
-        return put_row(data, binding, *(ProtobufCMessage *const *)value, status);
+        return put_row(making, binding, *(ProtobufCMessage *const *)value);
+    case VALUE_SEALED:
+        return put_sealed(making, binding, *(char *const *)value);
+    case VALUE_LABEL_TOKEN:
+        return put_label_token(making, binding, *(char *const *)value);
+    case VALUE_NAME_TOKENS:
+        return put_name_tokens(making, binding, *(char *const *)value);
     }
     abort();
 }
 
 /* A value with its length before it, as arrays and rows hold them. */
-static int put_sized(struct bytes *data, const struct binding *binding, const void *value,
-                     struct status *status)
+static int put_sized(struct making *making, const struct binding *binding, const void *value)
 {
+    struct bytes *data = &making->made->data;
     size_t at = data->length;
-    put_int32(data, 0);
-    if (put_value(data, binding, value, status))
+    put_int32(data, UINT32_MAX);
+    int result = put_value(making, binding, value);
+    if (result < 0)
         return -1;
-    uint32_t length = htobe32((uint32_t)(data->length - at - 4));
-    memcpy(data->data + at, &length, 4);
+    if (!result) {
+        uint32_t length = htobe32((uint32_t)(data->length - at - 4));
+        memcpy(data->data + at, &length, 4);
+    }
     return 0;
 }
 
-static int put_row(struct bytes *data, const struct binding *binding, const ProtobufCMessage *message,
-                   struct status *status)
+static int put_row(struct making *making, const struct binding *binding, const ProtobufCMessage *message)
 {
+    struct bytes *data = &making->made->data;
     put_int32(data, (uint32_t)binding->part_count);
     for (size_t i = 0; i < binding->part_count; i++) {
         const struct binding *part = &binding->parts[i];
         put_int32(data, part->oid);
         if (!field_count(message, part->field))
             put_int32(data, UINT32_MAX);
-        else if (put_sized(data, part, field_value(message, part->field, 0), status))
+        else if (put_sized(making, part, field_value(message, part->field, 0)))
             return -1;
     }
     return 0;
 }
 
-static int put_array(struct bytes *data, const struct binding *binding, const ProtobufCMessage *message,
-                     struct status *status)
+static int put_array(struct making *making, const struct binding *binding, const ProtobufCMessage *message)
 {
     size_t count = field_count(message, binding->field);
     if (count > CODEC_ELEMENTS_MAX)
-        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, binding->field->name,
+        return status_set(making->status, TRAJECT__V1__CODE__INVALID_ARGUMENT, binding->field->name,
                           "%s has %zu elements; give at most %d", binding->field->name, count,
                           CODEC_ELEMENTS_MAX);
-    put_int32(data, count ? 1 : 0); /* dimensions */
-    put_int32(data, 0);             /* no nulls */
-    put_int32(data, binding->element);
-    if (count) {
-        put_int32(data, (uint32_t)count);
-        put_int32(data, 1); /* the first index */
-    }
+    put_array_header(&making->made->data, count, binding->element);
     for (size_t i = 0; i < count; i++) {
-        if (put_sized(data, binding, field_value(message, binding->field, i), status))
+        if (put_sized(making, binding, field_value(message, binding->field, i)))
             return -1;
     }
     return 0;
@@ -213,25 +304,28 @@ const ProtobufCFieldDescriptor *codec_text_with_nul(const ProtobufCMessageDescri
     return NULL;
 }
 
-int codec_bind(const struct method *method, const ProtobufCMessage *request, struct parameters *parameters,
-               struct status *status)
+int codec_bind(const struct method *method, const ProtobufCMessage *request, const struct sealing *sealing,
+               struct parameters *parameters, struct status *status)
 {
     size_t count = method->argument_count + (method->writes ? 3 : 0);
     struct parameters made = {.count = (int)count,
                               .values = memory_new(count, sizeof *made.values),
                               .lengths = memory_new(count, sizeof *made.lengths),
                               .formats = memory_new(count, sizeof *made.formats)};
+    struct making making = {&made, sealing, status};
     size_t *offsets = memory_new(count, sizeof *offsets);
     int result = 0;
-    for (size_t i = 0; i < method->argument_count && !result; i++) {
+    for (size_t i = 0; i < method->argument_count && result >= 0; i++) {
         const struct binding *binding = &method->arguments[i];
         made.formats[i] = 1;
         offsets[i] = made.data.length;
         if (binding->element)
-            result = put_array(&made.data, binding, request, status);
+            result = put_array(&making, binding, request);
         else if (field_count(request, binding->field))
-            result = put_value(&made.data, binding, field_value(request, binding->field, 0), status);
+            result = put_value(&making, binding, field_value(request, binding->field, 0));
         else
+            result = 1;
+        if (result > 0)
             offsets[i] = SIZE_MAX;
         made.lengths[i] = offsets[i] == SIZE_MAX ? 0 : (int)(made.data.length - offsets[i]);
     }
@@ -239,7 +333,7 @@ int codec_bind(const struct method *method, const ProtobufCMessage *request, str
     for (size_t i = 0; i < method->argument_count; i++)
         made.values[i] = offsets[i] == SIZE_MAX ? NULL : (char *)made.data.data + offsets[i];
     free(offsets);
-    if (result)
+    if (result < 0)
         parameters_free(&made);
     else
         *parameters = made;
@@ -323,11 +417,30 @@ static int enum_value(const struct binding *binding, const char *word, size_t le
     return 0; /* a label added to the database since the contract was checked */
 }
 
-static void put_strings(struct bytes *body, const struct binding *binding, const char *array, size_t length)
+/* What rows are turned into a reply with. */
+struct reading {
+    const struct keys *keys;
+    struct bytes *body;
+    struct status *status;
+};
+
+static int put_opened(struct reading *reading, const struct binding *binding, const char *value,
+                      size_t length)
+{
+    struct bytes text = {0};
+    int failed = seal_open(reading->keys, value, length, &text, reading->status);
+    if (!failed)
+        put_length_delimited(reading->body, binding->field, text.data, text.length);
+    bytes_wipe(&text);
+    return failed;
+}
+
+static int put_strings(struct reading *reading, const struct binding *binding, const char *array,
+                       size_t length)
 {
     /* dimensions, null flag, element type, count, first index; then length and text of each */
     if (length < 20 || get_int32(array) != 1)
-        return;
+        return 0;
     const char *end = array + length;
     uint32_t count = get_int32(array + 12);
     array += 20;
@@ -335,29 +448,35 @@ static void put_strings(struct bytes *body, const struct binding *binding, const
         uint32_t size = get_int32(array);
         array += 4;
         if (size > (size_t)(end - array))
-            return;
-        put_length_delimited(body, binding->field, array, size);
+            break;
+        if (binding->kind != VALUE_SEALED)
+            put_length_delimited(reading->body, binding->field, array, size);
+        else if (put_opened(reading, binding, array, size))
+            return -1;
         array += size;
     }
+    return 0;
 }
 
-static void put_column(struct bytes *body, const struct binding *binding, const char *value, size_t length)
+static int put_column(struct reading *reading, const struct binding *binding, const char *value,
+                      size_t length)
 {
     const ProtobufCFieldDescriptor *field = binding->field;
-    if (binding->element) {
-        put_strings(body, binding, value, length);
-        return;
-    }
+    struct bytes *body = reading->body;
+    if (binding->element)
+        return put_strings(reading, binding, value, length);
     uint64_t number;
     switch (binding->kind) {
     case VALUE_TEXT:
     case VALUE_BYTES:
         if (length || field_may_be_absent(field))
             put_length_delimited(body, field, value, length);
-        return;
+        return 0;
+    case VALUE_SEALED:
+        return put_opened(reading, binding, value, length);
     case VALUE_TIMESTAMP:
         put_column_timestamp(body, field, (int64_t)get_int64(value));
-        return;
+        return 0;
     case VALUE_BOOL:
         number = value[0] != 0;
         break;
@@ -377,41 +496,42 @@ static void put_column(struct bytes *body, const struct binding *binding, const 
         put_tag(body, field, WIRE_VARINT);
         put_varint(body, number);
     }
+    return 0;
 }
 
-static int put_columns(const struct method *method, const PGresult *result, int row, struct bytes *body,
-                       struct status *status)
+static int put_columns(const struct method *method, struct reading *reading, const PGresult *result, int row)
 {
     for (size_t i = 0; i < method->column_count; i++) {
         const struct binding *binding = &method->columns[i];
-        if (!PQgetisnull(result, row, (int)i))
-            put_column(body, binding, PQgetvalue(result, row, (int)i),
-                       (size_t)PQgetlength(result, row, (int)i));
-        else if (!field_may_be_absent(binding->field))
-            return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered without %s",
+        if (!PQgetisnull(result, row, (int)i)) {
+            if (put_column(reading, binding, PQgetvalue(result, row, (int)i),
+                           (size_t)PQgetlength(result, row, (int)i)))
+                return -1;
+        } else if (!field_may_be_absent(binding->field))
+            return status_set(reading->status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered without %s",
                               method->full_name, binding->field->name);
     }
     return 0;
 }
 
-int codec_reply(const struct method *method, const PGresult *result, int *row, struct bytes *body,
-                struct status *status)
+int codec_reply(const struct method *method, const struct keys *keys, const PGresult *result, int *row,
+                struct bytes *body, struct status *status)
 {
     int rows = PQntuples(result);
     if (!method->rows) {
         if (rows != 1)
             return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered %d rows instead of one",
                               method->full_name, rows);
-        return put_columns(method, result, (*row)++, body, status);
+        return put_columns(method, &(struct reading){keys, body, status}, result, (*row)++);
     }
     struct bytes element = {0};
     int failed = 0;
     while (*row < rows && body->length < CODEC_PART_BYTES && !failed) {
         element.length = 0;
-        failed = put_columns(method, result, (*row)++, &element, status);
+        failed = put_columns(method, &(struct reading){keys, &element, status}, result, (*row)++);
         if (!failed)
             put_length_delimited(body, method->rows, element.data, element.length);
     }
-    free(element.data);
+    bytes_wipe(&element);
     return failed;
 }

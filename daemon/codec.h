@@ -5,6 +5,7 @@
 
 #include "memory.h"
 #include "method.h"
+#include "seal.h"
 #include "status.h"
 
 /* What PQsendQueryPrepared takes. Owns `data`, which the values point into. */
@@ -14,6 +15,14 @@ struct parameters {
     int *lengths;
     int *formats;
     struct bytes data;
+    size_t unsealed; /* so many values wait for a key to be sealed with */
+};
+
+/* What words are sealed with. */
+struct sealing {
+    const struct keys *keys;
+    int64_t municipality_id;
+    const struct person_key *key; /* NULL as long as it is not known */
 };
 
 enum {
@@ -28,17 +37,19 @@ const ProtobufCFieldDescriptor *codec_text_with_nul(const ProtobufCMessageDescri
                                                     const uint8_t *at, size_t length);
 
 /* Turns a request into the parameters of the method's call; for a write, three more are left empty
- * at the end for the caller to set. Returns 0 and parameters to free, or -1 with INVALID_ARGUMENT
- * naming the field and the value. */
-int codec_bind(const struct method *method, const ProtobufCMessage *request, struct parameters *parameters,
-               struct status *status);
+ * at the end for the caller to set. Words are trimmed, and those that are blank left out; without a key they
+ * are checked, counted and left out too. Returns 0 and parameters to free, or -1 with INVALID_ARGUMENT naming
+ * the field and the value. */
+int codec_bind(const struct method *method, const ProtobufCMessage *request, const struct sealing *sealing,
+               struct parameters *parameters, struct status *status);
 
 void parameters_free(struct parameters *parameters);
 
 /* Appends to `body` the encoded reply for the rows from `*row` on, and moves `*row` past what it
  * took: all of a single reply, of a list until about CODEC_PART_BYTES. Returns 0, or -1 with
- * INTERNAL when the function broke the contract (no row, or null in a field that is not optional). */
-int codec_reply(const struct method *method, const PGresult *result, int *row, struct bytes *body,
-                struct status *status);
+ * INTERNAL when the function broke the contract (no row, or null in a field that is not optional), or as
+ * seal_open does when something sealed does not open. */
+int codec_reply(const struct method *method, const struct keys *keys, const PGresult *result, int *row,
+                struct bytes *body, struct status *status);
 
 #endif

@@ -152,6 +152,7 @@ static int parse(const char *text, const char *path, const char *folder, struct 
         CFG_INT("requests_waiting", ranges[2].standard, CFGF_NONE),
         CFG_STR("tls_certificate", NULL, CFGF_NONE),
         CFG_STR("tls_key", NULL, CFGF_NONE),
+        CFG_STR("master_key", NULL, CFGF_NONE),
         CFG_STR("log_level", "info", CFGF_NONE),
         CFG_END(),
     };
@@ -169,6 +170,7 @@ static int parse(const char *text, const char *path, const char *folder, struct 
         demand(cfg, "database");
         demand(cfg, "tls_certificate");
         demand(cfg, "tls_key");
+        demand(cfg, "master_key");
     } else if (!mistakes.length) {
         cfg_error(cfg, "cannot be read");
     }
@@ -184,6 +186,7 @@ static int parse(const char *text, const char *path, const char *folder, struct 
         config->requests_waiting = (int)cfg_getint(cfg, "requests_waiting");
         config->tls_certificate = resolve(folder, cfg_getstr(cfg, "tls_certificate"));
         config->tls_key = resolve(folder, cfg_getstr(cfg, "tls_key"));
+        config->master_key = resolve(folder, cfg_getstr(cfg, "master_key"));
         log_level_from_name(cfg_getstr(cfg, "log_level"), &config->log_level);
         *result = config;
     }
@@ -221,5 +224,6 @@ void config_free(struct config *config)
     free(config->database);
     free(config->tls_certificate);
     free(config->tls_key);
+    free(config->master_key);
     free(config);
 }

@@ -14,6 +14,7 @@ struct config {
     int requests_waiting;   /* at most so many accepted and not yet with PostgreSQL */
     char *tls_certificate;  /* path, PEM, the chain */
     char *tls_key;          /* path, PEM */
+    char *master_key;       /* path of the key file, see keys.h */
     enum log_level log_level;
 };
 

@@ -53,6 +53,8 @@ static void call_free(struct call *call)
     TAILQ_REMOVE(&connection->calls, call, order);
     connection->call_count--;
     parameters_free(&call->parameters);
+    bytes_wipe(&call->body);
+    free(call->new_key.data);
     PQclear(call->result);
     PQclear(call->failure);
     status_clear(&call->status);
@@ -215,7 +217,8 @@ void connection_done(struct call *call)
     if (token_ended)
         watch_end_all(connection, &call->status);
     if (!call->status.code &&
-        !response_put_rows(call->answer, call->id, call->method, call->result, watches, &call->status) &&
+        !response_put_rows(call->answer, call->id, call->method, connection->server->keys, call->result,
+                           watches, &call->status) &&
         watches)
         watch_begin(call, &call->status);
     PQclear(call->result);
@@ -287,8 +290,12 @@ static int check_call(struct connection *connection, const Traject__V1__Request 
         return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, cut->name,
                           "%s holds a NUL character; leave it out", cut->name);
     }
-    int bound = codec_bind(call->method, message, &call->parameters, status);
+    const struct sealing unsealed = {connection->server->keys, connection->municipality_id, NULL};
+    int bound = codec_bind(call->method, message, &unsealed, &call->parameters, status);
     protobuf_c_message_free_unpacked(message, NULL);
+    call->wants_key = call->method->names || call->parameters.unsealed;
+    if (!bound && call->wants_key)
+        bytes_append(&call->body, request->body.data, request->body.len);
     return bound;
 }
 
@@ -303,6 +310,7 @@ static void take_request(struct connection *connection, const Traject__V1__Reque
     call->received_ms = clock_ms();
     uint32_t wait_ms = request->deadline_ms ? request->deadline_ms : WAIT_MS_STANDARD;
     call->deadline_ms = call->received_ms + (wait_ms < DEADLINE_MS_MAX ? wait_ms : DEADLINE_MS_MAX);
+    call->municipality_id = connection->municipality_id;
     memcpy(call->token_sha256, connection->token_sha256, SHA256_BYTES);
     TAILQ_INSERT_TAIL(&connection->calls, call, order);
     connection->call_count++;
@@ -313,7 +321,7 @@ static void take_request(struct connection *connection, const Traject__V1__Reque
         connection_answer(call, NULL);
         return;
     }
-    SHA256(request->body.data, request->body.len, call->body_sha256);
+    seal_digest(connection->server->keys, request->body.data, request->body.len, call->body_sha256);
     if (pool_submit(connection->server->pool, call, &call->status))
         connection_answer(call, NULL);
 }

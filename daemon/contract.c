@@ -33,6 +33,8 @@ static const char rows_sql[] =
     "  from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0"
     "  join pg_catalog.pg_type t on t.oid = a.atttypid"
     " where c.relkind = 'c' and c.relnamespace = 'api'::regnamespace order by c.oid, a.attnum";
+enum { BYTEA_OID = 17 };
+
 enum { R_NAME, R_ATTRIBUTE, R_TYPE_OID, R_ELEMENT, R_TYPE };
 
 static const char access_sql[] = "select method, role from session.method_access, unnest(roles) role";
@@ -97,6 +99,40 @@ static const struct {
     {PROTOBUF_C_TYPE_INT32, VALUE_INT4, "integer"}, {PROTOBUF_C_TYPE_INT64, VALUE_INT8, "bigint"},
     {PROTOBUF_C_TYPE_BYTES, VALUE_BYTES, "bytea"},
 };
+
+/* What a text may be instead: sealed, or only something by which what is sealed is found. */
+static const struct {
+    const char *sql;
+    bool repeated;
+    enum value_kind kind;
+    enum seal_tokens tokens;
+} sealed_types[] = {
+    {"traject.sealed", false, VALUE_SEALED, SEAL_NOTHING},
+    {"traject.sealed_label", false, VALUE_SEALED, SEAL_LABEL},
+    {"traject.sealed_name", false, VALUE_SEALED, SEAL_NAME},
+    {"traject.sealed[]", true, VALUE_SEALED, SEAL_NOTHING},
+    {"traject.sealed_label[]", true, VALUE_SEALED, SEAL_LABEL},
+    {"traject.label_token", false, VALUE_LABEL_TOKEN, SEAL_NOTHING},
+    {"traject.label_tokens", true, VALUE_LABEL_TOKEN, SEAL_NOTHING},
+};
+
+/* An argument of this name and type is made of the field before the ending, besides that field's own. */
+static const char tokens_ending[] = "_tokens", tokens_type[] = "traject.name_tokens";
+
+static bool bind_sealed(struct binding *binding, const ProtobufCFieldDescriptor *field, const char *type)
+{
+    bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
+    for (size_t i = 0;
+         i < sizeof sealed_types / sizeof *sealed_types && field->type == PROTOBUF_C_TYPE_STRING; i++) {
+        if (sealed_types[i].repeated != repeated || strcmp(sealed_types[i].sql, type) != 0)
+            continue;
+        *binding = (struct binding){
+            .field = field, .kind = sealed_types[i].kind, .oid = BYTEA_OID, .tokens = sealed_types[i].tokens};
+        binding->element = repeated ? BYTEA_OID : 0;
+        return true;
+    }
+    return false;
+}
 
 /* The kind and the SQL type that a field must have, to free; NULL when the interface has a type
  * that no SQL type stands for. */
@@ -197,6 +233,10 @@ static void bind_row(struct catalog *catalog, struct binding *binding, const cha
 static void bind(struct catalog *catalog, struct binding *binding, const ProtobufCFieldDescriptor *field,
                  Oid type_oid, Oid element, const char *type, const char *where)
 {
+    if (bind_sealed(binding, field, type)) {
+        binding->oid = type_oid;
+        return;
+    }
     *binding = (struct binding){.field = field, .oid = type_oid};
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
         binding->element = element;
@@ -211,13 +251,29 @@ static void bind(struct catalog *catalog, struct binding *binding, const Protobu
     free(expected);
 }
 
+/* Is it an argument by which the name in a field of the message is found. */
+static bool bind_tokens(struct catalog *catalog, const ProtobufCMessageDescriptor *message, int row,
+                        struct binding *binding)
+{
+    const char *argument = cell(catalog->functions, row, F_ARGUMENT);
+    size_t length = strlen(argument), ending = sizeof tokens_ending - 1;
+    if (length <= ending || strcmp(argument + length - ending, tokens_ending) != 0 ||
+        strcmp(cell(catalog->functions, row, F_TYPE), tokens_type) != 0)
+        return false;
+    char *name = memory_format("%.*s", (int)(length - ending), argument);
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(message, name);
+    free(name);
+    *binding = (struct binding){.field = field, .kind = VALUE_NAME_TOKENS, .oid = BYTEA_OID};
+    return field && field->type == PROTOBUF_C_TYPE_STRING && field->label != PROTOBUF_C_LABEL_REPEATED;
+}
+
 /* Binds the fields of `message` to the function's arguments or columns of that `mode`. */
 static size_t bind_all(struct catalog *catalog, const ProtobufCMessageDescriptor *message, int first,
                        int last, char mode, struct binding **bindings, const char *where)
 {
     size_t count = 0;
     const char *what = mode == 'i' ? "argument" : "column";
-    *bindings = memory_new(message->n_fields, sizeof **bindings);
+    *bindings = memory_new(message->n_fields + (size_t)(last - first), sizeof **bindings);
     for (unsigned i = 0; i < message->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->fields[i];
         int row = first;
@@ -240,8 +296,11 @@ static size_t bind_all(struct catalog *catalog, const ProtobufCMessageDescriptor
     }
     for (int row = first; row < last; row++) {
         if (cell(catalog->functions, row, F_MODE)[0] == mode &&
-            !protobuf_c_message_descriptor_get_field_by_name(message,
-                                                             cell(catalog->functions, row, F_ARGUMENT)))
+            bind_tokens(catalog, message, row, &(*bindings)[count]))
+            count++;
+        else if (cell(catalog->functions, row, F_MODE)[0] == mode &&
+                 !protobuf_c_message_descriptor_get_field_by_name(message,
+                                                                  cell(catalog->functions, row, F_ARGUMENT)))
             mismatch(catalog, "%s: %s %s is not in message %s", where, what,
                      cell(catalog->functions, row, F_ARGUMENT), message->short_name);
     }
@@ -267,6 +326,21 @@ static void append_columns(struct bytes *sql, const struct method *method, const
         append(sql, "%s%s\"%s\"", i ? ", " : "", prefix, method->columns[i].field->name);
 }
 
+/* What is sealed comes with the key that opens it. */
+static void append_results(struct bytes *sql, const struct method *method)
+{
+    for (size_t i = 0; i < method->column_count; i++) {
+        const struct binding *column = &method->columns[i];
+        const char *name = column->field->name;
+        append(sql, "%s", i ? ", " : "");
+        if (column->kind == VALUE_SEALED)
+            append(sql, "session.%s(\"%s\") as \"%s\"", column->element ? "with_keys" : "with_key", name,
+                   name);
+        else
+            append(sql, "\"%s\"", name);
+    }
+}
+
 static void write_sql(struct method *method, const char *function)
 {
     struct bytes sql = {0};
@@ -274,12 +348,13 @@ static void write_sql(struct method *method, const char *function)
         append(&sql, "with reply as materialized (");
     append(&sql, "select ");
     if (method->column_count)
-        append_columns(&sql, method, "");
+        append_results(&sql, method);
     else
         append(&sql, "true as done");
     append(&sql, " from api.%s(", function);
     for (size_t i = 0; i < method->argument_count; i++)
-        append(&sql, "%s\"%s\" => $%zu", i ? ", " : "", method->arguments[i].field->name, i + 1);
+        append(&sql, "%s\"%s%s\" => $%zu", i ? ", " : "", method->arguments[i].field->name,
+               method->arguments[i].kind == VALUE_NAME_TOKENS ? tokens_ending : "", i + 1);
     append(&sql, ")");
     if (method->writes) {
         append(&sql,
@@ -321,6 +396,39 @@ static size_t find_binding(struct catalog *catalog, const struct binding *bindin
     }
     mismatch(catalog, "%s: a watch needs %s, as the interface's header has it", where, name);
     return 0;
+}
+
+static bool has_sealed(const struct binding *bindings, size_t count, enum seal_tokens tokens)
+{
+    for (size_t i = 0; i < count; i++) {
+        if ((bindings[i].kind == VALUE_SEALED && bindings[i].tokens >= tokens) ||
+            has_sealed(bindings[i].parts, bindings[i].part_count, tokens))
+            return true;
+    }
+    return false;
+}
+
+/* What says whose words a request brings: they are sealed under the key of that person. */
+static void bind_subject(struct catalog *catalog, struct method *method, const char *where)
+{
+    method->client_number = method->event_id = SIZE_MAX;
+    for (size_t i = 0; i < method->argument_count; i++) {
+        const struct binding *argument = &method->arguments[i];
+        if (argument->kind == VALUE_TEXT && strcmp(argument->field->name, "client_number") == 0)
+            method->client_number = i;
+        if (argument->kind == VALUE_INT8 && strcmp(argument->field->name, "event_id") == 0)
+            method->event_id = i;
+    }
+    method->seals = has_sealed(method->arguments, method->argument_count, SEAL_NOTHING);
+    method->names = has_sealed(method->arguments, method->argument_count, SEAL_NAME);
+    if (method->seals && method->client_number == SIZE_MAX && method->event_id == SIZE_MAX)
+        mismatch(catalog, "%s: words are sealed, but no client_number and no event_id says whose", where);
+    if (method->seals && !method->writes)
+        mismatch(catalog, "%s: words are sealed by a function that writes", where);
+    if (method->writes && has_sealed(method->columns, method->column_count, SEAL_NOTHING))
+        mismatch(catalog,
+                 "%s: a function that writes answers no sealed words, which its kept answer would hold",
+                 where);
 }
 
 /* What makes a method a watch, and what is asked of one. */
@@ -379,6 +487,7 @@ static void load_method(struct catalog *catalog, struct method *method,
     if (method->writes && method->rows)
         mismatch(catalog, "%s: a function that writes answers one row, not a list", where);
     bind_watch(catalog, method, where);
+    bind_subject(catalog, method, where);
     if (!catalog->mismatches.length)
         write_sql(method, function);
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "clock.h"
 #include "log.h"
 #include "memory.h"
@@ -31,12 +33,14 @@ struct sent {
 struct database {
     struct postgres *postgres;
     const struct contract *contract;
+    const struct keys *keys;
     const struct database_events *events;
     void *context;
     enum database_state state;
     int64_t since_ms;       /* when the present state or round began */
     struct call_list batch; /* not yet done */
     bool alone;             /* the batch failed: its calls run one by one */
+    bool keying;            /* this round asks for keys only */
     struct sent *sent;      /* what was sent in this round and not yet answered: [head, count) */
     size_t sent_head, sent_count, sent_capacity;
     bool nulls;  /* the last result was a NULL: two in a row before a Sync is answered are an error */
@@ -59,6 +63,7 @@ static void forget_answers(struct database *database)
         PQclear(call->result);
         PQclear(call->failure);
         call->result = call->failure = NULL;
+        call->has_key = false;
     }
 }
 
@@ -106,13 +111,37 @@ static int send_sync(struct database *database)
 
 static const int binary[] = {1, 1, 1, 1};
 
-static int send_enter(struct database *database, struct call *call)
+/* Who calls; for a write with its request_key, so that it happens once. */
+static int send_enter(struct database *database, struct call *call, bool keyed)
 {
-    bool keyed = call->step == CALL_FUNCTION && call->method->writes;
     const char *values[] = {(char *)call->token_sha256, keyed ? (char *)call->request_key : NULL,
                             call->method->full_name, (char *)call->body_sha256};
     const int lengths[] = {SHA256_BYTES, UUID_BYTES, (int)strlen(values[2]), SHA256_BYTES};
     return send_statement(database, SENT_ENTER, call, "enter", 4, values, lengths, binary);
+}
+
+/* An argument as it was bound, or NULL. */
+static const char *argument(const struct call *call, size_t at, int *length)
+{
+    *length = at == SIZE_MAX ? 0 : call->parameters.lengths[at];
+    return at == SIZE_MAX ? NULL : call->parameters.values[at];
+}
+
+/* Asks for the key of whom the words of a call are about. */
+static int send_key(struct database *database, struct call *call)
+{
+    int lengths[2];
+    const char *values[] = {argument(call, call->method->client_number, &lengths[0]),
+                            argument(call, call->method->event_id, &lengths[1])};
+    return send_enter(database, call, false) &&
+           send_statement(database, SENT_CALL, call, "subject_key", 2, values, lengths, binary);
+}
+
+static int send_new_key(struct database *database, struct call *call)
+{
+    const char *values[] = {call->new_key.length ? (char *)call->new_key.data : ""};
+    return send_statement(database, SENT_ENTER, call, "new_key", 1, values,
+                          (int[]){(int)call->new_key.length}, binary);
 }
 
 static int send_call(struct database *database, struct call *call)
@@ -123,7 +152,9 @@ static int send_call(struct database *database, struct call *call)
         return send_statement(database, SENT_CALL, call, "authenticate", 1, values, (int[]){SHA256_BYTES},
                               binary);
     }
-    if (!send_enter(database, call))
+    if (!send_enter(database, call, call->step == CALL_FUNCTION && method->writes))
+        return 0;
+    if (method->names && call->step == CALL_FUNCTION && !send_new_key(database, call))
         return 0;
     if (call->step == CALL_REPLAY) {
         const char *values[] = {(char *)call->request_key};
@@ -143,19 +174,34 @@ static int send_call(struct database *database, struct call *call)
                           parameters->lengths, parameters->formats);
 }
 
-/* Sends the next round: the whole batch, or its first call when they go alone. */
+static bool lacks_key(const struct call *call)
+{
+    return call->wants_key && !call->has_key && call->step == CALL_FUNCTION;
+}
+
+/* When calls go alone a round has only the first. */
+static struct call *next_in_round(const struct database *database, struct call *call)
+{
+    return database->alone ? NULL : TAILQ_NEXT(call, queue);
+}
+
+/* Sends the next round: the whole batch, or its first call when they go alone. Keys that are needed come
+ * first, in a round of their own. */
 static void send_round(struct database *database)
 {
     database->failed = false;
     database->nulls = false;
+    database->keying = false;
     database->since_ms = clock_ms();
     int sent = 1;
     struct call *call;
-    TAILQ_FOREACH(call, &database->batch, queue)
-    {
-        sent = sent && send_call(database, call);
-        if (database->alone)
-            break;
+    for (call = TAILQ_FIRST(&database->batch); call; call = next_in_round(database, call))
+        database->keying = database->keying || lacks_key(call);
+    for (call = TAILQ_FIRST(&database->batch); call && sent; call = next_in_round(database, call)) {
+        if (!database->keying)
+            sent = send_call(database, call);
+        else if (lacks_key(call))
+            sent = send_key(database, call);
     }
     if (sent && send_sync(database))
         postgres_flush(database->postgres);
@@ -170,6 +216,61 @@ static void finish_first(struct database *database)
     struct call *call = TAILQ_FIRST(&database->batch);
     TAILQ_REMOVE(&database->batch, call, queue);
     database->events->done(call, database->context);
+}
+
+/* Seals the words of a call with the key that was found; somebody new gets a new one. */
+static int seal(struct database *database, struct call *call)
+{
+    struct person_key key = {0};
+    struct sealing sealing = {database->keys, call->municipality_id, &key};
+    const PGresult *found = call->result;
+    call->new_key.length = 0;
+    if (PQntuples(found)) {
+        memcpy(key.id, PQgetvalue(found, 0, 0), sizeof key.id);
+        if (PQgetisnull(found, 0, 1))
+            return status_set(&call->status, TRAJECT__V1__CODE__FAILED_PRECONDITION, "client_number",
+                              "this client was erased; nothing can be added any more");
+        if (seal_unwrap(database->keys, (const uint8_t *)PQgetvalue(found, 0, 1), &key, &call->status))
+            return -1;
+    } else {
+        char id[2 * PERSON_KEY_ID_BYTES + 1];
+        seal_new_key(&key);
+        OPENSSL_buf2hexstr_ex(id, sizeof id, NULL, key.id, sizeof key.id, '\0');
+        bytes_append(&call->new_key, key.id, sizeof key.id);
+        seal_wrap(&database->keys->masters[0], &key, bytes_extend(&call->new_key, WRAPPED_BYTES));
+        seal_text(database->keys, call->municipality_id, &key, SEAL_NOTHING, id, sizeof id - 1,
+                  &call->new_key);
+    }
+    ProtobufCMessage *message =
+        protobuf_c_message_unpack(call->method->input, NULL, call->body.length, call->body.data);
+    struct parameters parameters = {0};
+    int bound = codec_bind(call->method, message, &sealing, &parameters, &call->status);
+    protobuf_c_message_free_unpacked(message, NULL);
+    OPENSSL_cleanse(&key, sizeof key);
+    if (bound)
+        return -1;
+    parameters_free(&call->parameters);
+    call->parameters = parameters;
+    call->has_key = true;
+    return 0;
+}
+
+/* The keys have come: what cannot be sealed ends here, the rest goes on. */
+static void keys_done(struct database *database)
+{
+    struct call *call, *next;
+    for (call = TAILQ_FIRST(&database->batch); call; call = next) {
+        next = TAILQ_NEXT(call, queue);
+        if (!lacks_key(call) || !call->result)
+            continue;
+        int failed = seal(database, call);
+        PQclear(call->result);
+        call->result = NULL;
+        if (failed) {
+            TAILQ_REMOVE(&database->batch, call, queue);
+            database->events->done(call, database->context);
+        }
+    }
 }
 
 /* Is the failed call worth another round: it was answered before, or others were in its way. */
@@ -193,6 +294,12 @@ static void round_done(struct database *database)
         postgres_succeeded(database->postgres);
         log_event(LOG_INFO, "database_ready", "backend=%d",
                   PQbackendPID(postgres_connection(database->postgres)));
+    } else if (!database->failed && database->keying) {
+        keys_done(database);
+        if (!TAILQ_EMPTY(&database->batch)) {
+            send_round(database);
+            return;
+        }
     } else if (!database->failed && !database->alone) {
         while (!TAILQ_EMPTY(&database->batch))
             finish_first(database);
@@ -302,6 +409,9 @@ static void on_connected(void *context)
         {"enter",
          "select session.enter(token_sha256 => $1::bytea, request_key => $2::uuid, method => $3::text, "
          "body_sha256 => $4::bytea)"},
+        {"subject_key", "select uuid_send(key_id), wrapped from session.subject_key(client_number => "
+                        "$1::text, event_id => $2::bigint)"},
+        {"new_key", "select set_config('traject.new_key', encode($1::bytea, 'hex'), true)"},
     };
     enter_state(database, DATABASE_PREPARING);
     PGconn *connection = postgres_connection(database->postgres);
@@ -338,11 +448,11 @@ static void on_connected(void *context)
 static const struct postgres_events postgres_events = {"database_lost", on_connected, on_received, on_lost};
 
 struct database *database_new(struct event_base *base, const char *conninfo, const struct contract *contract,
-                              const struct database_events *events, void *context)
+                              const struct keys *keys, const struct database_events *events, void *context)
 {
     struct database *database = memory_new(1, sizeof *database);
-    *database =
-        (struct database){.contract = contract, .events = events, .context = context, .state = DATABASE_AWAY};
+    *database = (struct database){
+        .contract = contract, .keys = keys, .events = events, .context = context, .state = DATABASE_AWAY};
     TAILQ_INIT(&database->batch);
     database->postgres = postgres_new(base, conninfo, &postgres_events, database);
     return database;

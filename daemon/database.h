@@ -30,7 +30,7 @@ struct database_events {
 };
 
 struct database *database_new(struct event_base *base, const char *conninfo, const struct contract *contract,
-                              const struct database_events *events, void *context);
+                              const struct keys *keys, const struct database_events *events, void *context);
 
 enum database_state database_state(const struct database *database);
 

@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 
 #include "config.h"
+#include "keys.h"
 #include "server.h"
 #include "tls.h"
 
@@ -40,6 +41,10 @@ static int check(const struct config *config)
     if (!tls)
         return complain(&status);
     SSL_CTX_free(tls);
+    struct keys *keys;
+    if (keys_read(config->master_key, &keys, &status))
+        return complain(&status);
+    keys_free(keys);
     puts("The configuration is in order.");
     return 0;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 static void *or_die(void *memory)
 {
     if (!memory) {
@@ -60,4 +62,11 @@ void bytes_append(struct bytes *bytes, const void *data, size_t length)
 {
     if (length)
         memcpy(bytes_extend(bytes, length), data, length);
+}
+
+void bytes_wipe(struct bytes *bytes)
+{
+    OPENSSL_cleanse(bytes->data, bytes->capacity);
+    free(bytes->data);
+    *bytes = (struct bytes){0};
 }

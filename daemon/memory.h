@@ -24,4 +24,7 @@ struct bytes {
 uint8_t *bytes_extend(struct bytes *bytes, size_t length);
 void bytes_append(struct bytes *bytes, const void *data, size_t length);
 
+/* Overwrites what they held, frees them, and makes them empty again. */
+void bytes_wipe(struct bytes *bytes);
+
 #endif

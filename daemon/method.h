@@ -8,6 +8,7 @@
 #include <libpq-fe.h>
 #include <protobuf-c/protobuf-c.h>
 
+#include "seal.h"
 #include "traject.pb-c.h"
 
 enum value_kind {
@@ -18,16 +19,20 @@ enum value_kind {
     VALUE_BYTES,
     VALUE_TIMESTAMP,
     VALUE_ENUM,
-    VALUE_ROW, /* a composite type */
+    VALUE_ROW,         /* a composite type */
+    VALUE_SEALED,      /* text that is sealed here */
+    VALUE_LABEL_TOKEN, /* of a text: by which the same label is found */
+    VALUE_NAME_TOKENS, /* of the words of a text: by which a name is found */
 };
 
 struct binding {
     const ProtobufCFieldDescriptor *field;
     enum value_kind kind;
-    Oid oid;               /* the argument's, column's or attribute's type */
-    Oid element;           /* of an array; 0 when it is none */
-    char **words;          /* VALUE_ENUM: PostgreSQL's label of each of the descriptor's values, by index */
-    struct binding *parts; /* VALUE_ROW: its attributes, in order */
+    Oid oid;                 /* the argument's, column's or attribute's type */
+    Oid element;             /* of an array; 0 when it is none */
+    enum seal_tokens tokens; /* VALUE_SEALED */
+    char **words;            /* VALUE_ENUM: PostgreSQL's label of each of the descriptor's values, by index */
+    struct binding *parts;   /* VALUE_ROW: its attributes, in order */
     size_t part_count;
 };
 
@@ -38,6 +43,9 @@ struct method {
     unsigned roles; /* a bit for each Role that may call it */
     struct binding *arguments;
     size_t argument_count;
+    bool seals;                     /* words of its request are sealed, */
+    bool names;                     /* and it may be of somebody new */
+    size_t client_number, event_id; /* the arguments that say whose; SIZE_MAX for none */
     struct binding *columns;
     size_t column_count;
     const ProtobufCFieldDescriptor *rows; /* the reply's one repeated message, a row each; or NULL */

@@ -42,6 +42,11 @@ static void lane_update(struct pool *pool, struct lane *lane)
     lane->ready = ready;
 }
 
+static size_t bytes_of(const struct call *call)
+{
+    return call->parameters.data.capacity + call->body.capacity;
+}
+
 static void lane_add(struct pool *pool, struct call *call, bool first)
 {
     struct lane *lane = call->lane;
@@ -51,7 +56,7 @@ static void lane_add(struct pool *pool, struct call *call, bool first)
         TAILQ_INSERT_TAIL(&lane->waiting, call, queue);
     lane->waiting_count++;
     pool->waiting++;
-    pool->waiting_bytes += call->parameters.data.capacity;
+    pool->waiting_bytes += bytes_of(call);
     lane_update(pool, lane);
 }
 
@@ -61,7 +66,7 @@ static void lane_take(struct pool *pool, struct call *call)
     TAILQ_REMOVE(&lane->waiting, call, queue);
     lane->waiting_count--;
     pool->waiting--;
-    pool->waiting_bytes -= call->parameters.data.capacity;
+    pool->waiting_bytes -= bytes_of(call);
 }
 
 static void fill(struct pool *pool, struct database *database)
@@ -134,7 +139,7 @@ static void on_lost(struct database *database, struct call_list *calls, void *co
 static const struct database_events events = {on_idle, on_done, on_lost};
 
 struct pool *pool_new(struct event_base *base, const char *conninfo, int connections, size_t waiting_max,
-                      const struct contract *contract, pool_done done)
+                      const struct contract *contract, const struct keys *keys, pool_done done)
 {
     struct pool *pool = memory_new(1, sizeof *pool);
     TAILQ_INIT(&pool->ready);
@@ -142,7 +147,7 @@ struct pool *pool_new(struct event_base *base, const char *conninfo, int connect
     pool->done = done;
     pool->databases = memory_new((size_t)connections, sizeof(struct database *));
     for (; pool->count < connections; pool->count++)
-        pool->databases[pool->count] = database_new(base, conninfo, contract, &events, pool);
+        pool->databases[pool->count] = database_new(base, conninfo, contract, keys, &events, pool);
     return pool;
 }
 

@@ -32,9 +32,9 @@ struct pool;
 /* Called once for every submitted call, with its result or status set. The call is the callee's. */
 typedef void (*pool_done)(struct call *call);
 
-/* Starts `connections` connections to `conninfo`. `contract` must outlive the pool. */
+/* Starts `connections` connections to `conninfo`. `contract` and `keys` must outlive the pool. */
 struct pool *pool_new(struct event_base *base, const char *conninfo, int connections, size_t waiting_max,
-                      const struct contract *contract, pool_done done);
+                      const struct contract *contract, const struct keys *keys, pool_done done);
 
 /* Queues `call` on its lane. Returns 0, or -1 with RESOURCE_EXHAUSTED when the queue is full, for a watcher
  * when half of it is. */

@@ -47,20 +47,20 @@ void response_put_body(struct evbuffer *to, uint64_t id, const struct bytes *bod
     put_response(to, &response);
 }
 
-int response_put_rows(struct evbuffer *to, uint64_t id, const struct method *method, const PGresult *result,
-                      bool more, struct status *status)
+int response_put_rows(struct evbuffer *to, uint64_t id, const struct method *method, const struct keys *keys,
+                      const PGresult *result, bool more, struct status *status)
 {
     struct bytes body = {0};
     int row = 0, rows = PQntuples(result), failed;
     do {
         body.length = 0;
-        failed = codec_reply(method, result, &row, &body, status);
+        failed = codec_reply(method, keys, result, &row, &body, status);
         if (!failed && body.length > FRAME_MAX - ENVELOPE_MAX)
             failed = status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL,
                                 "a reply of %zu bytes does not fit a frame of %d", body.length, FRAME_MAX);
         if (!failed)
             response_put_body(to, id, &body, more || row < rows);
     } while (!failed && row < rows);
-    free(body.data);
+    bytes_wipe(&body);
     return failed;
 }

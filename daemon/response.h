@@ -13,8 +13,8 @@ void response_put_status(struct evbuffer *to, uint64_t id, const struct status *
 void response_put_body(struct evbuffer *to, uint64_t id, const struct bytes *body, bool more);
 
 /* Appends the rows in as many Responses as they take; `more` holds for the last. Returns 0, or -1 with
- * INTERNAL and perhaps some of them appended. */
-int response_put_rows(struct evbuffer *to, uint64_t id, const struct method *method, const PGresult *rows,
-                      bool more, struct status *status);
+ * a status and perhaps some of them appended. */
+int response_put_rows(struct evbuffer *to, uint64_t id, const struct method *method, const struct keys *keys,
+                      const PGresult *rows, bool more, struct status *status);
 
 #endif

@@ -106,16 +106,21 @@ static void on_reload(evutil_socket_t fd, short what, void *context)
     struct config *config = NULL;
     struct status status = {0};
     SSL_CTX *tls = NULL;
-    if (config_read(server->config_path, &config, &status) || !(tls = tls_context_new(config, &status))) {
+    struct keys *keys = NULL;
+    if (config_read(server->config_path, &config, &status) || !(tls = tls_context_new(config, &status)) ||
+        keys_read(config->master_key, &keys, &status)) {
         log_event(LOG_ERROR, "reload_failed", "why=%s", LOG_TEXT(status.message));
         status_clear(&status);
+        SSL_CTX_free(tls);
     } else {
+        *server->keys = *keys;
         /* Connections that are open keep the old context until they close. */
         SSL_CTX_free(server->tls);
         server->tls = tls;
         log_set_level(config->log_level);
         log_event(LOG_INFO, "reloaded", "config=%s", LOG_TEXT(server->config_path));
     }
+    keys_free(keys);
     config_free(config);
 }
 
@@ -178,6 +183,7 @@ static void finish(struct server *server)
     if (server->pool)
         pool_free(server->pool);
     contract_free(server->contract);
+    keys_free(server->keys);
     SSL_CTX_free(server->tls);
     /* Freed streams give up their buffers in a last turn of the loop. */
     event_base_loop(server->base, EVLOOP_NONBLOCK);
@@ -197,8 +203,8 @@ int server_run(const char *config_path, struct config *config)
     log_set_level(config->log_level);
     server.base = event_base_new();
     server.tls = tls_context_new(config, &status);
-    if (!server.tls || contract_load(config->database, &server.contract, &status) ||
-        start_listening(&server, &status)) {
+    if (!server.tls || keys_read(config->master_key, &server.keys, &status) ||
+        contract_load(config->database, &server.contract, &status) || start_listening(&server, &status)) {
         char *rest = NULL;
         for (char *line = strtok_r(status.message, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
             log_event(LOG_ERROR, "start_failed", "status=%s why=%s", status_name(status.code),
@@ -207,7 +213,7 @@ int server_run(const char *config_path, struct config *config)
         goto out;
     }
     server.pool = pool_new(server.base, config->database, config->database_connections,
-                           (size_t)config->requests_waiting, server.contract, connection_done);
+                           (size_t)config->requests_waiting, server.contract, server.keys, connection_done);
     server.listener = listener_new(server.base, config->database, on_heard, &server);
     server.terminate = add_signal(&server, SIGTERM, on_terminate);
     server.interrupt = add_signal(&server, SIGINT, on_terminate);

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "connection.h"
 #include "contract.h"
+#include "keys.h"
 #include "listener.h"
 #include "pool.h"
 
@@ -19,6 +20,7 @@ struct server {
     struct contract *contract;
     struct pool *pool;
     SSL_CTX *tls;
+    struct keys *keys; /* read again in place */
     struct evconnlistener *acceptor;
     struct listener *listener;
     struct event *tick, *terminate, *interrupt, *reload;

@@ -223,7 +223,7 @@ static int tell(struct watcher *watcher, const PGresult *rows, bool *more, struc
     struct evbuffer *frames = evbuffer_new();
     int failed = take_mark(call->method, rows, &watcher->position, more, status);
     if (!failed && PQntuples(rows) > 1)
-        failed = response_put_rows(frames, call->id, call->method, rows, true, status);
+        failed = response_put_rows(frames, call->id, call->method, watcher->server->keys, rows, true, status);
     if (!failed) {
         log_event(LOG_DEBUG, "watch", "connection=%llu entries=%d",
                   (unsigned long long)watcher->connection->number, PQntuples(rows) - 1);

@@ -24,9 +24,9 @@ create type api.token_summary as (
 create type api.add_client_reply as (
     client_number text);
 create type api.client_summary as (
-    client_number text, full_name text, stage traject.stage, team text, coach text);
+    client_number text, full_name traject.sealed_name, stage traject.stage, team text, coach text);
 create type api.get_client_reply as (
-    client_number text, full_name text, trajectory_kind traject.trajectory_kind, started_at timestamptz,
+    client_number text, full_name traject.sealed_name, trajectory_kind traject.trajectory_kind, started_at timestamptz,
     ended_at timestamptz, outcome traject.outcome, stage traject.stage, stage_since timestamptz, team text,
     coach text, coach_since timestamptz, guided_by traject.party, guided_since timestamptz, employer text,
     supervisor text, second_person text, handover_state traject.handover_state, handover_since timestamptz,
@@ -42,71 +42,71 @@ create type api.set_rhythm_reply as (
 create type api.rhythm as (
     days integer, client_number text, team text, stage traject.stage, since timestamptz);
 create type api.handover as (
-    client_number text, full_name text, state traject.handover_state, state_since timestamptz,
+    client_number text, full_name traject.sealed_name, state traject.handover_state, state_since timestamptz,
     age_days integer, team text, coach text, employer text, supervisor text, second_person text,
     talked_through_with_client boolean, guidance_needs_shared boolean, absence_and_dropout_discussed boolean,
     fallback_agreed boolean, planned_at timestamptz);
 create type api.handover_due as (
-    client_number text, full_name text, team text, coach text, stage traject.stage, working_since timestamptz,
+    client_number text, full_name traject.sealed_name, team text, coach text, stage traject.stage, working_since timestamptz,
     working_days integer, last_handover_state traject.handover_state);
 create type api.timeline_entry as (
     event_id bigint, trajectory integer, kind traject.event_kind, occurred_at timestamptz,
     recorded_at timestamptz, recorded_by text, worker text, stage traject.stage, from_stage traject.stage,
-    channel traject.channel, counterpart traject.counterpart, reached boolean, words text, reason text,
+    channel traject.channel, counterpart traject.counterpart, reached boolean, words traject.sealed, reason traject.sealed,
     trajectory_kind traject.trajectory_kind, outcome traject.outcome, team text, employer text, person text,
-    second_person text, rhythm_days integer, activity text, page_token text, item_id bigint, what text,
+    second_person text, rhythm_days integer, activity text, page_token text, item_id bigint, what traject.sealed,
     initiator traject.initiator, direction traject.direction, form traject.first_contact_form,
-    contract traject.contract_kind, hours text, percentage integer, by_whom text, scheme traject.scheme,
+    contract traject.contract_kind, hours text, percentage integer, by_whom traject.sealed_label, scheme traject.scheme,
     ending traject.ending, guide traject.guide, guidance_form traject.guidance_form, every_days integer,
     theme traject.theme, factor traject.factor, party traject.agreement_party, begins_at timestamptz,
-    due_at timestamptz, grouped_as text, relation text, may_be_told text, checklist text[], network_people text[],
-    supersedes bigint, correction_reason text, superseded_by bigint, withdrawn boolean, corrected_by text,
+    due_at timestamptz, grouped_as traject.sealed_label, relation traject.sealed, may_be_told traject.sealed, checklist text[], network_people traject.sealed[],
+    supersedes bigint, correction_reason traject.sealed, superseded_by bigint, withdrawn boolean, corrected_by text,
     withdrawn_kind traject.event_kind);
 create type api.watch_entry as (
     event_id bigint, trajectory integer, kind traject.event_kind, occurred_at timestamptz,
     recorded_at timestamptz, recorded_by text, worker text, stage traject.stage, from_stage traject.stage,
-    channel traject.channel, counterpart traject.counterpart, reached boolean, words text, reason text,
+    channel traject.channel, counterpart traject.counterpart, reached boolean, words traject.sealed, reason traject.sealed,
     trajectory_kind traject.trajectory_kind, outcome traject.outcome, team text, employer text, person text,
-    second_person text, rhythm_days integer, activity text, item_id bigint, what text,
+    second_person text, rhythm_days integer, activity text, item_id bigint, what traject.sealed,
     initiator traject.initiator, direction traject.direction, form traject.first_contact_form,
-    contract traject.contract_kind, hours text, percentage integer, by_whom text, scheme traject.scheme,
+    contract traject.contract_kind, hours text, percentage integer, by_whom traject.sealed_label, scheme traject.scheme,
     ending traject.ending, guide traject.guide, guidance_form traject.guidance_form, every_days integer,
     theme traject.theme, factor traject.factor, party traject.agreement_party, begins_at timestamptz,
-    due_at timestamptz, grouped_as text, relation text, may_be_told text, checklist text[], network_people text[],
-    supersedes bigint, correction_reason text, superseded_by bigint, withdrawn boolean, corrected_by text,
+    due_at timestamptz, grouped_as traject.sealed_label, relation traject.sealed, may_be_told traject.sealed, checklist text[], network_people traject.sealed[],
+    supersedes bigint, correction_reason traject.sealed, superseded_by bigint, withdrawn boolean, corrected_by text,
     withdrawn_kind traject.event_kind, position text, more boolean, client_number text,
-    full_name text, rhythm_passed_at timestamptz, last_contact_at timestamptz, coach text);
+    full_name traject.sealed_name, rhythm_passed_at timestamptz, last_contact_at timestamptz, coach text);
 create type api.without_contact as (
-    client_number text, full_name text, team text, coach text, stage traject.stage, guided_by traject.party,
+    client_number text, full_name traject.sealed_name, team text, coach text, stage traject.stage, guided_by traject.party,
     employer text, last_contact_at timestamptz, unanswered_attempts integer, last_attempt_at timestamptz,
     rhythm_days integer, due_at timestamptz, overdue_days integer, page_token text, next_appointment_at timestamptz);
 create type api.board_card as (
-    stage traject.stage, client_number text, full_name text, team text, coach text, stage_since timestamptz,
+    stage traject.stage, client_number text, full_name traject.sealed_name, team text, coach text, stage_since timestamptz,
     guided_by traject.party, guided_since timestamptz, employer text, handover_state traject.handover_state,
     contact_due_at timestamptz, kind traject.trajectory_kind);
 create type api.item as (
-    item_id bigint, client_number text, full_name text, coach text, kind traject.item_kind, state traject.item_state,
-    opened_at timestamptz, state_since timestamptz, state_days integer, changed_at timestamptz, what text,
-    begins_at timestamptz, due_at timestamptz, overdue_days integer, words text, employer text, person text,
+    item_id bigint, client_number text, full_name traject.sealed_name, coach text, kind traject.item_kind, state traject.item_state,
+    opened_at timestamptz, state_since timestamptz, state_days integer, changed_at timestamptz, what traject.sealed,
+    begins_at timestamptz, due_at timestamptz, overdue_days integer, words traject.sealed, employer text, person text,
     channel traject.channel, counterpart traject.counterpart, contract traject.contract_kind, hours text,
-    percentage integer, by_whom text, scheme traject.scheme, ending traject.ending, guide traject.guide,
+    percentage integer, by_whom traject.sealed_label, scheme traject.scheme, ending traject.ending, guide traject.guide,
     guidance_form traject.guidance_form, every_days integer, theme traject.theme, factor traject.factor,
-    party traject.agreement_party, grouped_as text, relation text, may_be_told text, needs text[], page_token text);
+    party traject.agreement_party, grouped_as traject.sealed_label, relation traject.sealed, may_be_told traject.sealed, needs text[], page_token text);
 create type api.revoke_employer_person_reply as (
     clients integer);
 create type api.supervisor_left as (
-    client_number text, full_name text, team text, coach text, employer text, person text, left_at timestamptz,
+    client_number text, full_name traject.sealed_name, team text, coach text, employer text, person text, left_at timestamptz,
     role traject.person_role, remaining text);
 create type api.without_career as (
-    client_number text, full_name text, team text, coach text, stage traject.stage, working_since timestamptz,
+    client_number text, full_name traject.sealed_name, team text, coach text, stage traject.stage, working_since timestamptz,
     last_at timestamptz, days integer);
 create type api.motivation_attention as (
-    client_number text, full_name text, coach text, factor traject.factor, last_at timestamptz, words text, days integer);
+    client_number text, full_name traject.sealed_name, coach text, factor traject.factor, last_at timestamptz, words traject.sealed, days integer);
 create type api.bottleneck_group as (
-    grouped_as text, clients integer, oldest_at timestamptz, by_whom text[], client_numbers text[]);
+    grouped_as traject.sealed_label, clients integer, oldest_at timestamptz, by_whom traject.sealed_label[], client_numbers text[]);
 create type api.coming_up as (
-    kind traject.coming_up_kind, client_number text, full_name text, coach text, at timestamptz, days integer, what text,
-    item_id bigint, party traject.agreement_party);
+    kind traject.coming_up_kind, client_number text, full_name traject.sealed_name, coach text, at timestamptz, days integer,
+    what traject.sealed, item_id bigint, party traject.agreement_party, by_whom traject.sealed_label, about text);
 create type api.rebuild_state_reply as (
     checked integer, different text[], next_page_token text);
 create type api.setting as (
@@ -131,10 +131,10 @@ create type api.agreement_figure as (
     team text, party traject.agreement_party, clients integer, made integer, kept integer, not_kept integer,
     changed integer, overdue integer, percent_kept integer, withheld boolean);
 create type api.figure_client as (
-    client_number text, full_name text, team text, coach text, since timestamptz, days integer, marks text[], key text,
-    what text);
+    client_number text, full_name traject.sealed_name, team text, coach text, since timestamptz, days integer, marks text[], key text,
+    what traject.sealed[]);
 create type api.import_entry as (
     external_id text, occurred_at timestamptz, worker text, activity text, stage traject.stage,
-    channel traject.channel, counterpart traject.counterpart, reached boolean, words text);
+    channel traject.channel, counterpart traject.counterpart, reached boolean, words traject.sealed);
 create type api.import_journey_reply as (
     entries_added integer, entries_already_there integer, trajectory_added boolean);

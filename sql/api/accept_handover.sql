@@ -1,7 +1,7 @@
 -- The employer is ready to guide.
 create function api.accept_handover(
     client_number text, accepted_by text default null, occurred_at timestamptz default null,
-    words text default null, expected_version bigint default null)
+    words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

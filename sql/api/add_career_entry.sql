@@ -1,7 +1,7 @@
 -- A wish, a goal, a step taken or a training.
 create function api.add_career_entry(
-    client_number text, kind traject.event_kind, what text, due_at timestamptz default null,
-    occurred_at timestamptz default null, words text default null, expected_version bigint default null)
+    client_number text, kind traject.event_kind, what traject.sealed, due_at timestamptz default null,
+    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

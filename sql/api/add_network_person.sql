@@ -1,7 +1,7 @@
 -- Somebody whom the client wants involved, and what that person may be told.
 create function api.add_network_person(
-    client_number text, what text, relation text, may_be_told text, occurred_at timestamptz default null,
-    words text default null, expected_version bigint default null)
+    client_number text, what traject.sealed_label, relation traject.sealed, may_be_told traject.sealed, occurred_at timestamptz default null,
+    words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

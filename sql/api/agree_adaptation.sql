@@ -1,7 +1,7 @@
 -- An adaptation is agreed.
 create function api.agree_adaptation(
-    client_number text, what text, employer text default null, due_at timestamptz default null,
-    occurred_at timestamptz default null, words text default null, expected_version bigint default null)
+    client_number text, what traject.sealed, employer text default null, due_at timestamptz default null,
+    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -1,7 +1,7 @@
 -- A scheme is applied for.
 create function api.apply_for_scheme(
-    client_number text, scheme traject.scheme, what text default null, employer text default null,
-    occurred_at timestamptz default null, words text default null, expected_version bigint default null)
+    client_number text, scheme traject.scheme, what traject.sealed default null, employer text default null,
+    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -2,7 +2,7 @@
 create function api.arrange_workplace_guidance(
     client_number text, guide traject.guide, guidance_form traject.guidance_form,
     every_days integer default null, employer text default null, person text default null,
-    occurred_at timestamptz default null, words text default null, expected_version bigint default null)
+    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -1,7 +1,7 @@
 -- Another coach takes the client, in the same or another of the manager's teams.
 create function api.assign_coach(
     client_number text, coach text, team text default null, occurred_at timestamptz default null,
-    reason text default null, expected_version bigint default null)
+    reason traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -2,7 +2,7 @@
 create function api.begin_contract(
     client_number text, employer text, contract traject.contract_kind, hours text,
     begins_at timestamptz default null, due_at timestamptz default null, occurred_at timestamptz default null,
-    words text default null, expected_version bigint default null)
+    words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

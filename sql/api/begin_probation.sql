@@ -1,7 +1,7 @@
 -- Probation, inside employment.
 create function api.begin_probation(
     client_number text, employer text, begins_at timestamptz default null, due_at timestamptz default null,
-    occurred_at timestamptz default null, words text default null, expected_version bigint default null)
+    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

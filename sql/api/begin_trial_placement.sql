@@ -1,7 +1,7 @@
 -- A trial placement: work with benefit kept, before employment; its end is planned from the start.
 create function api.begin_trial_placement(
     client_number text, employer text, person text default null, begins_at timestamptz default null,
-    due_at timestamptz default null, occurred_at timestamptz default null, words text default null,
+    due_at timestamptz default null, occurred_at timestamptz default null, words traject.sealed default null,
     expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column

@@ -1,7 +1,7 @@
 -- Somebody else at the employer guides, or knows as the second person.
 create function api.change_supervisor(
     client_number text, supervisor text default null, second_person text default null,
-    occurred_at timestamptz default null, reason text default null, words text default null,
+    occurred_at timestamptz default null, reason traject.sealed default null, words traject.sealed default null,
     expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column

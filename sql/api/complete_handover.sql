@@ -1,6 +1,6 @@
 -- Guidance moves to the employer, once the checklist is done.
 create function api.complete_handover(
-    client_number text, occurred_at timestamptz default null, words text default null,
+    client_number text, occurred_at timestamptz default null, words traject.sealed default null,
     expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column

@@ -1,16 +1,16 @@
 -- Another entry takes the place of one that was entered wrong, which stays readable.
 create function api.correct_entry(
-    event_id bigint, reason text, occurred_at timestamptz default null, words text default null,
-    entry_reason text default null, stage traject.stage default null, channel traject.channel default null,
+    event_id bigint, reason traject.sealed, occurred_at timestamptz default null, words traject.sealed default null,
+    entry_reason traject.sealed default null, stage traject.stage default null, channel traject.channel default null,
     counterpart traject.counterpart default null, reached boolean default null, worker text default null,
     trajectory_kind traject.trajectory_kind default null, outcome traject.outcome default null,
-    what text default null, begins_at timestamptz default null, due_at timestamptz default null,
-    hours text default null, percentage integer default null, by_whom text default null,
+    what traject.sealed_label default null, begins_at timestamptz default null, due_at timestamptz default null,
+    hours text default null, percentage integer default null, by_whom traject.sealed_label default null,
     contract traject.contract_kind default null, scheme traject.scheme default null,
     ending traject.ending default null, initiator traject.initiator default null,
     direction traject.direction default null, form traject.first_contact_form default null,
-    party traject.agreement_party default null, relation text default null, may_be_told text default null,
-    grouped_as text default null, expected_version bigint default null)
+    party traject.agreement_party default null, relation traject.sealed default null, may_be_told traject.sealed default null,
+    grouped_as traject.sealed_label default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

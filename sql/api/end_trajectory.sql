@@ -1,6 +1,6 @@
 -- The trajectory ends, with its outcome.
 create function api.end_trajectory(
-    client_number text, outcome traject.outcome, occurred_at timestamptz default null, words text default null,
+    client_number text, outcome traject.outcome, occurred_at timestamptz default null, words traject.sealed default null,
     expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column

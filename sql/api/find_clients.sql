@@ -1,6 +1,6 @@
--- Clients by part of the name or number, of those the caller may see.
+-- Clients by part of the number or by the beginnings of words of the name, of those the caller may see.
 create function api.find_clients(
-    query text, page_size integer default null)
+    query text, query_tokens traject.name_tokens, page_size integer default null)
 returns setof api.client_summary language plpgsql stable as $$
 #variable_conflict use_column
 declare
@@ -19,7 +19,8 @@ begin
         on s.municipality_id = c.municipality_id and s.client_id = c.client_id and s.open
       left join traject.team t on t.municipality_id = s.municipality_id and t.team_id = s.team_id
       left join traject.worker w on w.municipality_id = s.municipality_id and w.worker_id = s.coach_id
-     where c.client_number ilike pattern or c.full_name ilike pattern
+     where c.client_number ilike pattern
+        or cardinality(query_tokens) > 0 and traject.tokens(c.full_name) @> query_tokens
      order by length(c.client_number), c.client_number
      limit rows;
 end

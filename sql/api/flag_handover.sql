@@ -1,7 +1,7 @@
 -- The coach sees a moment to hand guidance over to the employer.
 create function api.flag_handover(
     client_number text, employer text, supervisor text, planned_at timestamptz default null,
-    occurred_at timestamptz default null, words text default null, expected_version bigint default null)
+    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -1,8 +1,8 @@
 -- One case of an event log, all or nothing. What has an external_id that is there already is left as it is,
 -- so a second run adds nothing.
 create function api.import_journey(
-    client_number text, kind traject.trajectory_kind, coach text, team text, reason text,
-    full_name text default null, started_at timestamptz default null, ended_at timestamptz default null,
+    client_number text, kind traject.trajectory_kind, coach text, team text, reason traject.sealed,
+    full_name traject.sealed_name default null, started_at timestamptz default null, ended_at timestamptz default null,
     outcome traject.outcome default null, stage traject.stage default null,
     entries api.import_entry[] default null)
 returns setof api.import_journey_reply language plpgsql
@@ -16,7 +16,7 @@ declare
     until timestamptz := case when ended_at is not null then internal.moment('ended_at', ended_at) end;
     assigned bigint := internal.worker_id('coach', coach);
     in_team bigint := internal.coach_team(assigned, coach, team);
-    why text := internal.text('reason', reason, 1000, demanded => true);
+    why traject.sealed := internal.text('reason', reason, 1000, demanded => true);
     client bigint;
     state traject.trajectory_state;
     fresh api.import_entry[];
@@ -42,9 +42,10 @@ begin
     begin_stage := coalesce((select e.stage from unnest(entries) e where e.occurred_at = moment and e.stage is not null limit 1),
                             import_journey.stage, 'first_contact');
 
-    insert into traject.client (municipality_id, client_number, full_name)
-    values (municipality, import_journey.client_number, internal.text('full_name', full_name, 100))
-    on conflict (municipality_id, client_number) do nothing;
+    if not exists (select from traject.client c
+                    where c.municipality_id = municipality and c.client_number = import_journey.client_number) then
+        perform internal.new_client(import_journey.client_number, full_name);
+    end if;
     client := internal.client_id(import_journey.client_number);
     state := internal.import_trajectory(client, array(select e.external_id from unnest(entries) e),
                                         moment || array(select e.occurred_at from unnest(entries) e));

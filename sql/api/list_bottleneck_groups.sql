@@ -11,8 +11,8 @@ begin
     of_coach := internal.own_coach(of_coach);
     of_team := internal.own_team(of_team);
     return query
-    select i.grouped_as, count(distinct s.client_id)::integer, min(i.opened_at),
-           coalesce(array_agg(distinct i.by_whom) filter (where i.by_whom is not null), '{}'),
+    select (array_agg(i.grouped_as order by i.opened_at, i.item_id))[1], count(distinct s.client_id)::integer, min(i.opened_at),
+           internal.each_once(array_agg(i.by_whom order by i.opened_at, i.item_id) filter (where i.by_whom is not null)),
            array_agg(distinct c.client_number)
       from traject.trajectory_state s
       join traject.item i on i.municipality_id = s.municipality_id and i.trajectory_id = s.trajectory_id
@@ -20,7 +20,7 @@ begin
       join traject.client c on c.municipality_id = s.municipality_id and c.client_id = s.client_id
      where s.municipality_id = session.municipality_id() and s.open
        and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
-     group by i.grouped_as
-     order by 2 desc, 3, 1;
+     group by traject.label(i.grouped_as)
+     order by 2 desc, 3, traject.label(i.grouped_as);
 end
 $$;

@@ -24,13 +24,14 @@ begin
            and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
     ), entry as (
         select s.trajectory_id, s.client_id, s.coach_id, 'contact'::traject.coming_up_kind as kind, s.due_at as at,
-               case when s.last_contact_at is null then 'no contact yet' end as what, null::bigint as item_id,
+               case when s.last_contact_at is null then 'no contact yet' end as about,
+               null::traject.sealed as what, null::traject.sealed_label as by_whom, null::bigint as item_id,
                null::traject.agreement_party as party
           from mine s where s.due_at <= horizon
         union all
         -- Until the employer guides, the next step of a handover is the coach's to take or to see to.
         select s.trajectory_id, s.client_id, s.coach_id, 'handover', coalesce(h.planned_at, h.state_since),
-               concat_ws(': ', h.state || ', to ' || m.name, 'needs ' || internal.handover_needs(h)), null, null
+               concat_ws(': ', h.state || ', to ' || m.name, 'needs ' || internal.handover_needs(h)), null, null, null, null
           from mine s
           join traject.handover h on h.municipality_id = s.municipality_id and h.trajectory_id = s.trajectory_id
                and h.state in ('flagged', 'prepared', 'accepted')
@@ -38,7 +39,7 @@ begin
          where coalesce(h.planned_at, h.state_since) <= horizon or h.state = 'accepted'
         union all
         select s.trajectory_id, s.client_id, s.coach_id, 'supervisor_left', p.revoked_at,
-               format('%s of %s, %s', p.name, m.name, internal.spoken(g.role)), null, null
+               format('%s of %s, %s', p.name, m.name, internal.spoken(g.role)), null, null, null, null
           from mine s
          cross join lateral internal.guides(municipality, s.trajectory_id) g
           join traject.employer_person p on p.municipality_id = municipality and p.employer_id = g.employer_id
@@ -60,15 +61,15 @@ begin
                            when 'dropout' then case when internal.proposes_return(i, s)
                                then 'work stopped while the employer guides: does guidance return to the coach?'
                                else 'work stopped: what comes next?' end
-                           when 'bottleneck' then i.what || coalesce(' (with ' || i.by_whom || ')', '')
                            when 'precondition' then format('%s is %s', internal.spoken(i.theme), internal.spoken(i.state))
                            when 'wage_value' then i.percentage || '%'
-                           when 'scheme' then coalesce(i.what, internal.spoken(i.scheme))
+                           when 'scheme' then internal.spoken(i.scheme)
                            when 'appointment' then format('%s, with the %s', internal.spoken(i.channel),
                                                           internal.spoken(i.counterpart))
-                           when 'agreement' then concat_ws(': ', i.by_whom, i.what)
-                           else coalesce(i.what, m.name) end,
-               i.item_id, i.party
+                           when 'agreement' then null
+                           when 'bottleneck' then null
+                           else m.name end,
+               i.what, case when i.kind in ('agreement', 'bottleneck') then i.by_whom end, i.item_id, i.party
           from mine s
           join traject.item i on i.municipality_id = s.municipality_id and i.trajectory_id = s.trajectory_id and i.open
           left join traject.employer m on m.municipality_id = i.municipality_id and m.employer_id = i.employer_id
@@ -86,7 +87,7 @@ begin
         select * from entry e order by e.at, e.kind, e.trajectory_id, e.item_id limit rows
     )
     select f.kind, c.client_number, c.full_name, w.name, f.at, internal.days_between(now(), f.at), f.what, f.item_id,
-           f.party
+           f.party, f.by_whom, f.about
       from first f
       join traject.client c on c.municipality_id = municipality and c.client_id = f.client_id
       join traject.worker w on w.municipality_id = municipality and w.worker_id = f.coach_id

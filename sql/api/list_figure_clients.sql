@@ -43,11 +43,12 @@ begin
                 when figure in ('stages', 'times', 'paths', 'agreements') then replace(f.key, '_', ' ') end,
            -- Of agreements made at one moment by one party nobody can tell which is meant: all of them.
            case when figure = 'agreements' then
-               (select string_agg(i.what, '; ' order by i.item_id) from traject.item i
+               array(select i.what from traject.item i
                   join traject.trajectory_state s on s.municipality_id = i.municipality_id
                        and s.trajectory_id = i.trajectory_id and s.client_id = f.client_id
                  where i.municipality_id = session.municipality_id() and i.kind = 'agreement'
-                   and i.opened_at = f.since and i.party::text = f.key) end
+                   and i.opened_at = f.since and i.party::text = f.key
+                 order by i.item_id) else '{}' end
       from internal.counted_for(figure, of_team, period) f
       join traject.client c on c.municipality_id = session.municipality_id() and c.client_id = f.client_id
       join traject.team t on t.municipality_id = session.municipality_id() and t.team_id = f.team_id

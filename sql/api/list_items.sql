@@ -2,7 +2,8 @@
 create function api.list_items(
     with_ended boolean, overdue boolean, client_number text default null, kinds traject.item_kind[] default null,
     states traject.item_state[] default null, party traject.agreement_party default null,
-    theme traject.theme default null, by_whom text default null, grouped_as text default null,
+    theme traject.theme default null, by_whom traject.label_token default null,
+    grouped_as traject.label_token default null,
     team text default null, coach text default null, minimum_age_days integer default null,
     page_size integer default null, page_token text default null)
 returns setof api.item language plpgsql stable as $$
@@ -50,8 +51,8 @@ begin
        and (not list_items.overdue or i.open and i.due_at < now())
        and (list_items.party is null or i.party = list_items.party)
        and (list_items.theme is null or i.theme = list_items.theme)
-       and (list_items.by_whom is null or i.by_whom = list_items.by_whom)
-       and (list_items.grouped_as is null or i.grouped_as = list_items.grouped_as)
+       and (list_items.by_whom is null or traject.label(i.by_whom) = list_items.by_whom)
+       and (list_items.grouped_as is null or traject.label(i.grouped_as) = list_items.grouped_as)
        and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
        and (age = 0 or i.state_since <= now() - make_interval(days => age))
        and (after.id is null or (i.state_since, i.item_id) > (after.moment, after.id))

@@ -1,7 +1,7 @@
 -- Who does what by when.
 create function api.make_agreement(
-    client_number text, party traject.agreement_party, what text, by_whom text default null,
-    due_at timestamptz default null, occurred_at timestamptz default null, words text default null,
+    client_number text, party traject.agreement_party, what traject.sealed, by_whom traject.sealed_label default null,
+    due_at timestamptz default null, occurred_at timestamptz default null, words traject.sealed default null,
     expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column

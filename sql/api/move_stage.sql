@@ -1,7 +1,7 @@
 -- The client goes to another stage: on, back or past one.
 create function api.move_stage(
-    client_number text, stage traject.stage, occurred_at timestamptz default null, reason text default null,
-    words text default null, expected_version bigint default null)
+    client_number text, stage traject.stage, occurred_at timestamptz default null, reason traject.sealed default null,
+    words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -2,7 +2,7 @@
 create function api.plan_appointment(
     client_number text, channel traject.channel, counterpart traject.counterpart,
     due_at timestamptz default null, employer text default null, person text default null,
-    network_people text[] default null, occurred_at timestamptz default null, words text default null,
+    network_people traject.label_tokens default null, occurred_at timestamptz default null, words traject.sealed default null,
     expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column

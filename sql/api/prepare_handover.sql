@@ -2,7 +2,7 @@
 create function api.prepare_handover(
     client_number text, talked_through_with_client boolean, guidance_needs_shared boolean,
     absence_and_dropout_discussed boolean, fallback_agreed boolean, second_person text default null,
-    planned_at timestamptz default null, occurred_at timestamptz default null, words text default null,
+    planned_at timestamptz default null, occurred_at timestamptz default null, words traject.sealed default null,
     expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column

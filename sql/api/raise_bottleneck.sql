@@ -1,7 +1,7 @@
 -- Something that is beyond the power of who guides.
 create function api.raise_bottleneck(
-    client_number text, what text, grouped_as text default null, occurred_at timestamptz default null,
-    words text default null, expected_version bigint default null)
+    client_number text, what traject.sealed, grouped_as traject.sealed_label default null, occurred_at timestamptz default null,
+    words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -1,8 +1,8 @@
 -- A contact, or an attempt that nobody answered. Nothing but the state of contact follows from it.
 create function api.record_contact(
     client_number text, channel traject.channel, counterpart traject.counterpart, reached boolean,
-    occurred_at timestamptz default null, words text default null, worker text default null,
-    network_people text[] default null, expected_version bigint default null)
+    occurred_at timestamptz default null, words traject.sealed default null, worker text default null,
+    network_people traject.label_tokens default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -1,7 +1,7 @@
 -- A day along at an employer.
 create function api.record_day_along(
     client_number text, employer text, person text default null, occurred_at timestamptz default null,
-    words text default null, expected_version bigint default null)
+    words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -2,7 +2,7 @@
 create function api.record_first_contact(
     client_number text, initiator traject.initiator, direction traject.direction,
     form traject.first_contact_form, employer text default null, person text default null,
-    occurred_at timestamptz default null, words text default null, expected_version bigint default null)
+    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

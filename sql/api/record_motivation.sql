@@ -1,8 +1,8 @@
 -- A talk that touched some of the seven factors, in the client's own words; an entry for each.
 create function api.record_motivation(
-    client_number text, approach text default null, guidance text default null, fitting_work text default null,
-    work_context text default null, getting_ahead text default null, being_of_value text default null,
-    aptitude text default null, channel traject.channel default null, occurred_at timestamptz default null,
+    client_number text, approach traject.sealed default null, guidance traject.sealed default null, fitting_work traject.sealed default null,
+    work_context traject.sealed default null, getting_ahead traject.sealed default null, being_of_value traject.sealed default null,
+    aptitude traject.sealed default null, channel traject.channel default null, occurred_at timestamptz default null,
     expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
@@ -18,7 +18,7 @@ begin
           from (values ('approach', approach), ('guidance', guidance), ('fitting_work', fitting_work),
                        ('work_context', work_context), ('getting_ahead', getting_ahead),
                        ('being_of_value', being_of_value), ('aptitude', aptitude)) f (factor, words)
-         where internal.trimmed(f.words) is not null
+         where f.words is not null
     loop
         entry := internal.begin_entry(state, 'motivation_talked', moment, touched.words);
         entry.factor := touched.factor;

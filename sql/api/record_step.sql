@@ -1,10 +1,10 @@
 -- What carries an item on or ends it.
 create function api.record_step(
     client_number text, kind traject.event_kind, item_id bigint default null, occurred_at timestamptz default null,
-    words text default null, reason text default null, what text default null, begins_at timestamptz default null,
+    words traject.sealed default null, reason traject.sealed default null, what traject.sealed default null, begins_at timestamptz default null,
     due_at timestamptz default null, hours text default null, contract traject.contract_kind default null,
-    ending traject.ending default null, by_whom text default null, grouped_as text default null,
-    relation text default null, may_be_told text default null, party traject.agreement_party default null,
+    ending traject.ending default null, by_whom traject.sealed_label default null, grouped_as traject.sealed_label default null,
+    relation traject.sealed default null, may_be_told traject.sealed default null, party traject.agreement_party default null,
     guide traject.guide default null, guidance_form traject.guidance_form default null, every_days integer default null,
     channel traject.channel default null, record_read boolean default null,
     introduced_to_client boolean default null, agreements_passed_on boolean default null,

@@ -1,7 +1,7 @@
 -- A wage-value measurement; the last one holds.
 create function api.record_wage_value(
-    client_number text, by_whom text, percentage integer default null, employer text default null,
-    due_at timestamptz default null, occurred_at timestamptz default null, words text default null,
+    client_number text, by_whom traject.sealed_label, percentage integer default null, employer text default null,
+    due_at timestamptz default null, occurred_at timestamptz default null, words traject.sealed default null,
     expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column

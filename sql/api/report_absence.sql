@@ -1,7 +1,7 @@
 -- The client is absent from work. Why is not asked.
 create function api.report_absence(
     client_number text, due_at timestamptz default null, employer text default null,
-    occurred_at timestamptz default null, words text default null, expected_version bigint default null)
+    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -1,7 +1,7 @@
 -- Work has stopped before it was meant to; guidance may have to return to the coach.
 create function api.report_dropout(
-    client_number text, reason text, employer text default null, occurred_at timestamptz default null,
-    words text default null, expected_version bigint default null)
+    client_number text, reason traject.sealed, employer text default null, occurred_at timestamptz default null,
+    words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

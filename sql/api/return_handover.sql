@@ -1,6 +1,6 @@
 -- Guidance comes back to the coach.
 create function api.return_handover(
-    client_number text, reason text, occurred_at timestamptz default null,
+    client_number text, reason traject.sealed, occurred_at timestamptz default null,
     expected_version bigint default null)
 returns setof api.recorded language sql as $$
     select * from internal.end_handover(client_number, 'return', 'returned', '{completed}', reason, occurred_at,

@@ -1,7 +1,7 @@
 -- A precondition is missing, in hand or met.
 create function api.set_precondition(
     client_number text, theme traject.theme, state traject.item_state, due_at timestamptz default null,
-    occurred_at timestamptz default null, words text default null, expected_version bigint default null)
+    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

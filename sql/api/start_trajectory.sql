@@ -1,7 +1,7 @@
 -- A client begins a trajectory, with a coach in a team.
 create function api.start_trajectory(
     client_number text, kind traject.trajectory_kind, occurred_at timestamptz default null,
-    coach text default null, team text default null, stage traject.stage default null, words text default null)
+    coach text default null, team text default null, stage traject.stage default null, words traject.sealed default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -1,6 +1,6 @@
 -- An entry that should not be there no longer counts, and stays readable.
 create function api.withdraw_entry(
-    event_id bigint, reason text, expected_version bigint default null)
+    event_id bigint, reason traject.sealed, expected_version bigint default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare

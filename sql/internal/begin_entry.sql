@@ -1,6 +1,6 @@
 -- An entry of that kind and moment, to be given its details.
 create function internal.begin_entry(state traject.trajectory_state, kind traject.event_kind, occurred_at timestamptz,
-                                     words text default null)
+                                     words traject.sealed default null)
 returns traject.event language plpgsql as $$
 declare
     entry traject.event;

@@ -75,7 +75,7 @@ begin
         select i.item_id, i.kind, i.changed_at, lead(i.item_id) over by_time as next, lead(i.opened_at) over by_time as begins
           from unnest(items) i
          where internal.one_at_a_time(i.kind) or i.kind = 'network_person'
-        window by_time as (partition by i.kind, case when i.kind = 'network_person' then lower(i.what) end
+        window by_time as (partition by i.kind, case when i.kind = 'network_person' then traject.label(i.what) end
                            order by i.opened_at, i.item_id)) s
      where s.changed_at >= s.begins
      order by s.begins limit 1;

@@ -1,7 +1,7 @@
 -- A handover that ends without guidance moving: declined by the employer or withdrawn by the municipality; or one
 -- that is returned.
 create function internal.end_handover(client_number text, step text, ended traject.handover_state,
-                                      states traject.handover_state[], reason text, occurred_at timestamptz,
+                                      states traject.handover_state[], reason traject.sealed, occurred_at timestamptz,
                                       expected_version bigint)
 returns table (event_id bigint, version bigint, contact_due_at timestamptz) language plpgsql as $$
 declare

@@ -1,6 +1,6 @@
 -- Ends the trajectory; a handover still open is over with it. What the database noted by itself is in nobody's way.
 create function internal.finish_trajectory(state traject.trajectory_state, moment timestamptz, outcome traject.outcome,
-                                           words text)
+                                           words traject.sealed)
 returns table (event_id bigint, version bigint, contact_due_at timestamptz) language plpgsql as $$
 #variable_conflict use_column
 declare

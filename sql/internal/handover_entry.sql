@@ -1,6 +1,6 @@
 -- A step of a handover, to be given its details: of the handover it belongs to, by the person at the employer.
 create function internal.handover_entry(state traject.trajectory_state, handover traject.handover,
-                                        kind traject.event_kind, occurred_at timestamptz, words text, reason text,
+                                        kind traject.event_kind, occurred_at timestamptz, words traject.sealed, reason traject.sealed,
                                         person bigint)
 returns traject.event language plpgsql as $$
 declare

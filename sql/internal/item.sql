@@ -27,7 +27,7 @@ begin
     if cardinality(found) > 1 then
         perform internal.refuse('TJ003', 'item_id', format('client %s has %s open; name one by its number: %s', client_number,
             cardinality(found), (select string_agg(concat_ws(' ', f.item_id,
-                '(' || left(coalesce(f.what, f.scheme::text, internal.shown(f.due_at), internal.shown(f.opened_at)), 40) || ')'), ', ')
+                '(' || coalesce(internal.spoken(f.scheme), internal.shown(coalesce(f.due_at, f.opened_at))) || ')'), ', ')
                 from unnest(found) f)));
     end if;
     return found[1];

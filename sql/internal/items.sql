@@ -69,7 +69,7 @@ returns setof traject.item language sql stable as $$
          group by e.item_id
     ), followed as (
         select f.*, case when internal.one_at_a_time(f.kind) or f.kind = 'network_person' then
-                   lead(f.opened_at) over (partition by f.kind, case when f.kind = 'network_person' then lower(f.what) end
+                   lead(f.opened_at) over (partition by f.kind, case when f.kind = 'network_person' then traject.label(f.what) end
                                            order by f.opened_at, f.item_id) end as next
           from folded f
          where f.counts or f.kind <> 'coach_handover'

@@ -48,10 +48,10 @@ begin
     end if;
     select i.* into running
       from internal.items(internal.entries(state.municipality_id, state.trajectory_id, until => entry.occurred_at)) i
-     where i.kind = check_begins.kind and i.open and (i.kind <> 'network_person' or lower(i.what) = lower(entry.what));
+     where i.kind = check_begins.kind and i.open and (i.kind <> 'network_person' or traject.label(i.what) = traject.label(entry.what));
     if found and check_begins.kind = 'network_person' then
-        perform internal.refuse('TJ009', 'what', format('somebody called %s is in the network since %s already; give another '
-                                                        'name', entry.what, internal.shown(running.opened_at)));
+        perform internal.refuse('TJ009', 'what', format('somebody of that name is in the network since %s already; give '
+                                                        'another name', internal.shown(running.opened_at)));
     elsif found then
         perform internal.refuse('TJ009', 'occurred_at', format('%s %s runs since %s; end that one first',
             internal.spoken(kind), running.item_id, internal.shown(running.opened_at)));

@@ -26,7 +26,7 @@ returns setof api.timeline_entry language sql stable as $$
            array(select n.what from traject.event_included l
                    join unnest(items) n on n.item_id = l.item_id
                   where l.municipality_id = municipality and l.event_id = coalesce(e.entry_id, e.event_id)
-                  order by n.what),
+                  order by n.item_id),
            e.supersedes, e.correction_reason, c.event_id, coalesce(c.kind = 'entry_withdrawn', false),
            case when o.kind is not null and e.kind <> 'entry_withdrawn' then r.name end,
            case when e.kind = 'entry_withdrawn' then o.kind end

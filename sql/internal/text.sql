@@ -13,6 +13,21 @@ begin
 end
 $$;
 
+-- The same of what the daemon sealed, and trimmed before; it cannot be read here.
+create function internal.text(field text, given bytea, maximum integer, demanded boolean default false)
+returns bytea language plpgsql immutable as $$
+begin
+    if traject.characters(given) > maximum then
+        perform internal.refuse('TJ003', field, format('%s has %s characters; give at most %s', field,
+                                                       traject.characters(given), maximum));
+    end if;
+    if demanded and given is null then
+        perform internal.refuse('TJ003', field, format('%s is missing; give 1 to %s characters', field, maximum));
+    end if;
+    return given;
+end
+$$;
+
 -- A name that is looked up and stands in lists: on one line, and nothing in it that cannot be seen.
 create function internal.name(field text, given text) returns text language plpgsql immutable as $$
 declare

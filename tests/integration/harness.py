@@ -196,6 +196,12 @@ def make_certificate(folder, authority, name='server'):
             folder / f'{name}.key', '-out', folder / f'{name}.pem')
 
 
+def make_keys(path):
+    """A key file: what seals the words."""
+    path.write_text(f'index {secrets.token_hex(32)}\nmaster {secrets.token_hex(32)}\n')
+    path.chmod(0o600)
+
+
 # ---------------------------------------------------------------- the service
 
 Run = collections.namedtuple('Run', 'code out err')
@@ -212,9 +218,11 @@ class Service:
         self.cluster.sql(f'create database {self.database} template traject_template')
         make_authority(self.folder)
         make_certificate(self.folder, self.folder)
+        make_keys(self.folder / 'keys')
         self.config = self.folder / 'trajectd.conf'
         self.options = {'database': self.cluster.conninfo(self.database, 'traject_daemon'),
-                        'tls_certificate': 'server.pem', 'tls_key': 'server.key', 'log_level': 'debug', **options}
+                        'tls_certificate': 'server.pem', 'tls_key': 'server.key', 'master_key': 'keys',
+                        'log_level': 'debug', **options}
         self.logs = []
         self.port = 0
         self.start()

@@ -1,0 +1,240 @@
+#include "seal.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include "names.h"
+
+enum { VERSION = 1, NONCE_BYTES = 12, TAG_BYTES = 16, HEADER_BYTES = 20, TOKENS_MAX = 255 };
+
+/* What OpenSSL cannot do any more when memory or its random source is gone: then going on would seal badly.
+ */
+static void demand(int done)
+{
+    if (done != 1)
+        abort();
+}
+
+/* ---- AES-256-GCM */
+
+static void encrypt(const uint8_t key[KEY_BYTES], const void *with, size_t with_length,
+                    const uint8_t nonce[NONCE_BYTES], const void *text, size_t length, uint8_t *to)
+{
+    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    int done = 0;
+    demand(cipher != NULL);
+    demand(EVP_EncryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, nonce));
+    demand(EVP_EncryptUpdate(cipher, NULL, &done, with, (int)with_length));
+    demand(EVP_EncryptUpdate(cipher, to, &done, text, (int)length));
+    demand(EVP_EncryptFinal_ex(cipher, to + done, &done));
+    demand(EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, to + length));
+    EVP_CIPHER_CTX_free(cipher);
+}
+
+/* Returns 0, or -1 when it was not sealed with this key and these bytes. */
+static int decrypt(const uint8_t key[KEY_BYTES], const void *with, size_t with_length,
+                   const uint8_t nonce[NONCE_BYTES], const uint8_t *sealed, size_t length, uint8_t *to)
+{
+    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    int done = 0;
+    uint8_t tag[TAG_BYTES];
+    memcpy(tag, sealed + length, TAG_BYTES);
+    demand(cipher != NULL);
+    demand(EVP_DecryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, nonce));
+    demand(EVP_DecryptUpdate(cipher, NULL, &done, with, (int)with_length));
+    demand(EVP_DecryptUpdate(cipher, to, &done, sealed, (int)length));
+    demand(EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag));
+    int opened = EVP_DecryptFinal_ex(cipher, to + done, &done);
+    EVP_CIPHER_CTX_free(cipher);
+    return opened == 1 ? 0 : -1;
+}
+
+/* ---- keys of persons */
+
+void seal_new_key(struct person_key *key)
+{
+    demand(RAND_bytes(key->id, sizeof key->id));
+    demand(RAND_priv_bytes(key->secret, sizeof key->secret));
+}
+
+void seal_wrap(const struct master *master, const struct person_key *key, uint8_t wrapped[WRAPPED_BYTES])
+{
+    uint8_t *nonce = wrapped + MASTER_ID_BYTES;
+    memcpy(wrapped, master->id, MASTER_ID_BYTES);
+    demand(RAND_bytes(nonce, NONCE_BYTES));
+    encrypt(master->key, key->id, sizeof key->id, nonce, key->secret, KEY_BYTES, nonce + NONCE_BYTES);
+}
+
+int seal_unwrap(const struct keys *keys, const uint8_t wrapped[WRAPPED_BYTES], struct person_key *key,
+                struct status *status)
+{
+    const struct master *master = keys_master(keys, wrapped);
+    const uint8_t *nonce = wrapped + MASTER_ID_BYTES;
+    uint64_t id;
+    memcpy(&id, wrapped, sizeof id);
+    if (!master)
+        return status_set(
+            status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
+            "the words are sealed under the master key %016llx, which this daemon does not have yet; ask "
+            "again in a moment",
+            (unsigned long long)be64toh(id));
+    if (decrypt(master->key, key->id, sizeof key->id, nonce, nonce + NONCE_BYTES, KEY_BYTES, key->secret))
+        return status_set(
+            status, TRAJECT__V1__CODE__DATA_LOSS, NULL,
+            "the key of a person does not open under the master key %016llx; it was changed in the "
+            "database",
+            (unsigned long long)be64toh(id));
+    return 0;
+}
+
+/* ---- tokens */
+
+static void digest(const uint8_t key[KEY_BYTES], const void *data, size_t length, uint8_t to[32])
+{
+    unsigned size = 32;
+    demand(HMAC(EVP_sha256(), key, KEY_BYTES, data, length, to, &size) != NULL);
+}
+
+struct tokens {
+    const struct keys *keys;
+    int64_t municipality_id;
+    char purpose;
+    void (*found)(void *context, const uint8_t token[TOKEN_BYTES_SEALED]);
+    void *context;
+};
+
+/* The same name gives another token in another municipality, and as a whole another than as a word. */
+static void make_token(void *context, const uint8_t *text, size_t length)
+{
+    const struct tokens *tokens = context;
+    struct bytes said = {0};
+    uint8_t made[32];
+    bytes_append(&said, &(uint64_t){htobe64((uint64_t)tokens->municipality_id)}, 8);
+    bytes_append(&said, &tokens->purpose, 1);
+    bytes_append(&said, text, length);
+    digest(tokens->keys->index, said.data, said.length, made);
+    bytes_wipe(&said);
+    tokens->found(tokens->context, made);
+}
+
+static void copy_token(void *context, const uint8_t token[TOKEN_BYTES_SEALED])
+{
+    memcpy(context, token, TOKEN_BYTES_SEALED);
+}
+
+void seal_label(const struct keys *keys, int64_t municipality_id, const char *text, size_t length,
+                uint8_t token[TOKEN_BYTES_SEALED])
+{
+    struct bytes folded = {0};
+    struct tokens tokens = {keys, municipality_id, 'l', copy_token, token};
+    names_fold(text, length, &folded);
+    make_token(&tokens, folded.data, folded.length);
+    bytes_wipe(&folded);
+}
+
+void seal_words(const struct keys *keys, int64_t municipality_id, const char *text, size_t length,
+                void (*found)(void *context, const uint8_t token[TOKEN_BYTES_SEALED]), void *context)
+{
+    struct bytes folded = {0};
+    struct tokens tokens = {keys, municipality_id, 'w', found, context};
+    names_fold(text, length, &folded);
+    names_words(&folded, make_token, &tokens);
+    bytes_wipe(&folded);
+}
+
+void seal_digest(const struct keys *keys, const void *body, size_t length, uint8_t to[32])
+{
+    struct bytes said = {0};
+    bytes_append(&said, "body", 4);
+    bytes_append(&said, body, length);
+    digest(keys->index, said.data, said.length, to);
+    bytes_wipe(&said);
+}
+
+/* ---- texts */
+
+struct token_list {
+    struct bytes *sealed;
+    size_t count;
+};
+
+static void add_token(void *context, const uint8_t token[TOKEN_BYTES_SEALED])
+{
+    struct token_list *list = context;
+    if (list->count == TOKENS_MAX)
+        return;
+    bytes_append(list->sealed, token, TOKEN_BYTES_SEALED);
+    list->count++;
+}
+
+void seal_text(const struct keys *keys, int64_t municipality_id, const struct person_key *key,
+               enum seal_tokens kind, const char *text, size_t length, struct bytes *sealed)
+{
+    assert(length > 0);
+    size_t begin = sealed->length, characters = names_characters(text, length);
+    uint16_t counted = htobe16(characters < UINT16_MAX ? (uint16_t)characters : UINT16_MAX);
+    bytes_append(sealed, &(uint8_t){VERSION}, 1);
+    bytes_append(sealed, key->id, sizeof key->id);
+    bytes_append(sealed, &counted, sizeof counted);
+    size_t count_at = sealed->length;
+    bytes_append(sealed, &(uint8_t){0}, 1);
+    struct token_list list = {sealed, 0};
+    if (kind != SEAL_NOTHING) {
+        struct bytes folded = {0};
+        struct tokens tokens = {keys, municipality_id, 'l', add_token, &list};
+        names_fold(text, length, &folded);
+        make_token(&tokens, folded.data, folded.length);
+        tokens.purpose = 'w';
+        if (kind == SEAL_NAME)
+            names_beginnings(&folded, make_token, &tokens);
+        bytes_wipe(&folded);
+    }
+    sealed->data[count_at] = (uint8_t)list.count;
+    size_t header = sealed->length - begin;
+    uint8_t *nonce = bytes_extend(sealed, NONCE_BYTES + length + TAG_BYTES);
+    demand(RAND_bytes(nonce, NONCE_BYTES));
+    encrypt(key->secret, sealed->data + begin, header, nonce, text, length, nonce + NONCE_BYTES);
+}
+
+static int broken(struct status *status)
+{
+    return status_set(status, TRAJECT__V1__CODE__DATA_LOSS, NULL,
+                      "sealed words do not open; they were changed in the database");
+}
+
+int seal_open(const struct keys *keys, const void *bytes, size_t length, struct bytes *text,
+              struct status *status)
+{
+    static const char erased[] = "(erased)";
+    if (!length) {
+        bytes_append(text, erased, sizeof erased - 1);
+        return 0;
+    }
+    const uint8_t *sealed = (const uint8_t *)bytes + WRAPPED_BYTES;
+    if (length < WRAPPED_BYTES + HEADER_BYTES + NONCE_BYTES + TAG_BYTES || sealed[0] != VERSION)
+        return broken(status);
+    size_t header = HEADER_BYTES + (size_t)TOKEN_BYTES_SEALED * sealed[HEADER_BYTES - 1];
+    length -= WRAPPED_BYTES;
+    if (length < header + NONCE_BYTES + TAG_BYTES)
+        return broken(status);
+    struct person_key key;
+    memcpy(key.id, sealed + 1, sizeof key.id);
+    if (seal_unwrap(keys, bytes, &key, status))
+        return -1;
+    length -= header + NONCE_BYTES + TAG_BYTES;
+    size_t begin = text->length;
+    int failed = decrypt(key.secret, sealed, header, sealed + header, sealed + header + NONCE_BYTES, length,
+                         bytes_extend(text, length));
+    OPENSSL_cleanse(&key, sizeof key);
+    if (!failed)
+        return 0;
+    text->length = begin;
+    return broken(status);
+}

@@ -1,0 +1,22 @@
+-- A new client, with the key that the daemon made for whoever this call is about; false when there is one with that
+-- number, whom the caller may not see.
+create function internal.new_client(client_number text, full_name traject.sealed_name) returns boolean
+language plpgsql as $$
+#variable_conflict use_variable
+declare
+    key bytea := decode(current_setting('traject.new_key', true), 'hex');
+    key_id uuid;
+begin
+    if coalesce(octet_length(key), 0) = 0 then
+        raise exception 'there is a client with that number since a moment ago; ask again' using errcode = 'serialization_failure';
+    end if;
+    key_id := encode(substring(key for 16), 'hex')::uuid;
+    insert into traject.person_key (municipality_id, key_id, wrapped, data_subject_id)
+    values (session.municipality_id(), key_id, substring(key from 17 for 68), substring(key from 85))
+    on conflict on constraint person_key_pkey do nothing;
+    insert into traject.client (municipality_id, client_number, full_name, key_id)
+    values (session.municipality_id(), client_number, internal.text('full_name', full_name, 100), key_id)
+    on conflict on constraint client_number_unique do nothing;
+    return found;
+end
+$$;
