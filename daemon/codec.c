@@ -333,11 +333,12 @@ int codec_bind(const struct method *method, const ProtobufCMessage *request, con
     for (size_t i = 0; i < method->argument_count; i++)
         made.values[i] = offsets[i] == SIZE_MAX ? NULL : (char *)made.data.data + offsets[i];
     free(offsets);
-    if (result < 0)
+    if (result < 0) {
         parameters_free(&made);
-    else
-        *parameters = made;
-    return result;
+        return -1;
+    }
+    *parameters = made;
+    return 0;
 }
 
 void parameters_free(struct parameters *parameters)

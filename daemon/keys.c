@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -94,9 +95,10 @@ int keys_parse(const char *text, size_t length, const char *name, struct keys **
         at = newline ? newline + 1 : end;
     }
     if (!failed && (!indexed || !keys->master_count))
-        failed = status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
-                            "%s: there is no %s key; make the file with trajectd new-keys", name,
-                            indexed ? "master" : "index");
+        failed = status_set(
+            status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
+            "%s: there is no %s key; add a line with %s, a space and what openssl rand -hex 32 prints", name,
+            indexed ? "master" : "index", indexed ? "master" : "index");
     if (failed) {
         keys_free(keys);
         return -1;
@@ -115,8 +117,7 @@ int keys_read(const char *path, struct keys **keys, struct status *status)
         status_set(status, TRAJECT__V1__CODE__NOT_FOUND, NULL, "master_key %s: %s", path, strerror(errno));
     } else if (!S_ISREG(about.st_mode) || about.st_size > KEYS_FILE_MAX) {
         status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
-                   "master_key %s is no file of up to %d bytes; make one with trajectd new-keys", path,
-                   KEYS_FILE_MAX);
+                   "master_key %s is no file of up to %d bytes; name the key file", path, KEYS_FILE_MAX);
     } else if (about.st_mode & (S_IRWXG | S_IRWXO)) {
         status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
                    "master_key %s can be read by others than its owner; chmod 600 %s", path, path);
@@ -146,6 +147,12 @@ const struct master *keys_master(const struct keys *keys, const uint8_t id[MASTE
             return &keys->masters[i];
     }
     return NULL;
+}
+
+void keys_id_text(const uint8_t id[MASTER_ID_BYTES], char text[MASTER_ID_TEXT])
+{
+    for (int i = 0; i < MASTER_ID_BYTES; i++)
+        snprintf(text + 2 * i, 3, "%02x", id[i]);
 }
 
 void keys_free(struct keys *keys)

@@ -41,6 +41,10 @@ int keys_parse(const char *text, size_t length, const char *name, struct keys **
 /* Which master key has this id; NULL when none. */
 const struct master *keys_master(const struct keys *keys, const uint8_t id[MASTER_ID_BYTES]);
 
+/* The id as people see it. */
+enum { MASTER_ID_TEXT = 2 * MASTER_ID_BYTES + 1 };
+void keys_id_text(const uint8_t id[MASTER_ID_BYTES], char text[MASTER_ID_TEXT]);
+
 /* NULL is fine. */
 void keys_free(struct keys *keys);
 

@@ -1,6 +1,7 @@
 #include "listener.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/queue.h>
 
 #include "announcement.h"
@@ -45,7 +46,9 @@ enum listener_state {
 struct listener {
     struct postgres *postgres;
     listener_heard heard;
+    listener_keys_changed keys_changed;
     void *context;
+    char *name;
     enum listener_state state;
     int64_t asked_ms;    /* when it last said something to the server */
     struct event *timer; /* when to ask next */
@@ -68,7 +71,10 @@ static void say(struct listener *listener, enum listener_state state, const char
 
 static void on_connected(void *context)
 {
-    say(context, LISTENER_STARTING, listen_sql);
+    struct listener *listener = context;
+    char *sql = memory_format("set application_name = '%s'; %s", listener->name, listen_sql);
+    say(listener, LISTENER_STARTING, sql);
+    free(sql);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
@@ -156,12 +162,17 @@ static void tell(struct listener *listener)
 static void take_announcements(struct listener *listener)
 {
     PGnotify *notify;
+    bool keys_changed = false;
     while ((notify = PQnotifies(postgres_connection(listener->postgres)))) {
         struct announcement said;
-        if (announcement_read(notify->extra, &said) == 0)
+        if (strcmp(notify->extra, "keys") == 0)
+            keys_changed = true;
+        else if (announcement_read(notify->extra, &said) == 0)
             hold(listener, said.municipality_id, said.transaction, said.transaction);
         PQfreemem(notify);
     }
+    if (keys_changed)
+        listener->keys_changed(listener->context);
 }
 
 /* ---- answers ---- */
@@ -220,6 +231,8 @@ static bool on_received(void *context)
             return false;
     }
     take_announcements(listener);
+    if (!postgres_connection(listener->postgres))
+        return true;
     if (listener->state == LISTENER_RESTING && !TAILQ_EMPTY(&listener->held))
         ask_in(listener, 0);
     return PQstatus(connection) == CONNECTION_OK;
@@ -236,16 +249,26 @@ static void on_lost(void *context)
 
 static const struct postgres_events events = {"listener_lost", on_connected, on_received, on_lost};
 
-struct listener *listener_new(struct event_base *base, const char *conninfo, listener_heard heard,
-                              void *context)
+struct listener *listener_new(struct event_base *base, const char *conninfo, const char *name,
+                              listener_heard heard, listener_keys_changed keys_changed, void *context)
 {
     struct listener *listener = memory_new(1, sizeof *listener);
     listener->heard = heard;
+    listener->keys_changed = keys_changed;
+    listener->name = memory_copy(name);
     listener->context = context;
     TAILQ_INIT(&listener->held);
     listener->timer = evtimer_new(base, on_timer, listener);
     listener->postgres = postgres_new(base, conninfo, &events, listener);
     return listener;
+}
+
+void listener_rename(struct listener *listener, const char *name)
+{
+    free(listener->name);
+    listener->name = memory_copy(name);
+    if (postgres_connection(listener->postgres))
+        postgres_lose(listener->postgres, "it goes on under another name");
 }
 
 void listener_tick(struct listener *listener, int64_t now_ms)
@@ -261,5 +284,6 @@ void listener_free(struct listener *listener)
     on_lost(listener);
     event_free(listener->timer);
     postgres_free(listener->postgres);
+    free(listener->name);
     free(listener);
 }

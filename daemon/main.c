@@ -1,11 +1,13 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/ssl.h>
 
 #include "config.h"
 #include "keys.h"
+#include "rotate.h"
 #include "server.h"
 #include "tls.h"
 
@@ -58,6 +60,8 @@ int main(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
+    if (argc == 4 && strcmp(argv[1], "rotate") == 0)
+        return rotate_run(argv[2], argv[3]);
     const char *path = NULL;
     bool check_only = false;
     int option;

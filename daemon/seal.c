@@ -77,21 +77,20 @@ int seal_unwrap(const struct keys *keys, const uint8_t wrapped[WRAPPED_BYTES], s
 {
     const struct master *master = keys_master(keys, wrapped);
     const uint8_t *nonce = wrapped + MASTER_ID_BYTES;
-    uint64_t id;
-    memcpy(&id, wrapped, sizeof id);
+    if (master &&
+        !decrypt(master->key, key->id, sizeof key->id, nonce, nonce + NONCE_BYTES, KEY_BYTES, key->secret))
+        return 0;
+    char id[MASTER_ID_TEXT];
+    keys_id_text(wrapped, id);
     if (!master)
         return status_set(
             status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
-            "the words are sealed under the master key %016llx, which this daemon does not have yet; ask "
-            "again in a moment",
-            (unsigned long long)be64toh(id));
-    if (decrypt(master->key, key->id, sizeof key->id, nonce, nonce + NONCE_BYTES, KEY_BYTES, key->secret))
-        return status_set(
-            status, TRAJECT__V1__CODE__DATA_LOSS, NULL,
-            "the key of a person does not open under the master key %016llx; it was changed in the "
-            "database",
-            (unsigned long long)be64toh(id));
-    return 0;
+            "the words are sealed under the master key %s, which this daemon does not have yet; ask again "
+            "in a moment",
+            id);
+    return status_set(
+        status, TRAJECT__V1__CODE__DATA_LOSS, NULL,
+        "the key of a person does not open under the master key %s; it was changed in the database", id);
 }
 
 /* ---- tokens */

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "clock.h"
+#include "memory.h"
 #include "tls.h"
 
 enum {
@@ -48,6 +49,41 @@ static bool drained(const struct server *server)
 static void on_heard(void *context, int64_t municipality_id)
 {
     watch_wake(context, municipality_id);
+}
+
+/* What the daemon's connection is called: by the master key that it wraps with, for who rotates to see. */
+static char *name_of(const struct keys *keys)
+{
+    char id[MASTER_ID_TEXT];
+    keys_id_text(keys->masters[0].id, id);
+    return memory_format("trajectd %s", id);
+}
+
+/* In place, since others hold on to them. */
+static void take_keys(struct server *server, const struct keys *keys)
+{
+    bool changed = memcmp(server->keys, keys, sizeof *keys) != 0;
+    *server->keys = *keys;
+    if (!changed)
+        return;
+    char *name = name_of(keys);
+    log_event(LOG_INFO, "keys_read", "master=%s", strchr(name, ' ') + 1);
+    listener_rename(server->listener, name);
+    free(name);
+}
+
+/* A small file on this machine, when who rotates the key says so. */
+static void on_keys_changed(void *context)
+{
+    struct server *server = context;
+    struct keys *keys = NULL;
+    struct status status = {0};
+    if (keys_read(server->config->master_key, &keys, &status))
+        log_event(LOG_ERROR, "keys_not_read", "why=%s", LOG_TEXT(status.message));
+    else
+        take_keys(server, keys);
+    status_clear(&status);
+    keys_free(keys);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *context)
@@ -113,7 +149,7 @@ static void on_reload(evutil_socket_t fd, short what, void *context)
         status_clear(&status);
         SSL_CTX_free(tls);
     } else {
-        *server->keys = *keys;
+        take_keys(server, keys);
         /* Connections that are open keep the old context until they close. */
         SSL_CTX_free(server->tls);
         server->tls = tls;
@@ -214,7 +250,9 @@ int server_run(const char *config_path, struct config *config)
     }
     server.pool = pool_new(server.base, config->database, config->database_connections,
                            (size_t)config->requests_waiting, server.contract, server.keys, connection_done);
-    server.listener = listener_new(server.base, config->database, on_heard, &server);
+    char *name = name_of(server.keys);
+    server.listener = listener_new(server.base, config->database, name, on_heard, on_keys_changed, &server);
+    free(name);
     server.terminate = add_signal(&server, SIGTERM, on_terminate);
     server.interrupt = add_signal(&server, SIGINT, on_terminate);
     server.reload = add_signal(&server, SIGHUP, on_reload);

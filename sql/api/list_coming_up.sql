@@ -86,8 +86,8 @@ begin
     ), first as (
         select * from entry e order by e.at, e.kind, e.trajectory_id, e.item_id limit rows
     )
-    select f.kind, c.client_number, c.full_name, w.name, f.at, internal.days_between(now(), f.at), f.what, f.item_id,
-           f.party, f.by_whom, f.about
+    select f.kind, c.client_number, c.full_name, w.name, f.at, internal.days_between(now(), f.at),
+           f.what::traject.sealed, f.item_id, f.party, f.by_whom::traject.sealed_label, f.about
       from first f
       join traject.client c on c.municipality_id = municipality and c.client_id = f.client_id
       join traject.worker w on w.municipality_id = municipality and w.worker_id = f.coach_id

@@ -25,7 +25,8 @@ begin
                         kinds, named) end);
     end if;
     if cardinality(found) > 1 then
-        perform internal.refuse('TJ003', 'item_id', format('client %s has %s open; name one by its number: %s', client_number,
+        perform internal.refuse('TJ003', 'item_id', format('client %s has %s open; name one by its number: %s; the list of '
+            'what runs for the client tells what each is', client_number,
             cardinality(found), (select string_agg(concat_ws(' ', f.item_id,
                 '(' || coalesce(internal.spoken(f.scheme), internal.shown(coalesce(f.due_at, f.opened_at))) || ')'), ', ')
                 from unnest(found) f)));

@@ -1,5 +1,5 @@
 -- A new client, with the key that the daemon made for whoever this call is about; false when there is one with that
--- number, whom the caller may not see.
+-- number, also one whom the caller does not see.
 create function internal.new_client(client_number text, full_name traject.sealed_name) returns boolean
 language plpgsql as $$
 #variable_conflict use_variable
@@ -7,8 +7,9 @@ declare
     key bytea := decode(current_setting('traject.new_key', true), 'hex');
     key_id uuid;
 begin
+    -- The caller sees that client: no key was made.
     if coalesce(octet_length(key), 0) = 0 then
-        raise exception 'there is a client with that number since a moment ago; ask again' using errcode = 'serialization_failure';
+        return false;
     end if;
     key_id := encode(substring(key for 16), 'hex')::uuid;
     insert into traject.person_key (municipality_id, key_id, wrapped, data_subject_id)

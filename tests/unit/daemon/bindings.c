@@ -15,6 +15,7 @@ static struct binding *make(const ProtobufCMessageDescriptor *message, size_t *c
     } types[] = {{PROTOBUF_C_TYPE_STRING, VALUE_TEXT, 25}, {PROTOBUF_C_TYPE_BOOL, VALUE_BOOL, 16},
                  {PROTOBUF_C_TYPE_INT32, VALUE_INT4, 23},  {PROTOBUF_C_TYPE_INT64, VALUE_INT8, 20},
                  {PROTOBUF_C_TYPE_BYTES, VALUE_BYTES, 17}, {PROTOBUF_C_TYPE_ENUM, VALUE_ENUM, MADE_UP_OID}};
+    static const char *const sealed[] = {"words", "reason", "what", "by_whom"};
     struct binding *bindings = memory_new(message->n_fields, sizeof *bindings);
     for (unsigned i = 0; i < message->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->fields[i];
@@ -26,6 +27,16 @@ static struct binding *make(const ProtobufCMessageDescriptor *message, size_t *c
                 binding->oid = types[t].oid;
             }
         }
+        for (size_t s = 0; s < sizeof sealed / sizeof *sealed; s++) {
+            if (field->type == PROTOBUF_C_TYPE_STRING && strcmp(field->name, sealed[s]) == 0) {
+                binding->kind = VALUE_SEALED;
+                binding->tokens = (enum seal_tokens)(s / 2);
+            }
+        }
+        if (field->type == PROTOBUF_C_TYPE_STRING && strcmp(field->name, "network_people") == 0)
+            binding->kind = VALUE_LABEL_TOKEN;
+        if (field->type == PROTOBUF_C_TYPE_STRING && strcmp(field->name, "query") == 0)
+            binding->kind = VALUE_NAME_TOKENS;
         if (field_is_timestamp(field)) {
             binding->kind = VALUE_TIMESTAMP;
             binding->oid = 1184;

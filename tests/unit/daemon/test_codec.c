@@ -10,6 +10,9 @@
 static struct method method;
 static struct parameters parameters;
 static struct status status;
+static const struct keys keys = {.masters = {{.id = {1}}}, .master_count = 1};
+static const struct person_key person = {.id = {7}, .secret = {9}};
+static const struct sealing sealing = {&keys, 1, &person}, unsealed = {&keys, 1, NULL};
 
 static void use(const char *name, bool writes)
 {
@@ -65,7 +68,7 @@ static void values_are_postgresql_binary(void **state)
     request.expected_version = -2;
     request._words_case = TRAJECT__V1__MOVE_STAGE_REQUEST___WORDS_WORDS;
     request.words = (char *)"";
-    assert_int_equal(codec_bind(&method, &request.base, &parameters, &status), 0);
+    assert_int_equal(codec_bind(&method, &request.base, &sealing, &parameters, &status), 0);
     assert_int_equal(parameters.count, 9); /* six fields, three for the request key */
 
     int i = argument("client_number");
@@ -79,10 +82,45 @@ static void values_are_postgresql_binary(void **state)
     assert_int_equal(big(parameters.values[i]), -1);
     i = argument("expected_version");
     assert_int_equal(big(parameters.values[i]), -2);
-    i = argument("words"); /* empty is not absent */
-    assert_non_null(parameters.values[i]);
-    assert_int_equal(parameters.lengths[i], 0);
+    assert_null(parameters.values[argument("words")]); /* empty words are none */
     assert_null(parameters.values[argument("reason")]);
+}
+
+/* What a sealed value opens to, with the key before it as the database hands it out. */
+static void assert_opens_to(const char *value, int length, const char *expected)
+{
+    struct bytes handed = {0}, text = {0};
+    seal_wrap(&keys.masters[0], &person, bytes_extend(&handed, WRAPPED_BYTES));
+    bytes_append(&handed, value, (size_t)length);
+    assert_int_equal(seal_open(&keys, handed.data, handed.length, &text, &status), 0);
+    assert_int_equal(text.length, strlen(expected));
+    assert_memory_equal(text.data, expected, text.length);
+    bytes_wipe(&handed);
+    bytes_wipe(&text);
+}
+
+static void words_are_trimmed_and_sealed(void **state)
+{
+    (void)state;
+    use("MoveStage", true);
+    Traject__V1__MoveStageRequest request = move_request();
+    request._words_case = TRAJECT__V1__MOVE_STAGE_REQUEST___WORDS_WORDS;
+    request.words = (char *)" \xc2\xa0 belt morgen\n";
+    assert_int_equal(codec_bind(&method, &request.base, &unsealed, &parameters, &status), 0);
+    assert_int_equal(parameters.unsealed, 1);
+    assert_null(parameters.values[argument("words")]);
+    parameters_free(&parameters);
+
+    assert_int_equal(codec_bind(&method, &request.base, &sealing, &parameters, &status), 0);
+    assert_int_equal(parameters.unsealed, 0);
+    int i = argument("words");
+    assert_opens_to(parameters.values[i], parameters.lengths[i], "belt morgen");
+    assert_null(memmem(parameters.data.data, parameters.data.length, "belt", 4));
+
+    parameters_free(&parameters);
+    request.words = (char *)"\xc3\x28";
+    assert_int_equal(codec_bind(&method, &request.base, &unsealed, &parameters, &status), -1);
+    assert_string_equal(status.field, "words");
 }
 
 static void bad_values_name_field_value_and_remedy(void **state)
@@ -93,7 +131,7 @@ static void bad_values_name_field_value_and_remedy(void **state)
 
     Traject__V1__MoveStageRequest request = move_request();
     request.stage = TRAJECT__V1__STAGE__STAGE_UNSPECIFIED;
-    assert_int_equal(codec_bind(&method, &request.base, &parameters, &status), -1);
+    assert_int_equal(codec_bind(&method, &request.base, &sealing, &parameters, &status), -1);
     assert_string_equal(status.field, "stage");
     assert_string_equal(status.message,
                         "stage is missing; give one of first_contact, starting_work, work_content, "
@@ -101,25 +139,25 @@ static void bad_values_name_field_value_and_remedy(void **state)
     status_clear(&status);
 
     request.stage = (Traject__V1__Stage)77;
-    assert_int_equal(codec_bind(&method, &request.base, &parameters, &status), -1);
+    assert_int_equal(codec_bind(&method, &request.base, &sealing, &parameters, &status), -1);
     assert_non_null(strstr(status.message, "stage is 77, which is none of first_contact"));
     status_clear(&status);
 
     request = move_request();
     request.client_number = (char *)"\xc3\x28";
-    assert_int_equal(codec_bind(&method, &request.base, &parameters, &status), -1);
+    assert_int_equal(codec_bind(&method, &request.base, &sealing, &parameters, &status), -1);
     assert_string_equal(status.field, "client_number");
     status_clear(&status);
 
     request = move_request();
     request.occurred_at = &time;
     time.seconds = 253402300800; /* the year 10000 */
-    assert_int_equal(codec_bind(&method, &request.base, &parameters, &status), -1);
+    assert_int_equal(codec_bind(&method, &request.base, &sealing, &parameters, &status), -1);
     assert_string_equal(status.field, "occurred_at");
     status_clear(&status);
     time.seconds = 0;
     time.nanos = 1000000000;
-    assert_int_equal(codec_bind(&method, &request.base, &parameters, &status), -1);
+    assert_int_equal(codec_bind(&method, &request.base, &sealing, &parameters, &status), -1);
     assert_int_equal(status.code, TRAJECT__V1__CODE__INVALID_ARGUMENT);
 }
 
@@ -136,7 +174,7 @@ static void rows_become_an_array_of_composites(void **state)
     request.kind = TRAJECT__V1__TRAJECTORY_KIND__TRAJECTORY_KIND_ACTIVATION;
     request.n_entries = 2;
     request.entries = entries;
-    assert_int_equal(codec_bind(&method, &request.base, &parameters, &status), 0);
+    assert_int_equal(codec_bind(&method, &request.base, &sealing, &parameters, &status), 0);
     int i = argument("entries");
     uint32_t head[7];
     memcpy(head, parameters.values[i], sizeof head);
@@ -159,7 +197,7 @@ static void an_absurd_number_of_elements_is_refused(void **state)
     request.teams = calloc(request.n_teams, sizeof *request.teams);
     for (size_t i = 0; i < request.n_teams; i++)
         request.teams[i] = (char *)"";
-    assert_int_equal(codec_bind(&method, &request.base, &parameters, &status), -1);
+    assert_int_equal(codec_bind(&method, &request.base, &sealing, &parameters, &status), -1);
     assert_string_equal(status.field, "teams");
     free(request.teams);
 }
@@ -202,7 +240,7 @@ static void a_row_becomes_the_reply(void **state)
     set(result, 0, "contact_due_at", &before_epoch, 8);
     struct bytes body = {0};
     int row = 0;
-    assert_int_equal(codec_reply(&method, result, &row, &body, &status), 0);
+    assert_int_equal(codec_reply(&method, &keys, result, &row, &body, &status), 0);
     Traject__V1__Recorded *reply = traject__v1__recorded__unpack(NULL, body.length, body.data);
     assert_non_null(reply);
     assert_int_equal(reply->event_id, 77);
@@ -222,10 +260,10 @@ static void null_where_the_interface_promises_a_value_is_an_error(void **state)
     set(result, 0, "contact_due_at", NULL, -1); /* may be absent */
     struct bytes body = {0};
     int row = 0;
-    assert_int_equal(codec_reply(&method, result, &row, &body, &status), 0);
+    assert_int_equal(codec_reply(&method, &keys, result, &row, &body, &status), 0);
     set(result, 0, "version", NULL, -1);
     row = 0;
-    assert_int_equal(codec_reply(&method, result, &row, &body, &status), -1);
+    assert_int_equal(codec_reply(&method, &keys, result, &row, &body, &status), -1);
     assert_int_equal(status.code, TRAJECT__V1__CODE__INTERNAL);
     free(body.data);
     PQclear(result);
@@ -235,6 +273,10 @@ static void long_lists_come_in_parts(void **state)
 {
     (void)state;
     use("GetTimeline", false);
+    for (size_t i = 0; i < method.column_count; i++) {
+        if (method.columns[i].kind == VALUE_SEALED)
+            method.columns[i].kind = VALUE_TEXT;
+    }
     enum { ROWS = 1000 };
     PGresult *result = rows_of(ROWS);
     char words[2000];
@@ -247,7 +289,7 @@ static void long_lists_come_in_parts(void **state)
     size_t entries = 0;
     while (row < ROWS) {
         struct bytes body = {0};
-        assert_int_equal(codec_reply(&method, result, &row, &body, &status), 0);
+        assert_int_equal(codec_reply(&method, &keys, result, &row, &body, &status), 0);
         assert_in_range(body.length, 1, CODEC_PART_BYTES + 4000);
         Traject__V1__GetTimelineReply *reply =
             traject__v1__get_timeline_reply__unpack(NULL, body.length, body.data);
@@ -274,7 +316,7 @@ static void an_array_column_becomes_repeated_strings(void **state)
     set(result, 0, "teams", array, sizeof array);
     struct bytes body = {0};
     int row = 0;
-    assert_int_equal(codec_reply(&method, result, &row, &body, &status), 0);
+    assert_int_equal(codec_reply(&method, &keys, result, &row, &body, &status), 0);
     Traject__V1__ListWorkersReply *reply =
         traject__v1__list_workers_reply__unpack(NULL, body.length, body.data);
     assert_int_equal(reply->workers[0]->n_teams, 2);
@@ -314,6 +356,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(values_are_postgresql_binary, finish),
+        cmocka_unit_test_teardown(words_are_trimmed_and_sealed, finish),
         cmocka_unit_test_teardown(bad_values_name_field_value_and_remedy, finish),
         cmocka_unit_test(a_nul_is_found_in_any_text),
         cmocka_unit_test_teardown(rows_become_an_array_of_composites, finish),

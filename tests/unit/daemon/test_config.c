@@ -5,7 +5,8 @@
 #include "config.h"
 
 #define MINIMUM                                                                                              \
-    "database = \"host=/run/pg dbname=traject\"\ntls_certificate = \"server.crt\"\ntls_key = \"/k\"\n"
+    "database = \"host=/run/pg dbname=traject\"\ntls_certificate = \"server.crt\"\ntls_key = \"/k\"\n"       \
+    "master_key = \"keys\"\n"
 
 static void the_minimum_takes_the_defaults(void **state)
 {
@@ -19,6 +20,7 @@ static void the_minimum_takes_the_defaults(void **state)
     assert_int_equal(config->log_level, LOG_INFO);
     assert_string_equal(config->tls_certificate, "/etc/traject/server.crt");
     assert_string_equal(config->tls_key, "/k");
+    assert_string_equal(config->master_key, "/etc/traject/keys");
     config_free(config);
 }
 
@@ -49,6 +51,7 @@ static void every_mistake_says_what_to_write(void **state)
         {"database = \"nonsense\"\n", "database is not a libpq connection string"},
         {MINIMUM "colour = 1\n", "no such option 'colour'"},
         {"listen = \"127.0.0.1:1\"\n", "tls_certificate is missing"},
+        {"listen = \"127.0.0.1:1\"\n", "master_key is missing"},
         {"listen = \"", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -1,0 +1,308 @@
+#include "rotate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libpq-fe.h>
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "memory.h"
+#include "seal.h"
+
+enum {
+    BATCH = 500,
+    POLL_MS = 200,
+    PATIENCE_MS = 3000,
+    ID_HEX = 2 * MASTER_ID_BYTES + 1,
+    KEY_HEX = 2 * KEY_BYTES + 1
+};
+
+static int __attribute__((format(printf, 1, 2))) complain(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("trajectd rotate: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    return -1;
+}
+
+static int complain_database(const PGconn *connection)
+{
+    const char *message = PQerrorMessage(connection);
+    return complain("%.*s; nothing is lost, run it again to go on", (int)strcspn(message, "\n"), message);
+}
+
+/* ---- the key file */
+
+static void put_key(struct bytes *text, const char *word, const uint8_t key[KEY_BYTES])
+{
+    char hex[KEY_HEX];
+    OPENSSL_buf2hexstr_ex(hex, sizeof hex, NULL, key, KEY_BYTES, '\0');
+    bytes_append(text, word, strlen(word));
+    bytes_append(text, hex, sizeof hex - 1);
+    bytes_append(text, "\n", 1);
+    OPENSSL_cleanse(hex, sizeof hex);
+}
+
+static int write_all(int file, const struct bytes *text)
+{
+    size_t written = 0;
+    while (written < text->length) {
+        ssize_t some = write(file, text->data + written, text->length - written);
+        if (some < 0)
+            return -1;
+        written += (size_t)some;
+    }
+    return fsync(file);
+}
+
+/* A file's name is as safe on the disk as its folder. */
+static int sync_folder(const char *path)
+{
+    char *copy = memory_copy(path);
+    int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed = folder < 0 || fsync(folder);
+    if (folder >= 0)
+        close(folder);
+    free(copy);
+    return failed;
+}
+
+/* In the place of the old file, for the same owner; whole or not at all. */
+static int write_keys(const char *path, const struct keys *keys)
+{
+    struct bytes text = {0};
+    struct stat old;
+    char *fresh = memory_format("%s.new", path);
+    put_key(&text, "index ", keys->index);
+    for (size_t i = 0; i < keys->master_count; i++)
+        put_key(&text, "master ", keys->masters[i].key);
+    int failed = stat(path, &old), file = -1;
+    if (!failed) {
+        unlink(fresh);
+        file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+        failed = file < 0 || fchown(file, old.st_uid, old.st_gid) || write_all(file, &text) ||
+                 rename(fresh, path) || sync_folder(path);
+    }
+    int error = errno;
+    if (file >= 0)
+        close(file);
+    if (failed) {
+        unlink(fresh);
+        errno = error;
+        complain("the key file cannot be written: %s", strerror(errno));
+    }
+    bytes_wipe(&text);
+    free(fresh);
+    return failed ? -1 : 0;
+}
+
+/* Backups of before need it; whoever removes it makes those of erased persons unreadable for good. */
+static int retire(const char *path, const struct keys *keys)
+{
+    struct bytes text = {0};
+    char *retired = memory_format("%s.retired", path), id[MASTER_ID_TEXT], when[32];
+    time_t now = time(NULL);
+    struct tm utc;
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    for (size_t i = 1; i < keys->master_count; i++) {
+        keys_id_text(keys->masters[i].id, id);
+        char *line = memory_format("# %s, replaced on %s\n", id, when);
+        bytes_append(&text, line, strlen(line));
+        put_key(&text, "master ", keys->masters[i].key);
+        free(line);
+    }
+    int file = open(retired, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    int failed = file < 0 || write_all(file, &text) || sync_folder(path);
+    if (failed)
+        complain("the old key cannot be put away: %s", strerror(errno));
+    if (file >= 0)
+        close(file);
+    bytes_wipe(&text);
+    free(retired);
+    return failed ? -1 : 0;
+}
+
+/* A new master key before the others. */
+static int add_master(const char *path, struct keys *keys)
+{
+    struct keys *made = NULL;
+    struct status status = {0};
+    struct bytes text = {0};
+    uint8_t key[KEY_BYTES];
+    if (RAND_priv_bytes(key, sizeof key) != 1)
+        return complain("there is no randomness for a new key");
+    put_key(&text, "index ", keys->index);
+    put_key(&text, "master ", key);
+    put_key(&text, "master ", keys->masters[0].key);
+    OPENSSL_cleanse(key, sizeof key);
+    int failed = keys_parse((char *)text.data, text.length, path, &made, &status) || write_keys(path, made);
+    bytes_wipe(&text);
+    status_clear(&status);
+    if (!failed)
+        *keys = *made;
+    keys_free(made);
+    return failed ? -1 : 0;
+}
+
+/* ---- the daemons and the database */
+
+static PGresult *query(PGconn *connection, const char *sql, const char *parameter)
+{
+    PGresult *result = PQexecParams(connection, sql, parameter ? 1 : 0, NULL, &parameter, NULL, NULL, 0);
+    ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+        return result;
+    PQclear(result);
+    complain_database(connection);
+    return NULL;
+}
+
+static int run(PGconn *connection, const char *sql, const char *parameter)
+{
+    PGresult *result = query(connection, sql, parameter);
+    PQclear(result);
+    return result ? 0 : -1;
+}
+
+/* Waits until each daemon says, by its listening connection's name, that it wraps with the new key: who does
+ * not know it could not read what is wrapped with it. */
+static int await_daemons(PGconn *connection, const char *id)
+{
+    char *name = memory_format("trajectd %s", id);
+    int result = -1, waited_ms = 0;
+    for (;;) {
+        PGresult *late = query(connection,
+                               "select coalesce(client_addr::text, 'this machine') from pg_stat_activity"
+                               " where datname = current_database() and application_name like 'trajectd %'"
+                               "   and application_name <> $1",
+                               name);
+        if (!late)
+            break;
+        int count = PQntuples(late);
+        if (count && waited_ms == PATIENCE_MS)
+            complain("waiting for the daemon on %s to read the key file; send it SIGHUP, or restart it when "
+                     "its key is "
+                     "a systemd credential",
+                     PQgetvalue(late, 0, 0));
+        PQclear(late);
+        if (!count) {
+            result = 0;
+            break;
+        }
+        if (run(connection, "notify traject, 'keys'", NULL))
+            break;
+        nanosleep(&(struct timespec){0, POLL_MS * 1000000L}, NULL);
+        waited_ms += POLL_MS;
+    }
+    free(name);
+    return result;
+}
+
+static int wrap_anew(PGconn *connection, const struct keys *keys, const PGresult *found, int row)
+{
+    struct person_key key;
+    struct status status = {0};
+    uint8_t wrapped[WRAPPED_BYTES];
+    const char *values[] = {PQgetvalue(found, row, 0), PQgetvalue(found, row, 1), (char *)wrapped};
+    const int lengths[] = {8, PERSON_KEY_ID_BYTES, WRAPPED_BYTES}, formats[] = {1, 1, 1};
+    memcpy(key.id, values[1], sizeof key.id);
+    if (seal_unwrap(keys, (const uint8_t *)PQgetvalue(found, row, 2), &key, &status)) {
+        complain(
+            "%s; put the master key that wrapped it into the key file, or restore that row from a backup",
+            status.message);
+        status_clear(&status);
+        return -1;
+    }
+    seal_wrap(&keys->masters[0], &key, wrapped);
+    OPENSSL_cleanse(&key, sizeof key);
+    PGresult *done = PQexecParams(connection,
+                                  "update traject.person_key set wrapped = $3::bytea"
+                                  " where municipality_id = $1::bigint and key_id = $2::uuid",
+                                  3, NULL, values, lengths, formats, 1);
+    int failed = PQresultStatus(done) != PGRES_COMMAND_OK;
+    PQclear(done);
+    return failed ? complain_database(connection) : 0;
+}
+
+/* Returns how many keys were wrapped anew, or -1. */
+static int wrap_some(PGconn *connection, const struct keys *keys)
+{
+    const char *values[] = {(const char *)keys->masters[0].id};
+    if (run(connection, "begin", NULL))
+        return -1;
+    PGresult *found = PQexecParams(connection,
+                                   "select municipality_id, key_id, wrapped from traject.person_key"
+                                   " where wrapped is not null and substring(wrapped for 8) <> $1::bytea"
+                                   " limit 500 for update",
+                                   1, NULL, values, (int[]){MASTER_ID_BYTES}, (int[]){1}, 1);
+    int count = PQresultStatus(found) == PGRES_TUPLES_OK ? PQntuples(found) : complain_database(connection);
+    for (int row = 0; row < count; row++) {
+        if (wrap_anew(connection, keys, found, row))
+            count = -1;
+    }
+    PQclear(found);
+    return count >= 0 && run(connection, "commit", NULL) ? -1 : count;
+}
+
+static int rotate(PGconn *connection, const char *key_file, struct keys *keys)
+{
+    char id[MASTER_ID_TEXT];
+    long total = 0;
+    if (keys->master_count > 1)
+        puts("Going on with a rotation that was begun before.");
+    else if (add_master(key_file, keys))
+        return -1;
+    keys_id_text(keys->masters[0].id, id);
+    printf("The new master key is %s.\n", id);
+    fflush(stdout);
+    if (await_daemons(connection, id))
+        return -1;
+    for (int some; (some = wrap_some(connection, keys)); total += some) {
+        if (some < 0)
+            return -1;
+    }
+    if (retire(key_file, keys))
+        return -1;
+    keys->master_count = 1;
+    if (write_keys(key_file, keys) || run(connection, "notify traject, 'keys'", NULL))
+        return -1;
+    printf("Wrapped the keys of %ld persons anew. The old master key is in %s.retired: backups of before "
+           "need it, and "
+           "whoever was erased can be read in them as long as it exists. Destroy it when those backups are "
+           "gone.\n",
+           total, key_file);
+    return 0;
+}
+
+int rotate_run(const char *key_file, const char *conninfo)
+{
+    struct keys *keys = NULL;
+    struct status status = {0};
+    PGconn *connection = PQconnectdb(conninfo);
+    int failed = -1;
+    if (PQstatus(connection) != CONNECTION_OK)
+        complain_database(connection);
+    /* Waits for another rotation that runs, and then finds its keys. */
+    else if (run(connection, "select pg_advisory_lock(hashtext('traject master key'))", NULL))
+        failed = -1;
+    else if (keys_read(key_file, &keys, &status))
+        complain("%s", status.message);
+    else
+        failed = rotate(connection, key_file, keys);
+    status_clear(&status);
+    PQfinish(connection);
+    keys_free(keys);
+    return failed ? 1 : 0;
+}

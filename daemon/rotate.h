@@ -1,0 +1,11 @@
+/* A new master key in the place of the present one, while the daemons run. */
+#ifndef TRAJECT_ROTATE_H
+#define TRAJECT_ROTATE_H
+
+/* Puts a new master key first in the key file, waits until every daemon on the database has read it, wraps
+ * the key of each person anew, and puts the old master key into FILE.retired. Goes on where an earlier run
+ * ended. `conninfo` is a superuser's. Returns the process's exit code; says on standard error what is wrong.
+ */
+int rotate_run(const char *key_file, const char *conninfo);
+
+#endif

@@ -1,0 +1,133 @@
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "seal.h"
+
+static const struct keys keys = {
+    .index = {5}, .masters = {{.id = {1}, .key = {11}}, {.id = {2}, .key = {22}}}, .master_count = 2};
+static struct person_key person;
+static struct bytes handed, text;
+static struct status status;
+
+static int finish(void **state)
+{
+    (void)state;
+    bytes_wipe(&handed);
+    bytes_wipe(&text);
+    status_clear(&status);
+    return 0;
+}
+
+/* Seals as the daemon writes, and puts the key before it as the database hands it out. */
+static void seal(const struct master *master, enum seal_tokens tokens, const char *words)
+{
+    seal_new_key(&person);
+    seal_wrap(master, &person, bytes_extend(&handed, WRAPPED_BYTES));
+    seal_text(&keys, 1, &person, tokens, words, strlen(words), &handed);
+}
+
+static void what_is_sealed_opens_under_any_master_key_there_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < keys.master_count; i++) {
+        seal(&keys.masters[i], SEAL_NAME, "Zo\xc3\xab van Dijk");
+        assert_null(memmem(handed.data, handed.length, "Dijk", 4));
+        assert_int_equal(seal_open(&keys, handed.data, handed.length, &text, &status), 0);
+        assert_int_equal(text.length, 13);
+        assert_memory_equal(text.data, "Zo\xc3\xab van Dijk", 13);
+        const uint8_t *sealed = handed.data + WRAPPED_BYTES;
+        assert_int_equal(sealed[17] << 8 | sealed[18], 12); /* characters */
+        assert_int_equal(sealed[19], 1 + 1 + 1 + 2);        /* the whole; zoe; van; dij, dijk */
+        finish(NULL);
+    }
+}
+
+static void nothing_stands_for_who_was_erased(void **state)
+{
+    (void)state;
+    assert_int_equal(seal_open(&keys, "", 0, &text, &status), 0);
+    assert_int_equal(text.length, strlen("(erased)"));
+    assert_memory_equal(text.data, "(erased)", text.length);
+}
+
+static void any_other_byte_is_noticed(void **state)
+{
+    (void)state;
+    seal(&keys.masters[0], SEAL_LABEL, "belt morgen");
+    for (size_t i = 0; i < handed.length; i++) {
+        handed.data[i] ^= 1;
+        assert_int_equal(seal_open(&keys, handed.data, handed.length, &text, &status), -1);
+        assert_int_equal(text.length, 0);
+        /* Another master key's id is one that is not there; all else was changed. */
+        assert_int_equal(status.code,
+                         i < MASTER_ID_BYTES ? TRAJECT__V1__CODE__UNAVAILABLE : TRAJECT__V1__CODE__DATA_LOSS);
+        status_clear(&status);
+        handed.data[i] ^= 1;
+    }
+    for (size_t length = 1; length < handed.length; length++) {
+        assert_int_equal(seal_open(&keys, handed.data, length, &text, &status), -1);
+        status_clear(&status);
+    }
+}
+
+static void a_key_does_not_open_in_another_ones_place(void **state)
+{
+    (void)state;
+    uint8_t wrapped[WRAPPED_BYTES];
+    struct person_key other = {.id = {1}}, opened = {.id = {2}};
+    seal_wrap(&keys.masters[0], &other, wrapped);
+    assert_int_equal(seal_unwrap(&keys, wrapped, &opened, &status), -1);
+    assert_int_equal(status.code, TRAJECT__V1__CODE__DATA_LOSS);
+}
+
+static void labels_are_the_same_within_a_municipality_only(void **state)
+{
+    (void)state;
+    uint8_t one[TOKEN_BYTES_SEALED], same[TOKEN_BYTES_SEALED], elsewhere[TOKEN_BYTES_SEALED];
+    seal_label(&keys, 1, "Zo\xc3\xab", 4, one);
+    seal_label(&keys, 1, "zoe", 3, same);
+    seal_label(&keys, 2, "zoe", 3, elsewhere);
+    assert_memory_equal(one, same, sizeof one);
+    assert_memory_not_equal(one, elsewhere, sizeof one);
+    seal(&keys.masters[0], SEAL_LABEL, "ZOE");
+    assert_memory_equal(handed.data + WRAPPED_BYTES + 20, one, sizeof one);
+}
+
+static void in_sealed(void *context, const uint8_t token[TOKEN_BYTES_SEALED])
+{
+    const uint8_t *tokens = handed.data + WRAPPED_BYTES + 20;
+    size_t *found = context;
+    for (size_t i = 0; i < handed.data[WRAPPED_BYTES + 19]; i++)
+        *found += memcmp(tokens + i * TOKEN_BYTES_SEALED, token, TOKEN_BYTES_SEALED) == 0;
+}
+
+static void a_name_is_found_by_beginnings_of_its_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query;
+        size_t found;
+    } cases[] = {{"fatima", 1}, {"el am", 1}, {"el amr", 2},          {"AMRANI fat", 2},
+                 {"fa", 0},     {"rani", 0},  {"Fatima el Amrani", 3}};
+    seal(&keys.masters[0], SEAL_NAME, "Fatima el Amrani");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t found = 0;
+        seal_words(&keys, 1, cases[i].query, strlen(cases[i].query), in_sealed, &found);
+        assert_int_equal(found, cases[i].found);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(what_is_sealed_opens_under_any_master_key_there_is, finish),
+        cmocka_unit_test_teardown(nothing_stands_for_who_was_erased, finish),
+        cmocka_unit_test_teardown(any_other_byte_is_noticed, finish),
+        cmocka_unit_test_teardown(a_key_does_not_open_in_another_ones_place, finish),
+        cmocka_unit_test_teardown(labels_are_the_same_within_a_municipality_only, finish),
+        cmocka_unit_test_teardown(a_name_is_found_by_beginnings_of_its_words, finish),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
