@@ -303,7 +303,7 @@ class Contract(ServiceTest):
         for code, caller, method, message, field in (
                 ('NOT_FOUND', anna, 'GetClient', pb.GetClientRequest(client_number='niemand'), 'client_number'),
                 ('NOT_FOUND', anna, 'ListWithoutContact', pb.ListWithoutContactRequest(team='Oost'), 'team'),
-                ('ALREADY_EXISTS', anna, 'AddClient', pb.AddClientRequest(client_number=number), ''),
+                ('ALREADY_EXISTS', anna, 'AddClient', pb.AddClientRequest(client_number=number), 'client_number'),
                 ('PERMISSION_DENIED', anna, 'AddTeam', pb.AddTeamRequest(team='x'), 'method'),
                 ('PERMISSION_DENIED', self.admin, 'GetBoard', pb.GetBoardRequest(), 'method'),
                 ('INVALID_ARGUMENT', anna, 'RecordContact', pb.RecordContactRequest(client_number=number), 'channel'),
