@@ -8,6 +8,7 @@ import unittest
 
 import harness
 from harness import ServiceTest
+from sealing import Sealing
 from wire import Connection, Refused, delimited, new_key, pb
 
 
@@ -29,7 +30,8 @@ class WireTest(ServiceTest):
 
     def contacts(self, number):
         """The words of the client's contacts, in the order recorded."""
-        return [row[0] for row in self.service.sql(
+        opened = Sealing(self.service).open
+        return [opened(row[0]) for row in self.service.sql(
             'select e.words from traject.event e join traject.trajectory t using (trajectory_id) join traject.client c '
             f"using (client_id) where c.client_number = '{number}' and e.kind = 'contact' order by e.event_id")]
 
