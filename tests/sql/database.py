@@ -52,25 +52,40 @@ def token_of(municipality, worker):
     return hashlib.sha256(f'{municipality}/{worker}'.encode()).hexdigest()
 
 
-# What the daemon seals, by argument; and what it makes tokens of.
-SEALED = {'words': 0, 'reason': 0, 'entry_reason': 0, 'relation': 0, 'may_be_told': 0, 'what': 1, 'by_whom': 1,
-          'grouped_as': 1, 'full_name': 1, 'approach': 0, 'guidance': 0, 'fitting_work': 0, 'work_context': 0,
-          'getting_ahead': 0, 'being_of_value': 0, 'aptitude': 0}
-NAMELESS = ('add_worker',)
-TOKENS = {('list_items', 'by_whom'), ('list_items', 'grouped_as')}
+# What the daemon seals, by argument, and the tokens that it gives each: none, of the whole, or those of a name.
+SEALED = {**dict.fromkeys(('words', 'reason', 'entry_reason', 'relation', 'may_be_told', 'what', 'approach', 'guidance',
+                           'fitting_work', 'work_context', 'getting_ahead', 'being_of_value', 'aptitude'), 'nothing'),
+          **dict.fromkeys(('by_whom', 'grouped_as'), 'label'), 'full_name': 'name'}
+# Of a person of the network it is the name.
+LABELLED = {('add_network_person', 'what'), ('correct_entry', 'what')}
+# Workers are named in clear; and what is looked for comes as a token.
+CLEAR = {('add_worker', 'full_name')}
+LOOKED_FOR = {('list_items', 'by_whom'), ('list_items', 'grouped_as')}
+# The key that all is sealed with in these tests, unless they say otherwise: nobody's.
 KEY = '00' * 16
+SEALED_FORM = re.compile(r'\\x01[0-9a-f]{96,}')
 
 
-def token(text):
-    return hashlib.sha256(text.strip().lower().encode()).hexdigest()[:16]
+def label(text):
+    """The token of a label, whatever its case."""
+    return hashlib.sha256(b'l' + text.strip().casefold().encode()).hexdigest()[:16]
 
 
-def sealed(text, tokens=0):
-    """The text in the form that the daemon seals it in, but readable, and under no key."""
+def word_tokens(text, beginnings=False):
+    """The tokens of the words of a name, or of the beginnings that each is found by."""
+    words = text.casefold().split()
+    parts = [word[:end] for word in words for end in range(3, len(word))] if beginnings else []
+    return [hashlib.sha256(b'w' + part.encode()).hexdigest()[:16] for part in parts + words]
+
+
+def sealed(text, tokens='nothing', key=KEY):
+    """The text in the form that the daemon seals it in, but readable; each time another, as there."""
     text = text.strip()
     if not text:
         return None
-    return (f"\\x01{KEY}{len(text):04x}{tokens:02x}{token(text) * tokens}{'00' * 12}{text.encode().hex()}{'00' * 16}")
+    made = {'nothing': [], 'label': [label(text)], 'name': [label(text), *word_tokens(text, True)]}[tokens]
+    return (f"\\x01{key}{len(text):04x}{len(made):02x}{''.join(made)}{secrets.token_hex(12)}"
+            f"{text.encode().hex()}{'00' * 16}")
 
 
 def unsealed(value):
@@ -79,10 +94,10 @@ def unsealed(value):
         return [unsealed(one) for one in value]
     if isinstance(value, dict):
         return {name: unsealed(one) for name, one in value.items()}
-    if not isinstance(value, str) or not value.startswith('\\x01' + KEY):
+    if not isinstance(value, str) or not SEALED_FORM.fullmatch(value):
         return value
-    count = int(value[38:40], 16)
-    return bytes.fromhex(value[40 + 16 * count + 24:-32]).decode()
+    bytes_ = bytes.fromhex(value[2:])
+    return bytes_[20 + 8 * bytes_[19] + 12:-16].decode()
 
 
 class Database:
@@ -90,13 +105,17 @@ class Database:
         self.cluster = cluster()
         self.name = 'sql_' + secrets.token_hex(6)
         self.cluster.sql(f'create database {self.name} template traject_template')
-        # Nobody seals here, so all words are under the same key, which is nobody's.
-        self.run('alter table traject.event disable trigger event_own_key; alter table traject.client disable trigger client_own_key')
+        self.own_keys('disable')
         if organisation:
             self.run(''.join(self.organisation(name) for name in MUNICIPALITIES), user='traject_daemon')
 
     def close(self):
         self.cluster.sql(f'drop database {self.name} with (force)')
+
+    def own_keys(self, how):
+        """Whether what is sealed must be so under the key of whom it is about: `enable` or `disable`."""
+        self.run(f'alter table traject.event {how} trigger event_own_key; '
+                 f'alter table traject.client {how} trigger client_own_key')
 
     # ---- psql
 
@@ -111,7 +130,7 @@ class Database:
         done = self.psql(script, user)
         if done.returncode:
             raise Refused(done.stderr)
-        return list(csv.reader(io.StringIO(done.stdout)))
+        return unsealed(list(csv.reader(io.StringIO(done.stdout))))
 
     def rows(self, query, user='postgres', before=''):
         """The rows of a query, as dictionaries of JSON's types."""
@@ -128,16 +147,19 @@ class Database:
     # ---- calls, as the daemon makes them
 
     @staticmethod
-    def enter(worker, municipality='Veldstad', method='ListTeams'):
+    def enter(worker, municipality='Veldstad', method='ListTeams', key=None):
+        """Who calls; with the key of somebody new: its number, the wrapped key, who that is."""
         digested = digest(MUNICIPALITIES[municipality] if worker == 'admin' else token_of(municipality, worker))
-        return (f"do $$ begin perform set_config('traject.new_key', replace(gen_random_uuid()::text, '-', '') || repeat('00', 68) || '01', true); perform session.enter('\\x{digested}', null, '/traject.v1.Traject/{method}', null); end $$; ")
+        new_key = (key or secrets.token_hex(16)) + '00' * 68 + '01'
+        return (f"do $$ begin perform set_config('traject.new_key', '{new_key}', true); "
+                f"perform session.enter('\\x{digested}', null, '/traject.v1.Traject/{method}', null); end $$; ")
 
     @staticmethod
     def call(function, /, **arguments):
         """The text of a call of the API."""
         made = {name: argument(function, name, value) for name, value in arguments.items()}
         if function == 'find_clients':
-            made['query_tokens'] = 'array' + literal([]) + '::bytea[]'
+            made['query_tokens'] = tokens(word_tokens(arguments['query']))
         return f"api.{function}({', '.join(f'{name} => {value}' for name, value in made.items())})"
 
     def transaction(self, actor, function, municipality='Veldstad', /, **arguments):
@@ -180,15 +202,20 @@ class Database:
              where c.client_number = {literal(number)} and m.name = {literal(municipality)} and s.open"""))
 
 
+def tokens(made):
+    return literal(['\\x' + one for one in made]) + '::bytea[]'
+
+
 def argument(function, name, value):
-    """An argument of a call as SQL writes it."""
-    if value is not None and name == 'network_people':
-        return "array[" + ', '.join(literal('\\x' + token(one)) for one in value) + ']::bytea[]'
-    if value is not None and (function, name) in TOKENS:
-        return literal('\\x' + token(value))
-    if value is not None and name in SEALED and function not in NAMELESS:
-        return literal(sealed(value, 0 if name == 'what' and function not in ('add_network_person', 'correct_entry')
-                              else SEALED[name]))
+    """An argument of a call as SQL writes it. What is sealed already stays as it is."""
+    if value is None or (function, name) in CLEAR:
+        return literal(value)
+    if name == 'network_people':
+        return tokens(map(label, value))
+    if (function, name) in LOOKED_FOR:
+        return literal('\\x' + label(value))
+    if name in SEALED and not SEALED_FORM.fullmatch(value):
+        return literal(sealed(value, 'label' if (function, name) in LABELLED else SEALED[name]))
     return literal(value)
 
 
@@ -222,7 +249,7 @@ class Conversation:
         text = ''.join(lines)
         if re.search(r'^(psql:\S+: )?(ERROR|FATAL): ', text, re.MULTILINE):
             raise Refused(text)
-        return list(csv.reader(io.StringIO(text)))
+        return unsealed(list(csv.reader(io.StringIO(text))))
 
     def run(self, script):
         self.send(script)

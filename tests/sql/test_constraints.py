@@ -1,7 +1,7 @@
 """What no transaction can do to the record, not even its owner's: gaps, overlaps, two open ones, steps that are none."""
 import unittest
 
-from database import EMPLOYER, Database, Refused, literal
+from database import EMPLOYER, Database, Refused, literal, sealed
 
 START, NOW = '2026-01-01 09:00+00', '2026-06-01 09:00+00'
 PERIODS = {'stage_spell': ("'work_content'", 'stage'),
@@ -157,7 +157,7 @@ class Handover(DatabaseTest):
         """Enters these steps, a day apart, and derives what follows from them; nothing of it stays."""
         script = ''
         for day, step in enumerate(steps, 1):
-            values = {'reason': "'x'" if step in ('declined', 'withdrawn', 'returned') else 'null', 'second_person_id': 'null'}
+            values = {'reason': literal(sealed('x')) if step in ('declined', 'withdrawn', 'returned') else 'null', 'second_person_id': 'null'}
             if step == 'prepared':
                 values.update({name: literal(value or None) for name, value in (checklist or self.CHECKLIST).items()})
             if step in ('prepared', 'accepted', 'completed') and second_person:
@@ -250,14 +250,14 @@ class Events(DatabaseTest):
         self.database.owner(add())
         for constraint, values in [
                 ('event_contact', {'reached': None}), ('event_contact', {'channel': None}),
-                ('event_plain', {'kind': 'activity', 'activity': 'x'}), ('event_plain', {'what': 'x'}),
+                ('event_plain', {'kind': 'activity', 'activity': 'x'}), ('event_plain', {'what': sealed('x')}),
                 ('event_plain', {'due_at': NOW}), ('event_stage', {**bare, 'kind': 'stage_moved'}),
-                ('event_stage', {'stage': 'work_content'}), ('event_correction', {'correction_reason': 'x'}),
+                ('event_stage', {'stage': 'work_content'}), ('event_correction', {'correction_reason': sealed('x')}),
                 ('event_started', {'trajectory_kind': 'activation'}), ('event_ended', {'outcome': 'other'}),
                 ('event_assigned', {**bare, 'kind': 'coach_assigned'}),
                 ('event_handover', {**bare, 'kind': 'handover_flagged'}),
-                ('event_activity', {**bare, 'kind': 'activity'}), ('event_words_length', {'words': ''}),
-                ('event_words_length', {'words': 'x' * 4001})]:
+                ('event_activity', {**bare, 'kind': 'activity'}), ('sealed_form', {'words': ''}),
+                ('event_words_length', {'words': sealed('x' * 4001)})]:
             with self.subTest(constraint, **values):
                 self.refused(add(**values), '23514', constraint)
 

@@ -175,16 +175,18 @@ class Network(ItemsTest):
         self.begin(number, 'appointment_planned', network_people=['Piet'], occurred_at=day(3))
         shown = {row['kind']: row['network_people'] for row in
                  self.database.as_worker('bas', 'get_timeline', client_number=number, newest_first=True)}
-        self.assertEqual((shown['contact'], shown['appointment_planned']), (['Piet', 'Ria'], ['Piet']))
-        for name, says in (('Kees', 'nobody called Kees was in the network'), ('Riaa', 'did you mean Ria')):
+        self.assertEqual((shown['contact'], shown['appointment_planned']), (['Ria', 'Piet'], ['Piet']))
+        for names, place in ((['Kees'], 1), (['Riaa'], 1), (['Piet', 'RIA', 'Kees', 'Riaa'], 3)):
+            says = (f'^nobody of the name in place {place} was in the network of this client at .*; the list of the network has '
+                    'the names, add that person first$')
             for function, arguments in (('record_contact', {'channel': 'home', 'counterpart': 'client', 'reached': True}),
                                         ('plan_appointment', BEGINS['appointment_planned'][1])):
-                self.refused('TJ005', 'network_people', says, function, client_number=number, network_people=[name], **arguments)
-        self.refused('TJ009', 'what', 'somebody called RIA is in the network since', 'add_network_person', client_number=number,
-                     what='RIA', relation='zus', may_be_told='alles')
+                self.refused('TJ005', 'network_people', says, function, client_number=number, network_people=names, **arguments)
+        self.refused('TJ009', 'what', f'^somebody of that name is in the network since {day(1)[:10]} .* already; give another name$',
+                     'add_network_person', client_number=number, what='RIA', relation='zus', may_be_told='alles')
         piet = next(row['item_id'] for row in self.items(number) if row['what'] == 'Piet')
         self.step(number, 'network_person_ended', item_id=piet)
-        self.refused('TJ005', 'network_people', 'nobody called Piet', 'plan_appointment', client_number=number,
+        self.refused('TJ005', 'network_people', 'nobody of the name in place 1', 'plan_appointment', client_number=number,
                      network_people=['Piet'], **BEGINS['appointment_planned'][1])
         self.begin(number, 'network_person_added', what='Piet', relation='buur')
 

@@ -97,7 +97,8 @@ class Rights(SecurityTest):
              where p.prosecdef and p.pronamespace::regnamespace::text in ('api', 'internal', 'session', 'traject') order by 1"""),
             [['internal.derive'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'], ['internal.rebuild'],
              ['internal.stream_page'], ['session.authenticate'], ['session.enter'], ['session.pass_rhythms'],
-             ['traject.check_covered'], ['traject.check_revocation'], ['traject.keep_contact_due']])
+             ['traject.check_covered'], ['traject.check_own_key'], ['traject.check_revocation'],
+             ['traject.keep_contact_due']])
         # Those that do not, cannot be led astray by a search path.
         self.assertEqual(self.database.run("""
             select p.oid::regproc::text from pg_proc p

@@ -60,7 +60,8 @@ class Stream(WatchTest):
 
     def test_the_entries_of_one_transaction_are_split_between_pages(self):
         self.database.new_client('V1')
-        many = ''.join(f"perform api.record_contact('V1', 'phone', 'client', true, null, 'n{i}');" for i in range(150))
+        many = ''.join('perform ' + self.database.call('record_contact', client_number='V1', channel='phone', counterpart='client',
+                                                       reached=True, words=f'n{i}') + ';' for i in range(150))
         self.database.run(f"begin; {self.database.enter('anna')} do $$ begin {many} end $$; commit;", 'traject_daemon')
         first, mark = self.watch('anna', resume_after=EVERYTHING)
         second, _ = self.watch('anna', resume_after=mark['position'])
@@ -103,8 +104,13 @@ class Rhythm(WatchTest):
     def test_very_many_pass_in_parts(self):
         self.database.new_client('V1')
         self.database.owner("""
-            insert into traject.client (municipality_id, client_number)
-                select c.municipality_id, 'X' || n from traject.client c, generate_series(1, 1200) n where c.client_number = 'V1';
+            create temporary table made as
+                select c.municipality_id, 'X' || n as client_number, gen_random_uuid() as key_id, k.wrapped, k.data_subject_id
+                  from generate_series(1, 1200) n, traject.client c join traject.person_key k using (municipality_id, key_id)
+                 where c.client_number = 'V1';
+            insert into traject.person_key select municipality_id, key_id, wrapped, data_subject_id from made;
+            insert into traject.client (municipality_id, client_number, key_id)
+                select municipality_id, client_number, key_id from made;
             insert into traject.trajectory (municipality_id, trajectory_id, client_id, ordinal, kind, started_at)
                 select c.municipality_id, 100000 + c.client_id, c.client_id, 1, 'activation', '2026-01-01'
                   from traject.client c where c.client_number like 'X%';
