@@ -43,7 +43,8 @@ void names_fold(const char *text, size_t length, struct bytes *folded)
 void names_words(const struct bytes *folded, void (*found)(void *context, const uint8_t *text, size_t length),
                  void *context)
 {
-    const uint8_t *at = folded->data, *end = folded->data + folded->length;
+    /* Of an empty text there is not even an address. */
+    const uint8_t *at = folded->data, *end = folded->length ? at + folded->length : at;
     while (at < end) {
         const uint8_t *space = memchr(at, ' ', (size_t)(end - at));
         const uint8_t *stop = space ? space : end;
