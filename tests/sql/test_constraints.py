@@ -133,8 +133,8 @@ class OneAtATime(DatabaseTest):
                                 f"and state = 'flagged'; {self.handover()}")
 
     def test_a_number_is_one_clients(self):
-        self.refused(f"""insert into traject.client (municipality_id, client_number)
-            select municipality_id, client_number from traject.client where client_number = '{self.number}'""",
+        self.refused(f"""insert into traject.client (municipality_id, client_number, key_id)
+            select municipality_id, client_number, key_id from traject.client where client_number = '{self.number}'""",
                      '23505', 'client_number_unique')
         # In another municipality it is another's.
         self.database.new_client(self.number, municipality='Oevermeer')

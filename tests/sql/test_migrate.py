@@ -14,6 +14,7 @@ class Migrate(unittest.TestCase):
     def setUp(self):
         self.database = Database(organisation=False)
         self.addCleanup(self.database.close)
+        self.database.own_keys('enable')
         # A copy of what migrate reads, to change.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='traject-migrate-'))
         self.addCleanup(shutil.rmtree, self.folder)
