@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from database import REPOSITORY, Database, digest, literal, token_of
+from database import REPOSITORY, Database, digest, literal, sealed, token_of
 
 
 class Migrate(unittest.TestCase):
@@ -160,7 +160,8 @@ class Upgrade(unittest.TestCase):
         self.clients += 1
         trajectory, client = self.clients, client or self.clients
         start, stage, _ = moves[0]
-        script = '' if client < trajectory else self.insert('client', client_id=client, client_number=f'K{client}').replace(
+        script = '' if client < trajectory else self.insert(
+            'client', client_id=client, client_number=f'K{client}', full_name=f'Klant {client}').replace(
             ' values', ' overriding system value values')
         script += f'update traject.client set trajectories = {trajectory - client + 1} where client_id = {client};\n'
         script += self.insert('trajectory', client_id=client, ordinal=trajectory - client + 1, kind='activation',
@@ -169,7 +170,8 @@ class Upgrade(unittest.TestCase):
         entries += [(at, 'stage_moved', {'stage': to, 'from_stage': before, 'reason': reason})
                     for (at, to, reason), (_, before, _) in zip(moves[1:], moves)]
         entries += [(at, 'coach_assigned', {'worker_id': worker, 'team_id': 1}) for at, worker in coaches]
-        entries += [(at, 'contact', {'channel': 'phone', 'counterpart': 'client', 'reached': reached}) for at, reached in contacts]
+        entries += [(at, 'contact', {'channel': 'phone', 'counterpart': 'client', 'reached': reached, 'words': f'Gebeld, één keer, {at}'})
+                    for at, reached in contacts]
         guidance = [(start, 'coach', None)]
         for steps in handovers:
             self.handovers += 1
@@ -266,9 +268,34 @@ class Upgrade(unittest.TestCase):
             'coaches': 'select * from traject.coach_assignment order by trajectory_id, period',
             'guidance': 'select * from traject.guidance order by trajectory_id, period',
             'states': "select to_jsonb(s) - 'corrected_at' as state from traject.trajectory_state s order by trajectory_id",
-            'events': """select event_id, trajectory_id, kind, occurred_at, recorded_at, worker_id, channel, reached, reason
-                from traject.event order by event_id"""}
+            'events': """select event_id, trajectory_id, kind, occurred_at, recorded_at, worker_id, channel, reached, reason,
+                words from traject.event order by event_id""",
+            'clients': 'select client_id, client_number, full_name from traject.client order by client_id'}
         return {name: self.database.rows(query) for name, query in queries.items()}
+
+    @staticmethod
+    def waiting(row):
+        """A row as it is when its texts wait for being sealed: of version 0."""
+        return {name: f"\\x00{value.encode().hex()}" if value and name in ('reason', 'words', 'full_name') else value
+                for name, value in row.items()}
+
+    def seal(self):
+        """What "trajectd seal" does, with what can be read here: a key for each client, and what waits sealed with it."""
+        self.database.run("""
+            set session_replication_role = replica;
+            create function pg_temp.sealed(old bytea, key_id uuid, tokens bytea) returns bytea language sql as $$
+                select '\\x01' || uuid_send(key_id) || substring(int4send(traject.characters(old)) from 3)
+                    || set_byte('\\x00', 0, octet_length(tokens) / 8) || tokens
+                    || decode(repeat('00', 12), 'hex') || substring(old from 2) || decode(repeat('00', 16), 'hex') $$;
+            create temporary table made as select municipality_id, client_id, gen_random_uuid() as key_id from traject.client;
+            insert into traject.person_key (municipality_id, key_id, wrapped, data_subject_id)
+                select municipality_id, key_id, decode(repeat('00', 68), 'hex'), '\\x01' from made;
+            update traject.client c set key_id = m.key_id, full_name = pg_temp.sealed(c.full_name, m.key_id, '\\x0102030405060708')
+              from made m where m.client_id = c.client_id;
+            update traject.event e set reason = pg_temp.sealed(e.reason, m.key_id, ''), words = pg_temp.sealed(e.words, m.key_id, '')
+              from made m join traject.trajectory t using (client_id) where t.trajectory_id = e.trajectory_id;
+            update traject.stage_spell s set reason = pg_temp.sealed(s.reason, m.key_id, '')
+              from made m join traject.trajectory t using (client_id) where t.trajectory_id = s.trajectory_id;""")
 
     def test_nothing_is_lost(self):
         self.fill()
@@ -284,7 +311,15 @@ class Upgrade(unittest.TestCase):
         now = self.held()
         for name, rows in held.items():
             with self.subTest(name):
-                self.assertEqual(now[name], rows)
+                self.assertEqual(now[name], [self.waiting(row) for row in rows])
+        self.assertTrue(all(any(row[name] for row in rows) for rows, name in (
+            (held['events'], 'reason'), (held['events'], 'words'), (held['clients'], 'full_name'))))
+        # Of what waits it is known how long it is.
+        self.assertEqual(self.database.run('select distinct traject.characters(words) from traject.event where words is not null'),
+                         [[str(len('Gebeld, één keer, 2026-01-01'))]])
+        self.seal()
+        now = self.held()
+        self.assertEqual((now['events'], now['clients']), (held['events'], held['clients']))
         self.assertEqual(sorted(row['handover_id'] for row in self.database.rows('select handover_id from traject.handover')),
                          sorted(flagged))
         self.assertEqual(self.database.run("""
@@ -316,7 +351,8 @@ class Upgrade(unittest.TestCase):
         # And work goes on: the open handover is prepared further, the one that the employer has is returned.
         self.database.as_worker('max', 'prepare_handover', client_number='K2', talked_through_with_client=True,
                                 guidance_needs_shared=False, absence_and_dropout_discussed=False, fallback_agreed=False)
-        self.database.as_worker('max', 'return_handover', client_number='K3', reason='gaat niet goed')
+        key = self.database.value("select replace(key_id::text, '-', '') from traject.client where client_number = 'K3'")
+        self.database.as_worker('max', 'return_handover', client_number='K3', reason=sealed('gaat niet goed', key=key))
         shown = self.database.as_worker('max', 'get_client', client_number='K2')[0]
         self.assertEqual(shown['handover_needs'], 'absence and dropout discussed, fallback agreed')
 
