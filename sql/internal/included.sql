@@ -1,11 +1,11 @@
--- The network people of that name, as the network was at that moment, were there, or will be.
-create function internal.include(state traject.trajectory_state, event bigint, moment timestamptz, names text[])
-returns void
-language plpgsql as $$
+-- The network people of those names, as the network was at that moment; null when none are named.
+create function internal.included(state traject.trajectory_state, moment timestamptz, names text[]) returns bigint[]
+language plpgsql stable as $$
 declare
     there traject.item[];
     name text;
     item bigint;
+    found_items bigint[] := '{}';
 begin
     if cardinality(names) > 0 then
         there := array(select i from internal.items(internal.entries(state.municipality_id, state.trajectory_id, until => moment)) i
@@ -18,9 +18,8 @@ begin
                 'at %s%s; add that person first', left(name, 100), internal.shown(moment),
                 internal.near(name, array(select i.what from unnest(there) i))));
         end if;
-        insert into traject.event_included (municipality_id, event_id, trajectory_id, item_id)
-        values (state.municipality_id, event, state.trajectory_id, item)
-        on conflict do nothing;
+        found_items := found_items || item;
     end loop;
+    return nullif(array(select distinct n from unnest(found_items) n order by n), '{}');
 end
 $$;
