@@ -24,7 +24,7 @@ struct verify {
      * and numbers. */
     struct rows entries, marks;
     struct chain *chain;
-    int64_t trajectories, checked, heads;
+    int64_t trajectories, checked, is_signed, heads;
     int64_t misfits;
 };
 
@@ -233,6 +233,7 @@ static void verify_trajectory(struct verify *verify, struct key key)
         passing.ended = true;
         rows_next(&verify->marks, verify->status);
     }
+    verify->is_signed += passing.signed_up_to;
     if (fits && !passing.ended)
         misfit(verify, key, "where its chain ends is not kept any more");
     verify->trajectories++;
@@ -394,10 +395,11 @@ int verify_run(const struct config *config, const char *heads, struct status *st
             verify_file(&verify, heads);
     }
     if (!status->code && !verify.misfits)
-        printf("Verified: %" PRId64 " entries of %" PRId64 " trajectories and %" PRId64
-               " signed heads%s%s; all fit.\n",
-               verify.checked, verify.trajectories, verify.heads,
-               heads ? ", as in " : "; no file of heads was given", heads ? heads : "");
+        printf("Verified: %" PRId64 " entries of %" PRId64
+               " trajectories stand as they were recorded; %" PRId64 " of them are in %" PRId64
+               " signed heads%s%s.\n",
+               verify.checked, verify.trajectories, verify.is_signed, verify.heads,
+               heads ? ", held against " : "; no file of heads was given", heads ? heads : "");
     rows_close(&verify.entries);
     rows_close(&verify.marks);
     chain_free(verify.chain);
