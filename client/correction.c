@@ -6,6 +6,7 @@
 #include "field.h"
 #include "options.h"
 #include "output.h"
+#include "template.h"
 
 static const struct option correct_options[] = {
     {"because", "TEXT", "reason", NULL, "why it is corrected", 0},
@@ -47,6 +48,19 @@ static const struct option withdraw_options[] = {
 static const struct option rebuild_options[] = {
     {"repair", NULL, "repair", "true", "make right what differs", 0},
     {0},
+};
+
+static const char *const misfit_sentences[] = {
+    [TRAJECT__V1__MISFIT__MISFIT_UNSPECIFIED] =
+        "Trajectory {trajectory}: all {entries} entries stand as they were recorded. Head: {head}",
+    [TRAJECT__V1__MISFIT__MISFIT_CHANGED] = "Trajectory {trajectory}: entry {event_id} was changed.",
+    [TRAJECT__V1__MISFIT__MISFIT_MISSING] =
+        "Trajectory {trajectory}: entries are missing[ before entry {event_id}].",
+    [TRAJECT__V1__MISFIT__MISFIT_INSERTED] = "Trajectory {trajectory}: entry {event_id} was inserted.",
+    [TRAJECT__V1__MISFIT__MISFIT_OUT_OF_ORDER] =
+        "Trajectory {trajectory}: entry {event_id} is out of order, or was inserted.",
+    [TRAJECT__V1__MISFIT__MISFIT_SIGNED_OTHERWISE] =
+        "Trajectory {trajectory}: entry {event_id}, or one before it, is not what was signed.",
 };
 
 /* Adds a page to the whole, which takes what differs from it. */
@@ -117,6 +131,48 @@ static enum exit_code rebuild(struct session *session, const struct command *com
     return code;
 }
 
+static void print_verified(const struct session *session, const Traject__V1__VerifyTimelineReply *reply)
+{
+    for (size_t i = 0; i < reply->n_trajectories; i++) {
+        const Traject__V1__VerifiedTrajectory *trajectory = reply->trajectories[i];
+        size_t known = sizeof misfit_sentences / sizeof *misfit_sentences;
+        const char *sentence = (size_t)trajectory->misfit < known
+                                   ? misfit_sentences[trajectory->misfit]
+                                   : "Trajectory {trajectory}: does not fit[, from entry {event_id} on].";
+        char *text = template_text(sentence, &trajectory->base);
+        output_line(session->out, "%s", text);
+        free(text);
+    }
+}
+
+static enum exit_code verify(struct session *session, const struct command *command, int argc, char **argv)
+{
+    ProtobufCMessage *request = command_request(command);
+    Traject__V1__VerifyTimelineReply *reply;
+    struct arguments arguments;
+    struct traject *traject;
+    struct traject_error error = {0};
+    enum exit_code code = command_parse(session, command, argc, argv, request, &arguments);
+    if (!code)
+        code = session_connection(session, session->profile, &traject);
+    if (!code) {
+        enum traject_result result =
+            traject_call(traject, command->method, request, NULL, (ProtobufCMessage **)&reply, &error);
+        code = result ? command_fail(command, result, &error) : EXIT_DONE;
+    }
+    if (!code) {
+        if (session->output == OUTPUT_TEXT)
+            print_verified(session, reply);
+        else
+            output_reply(session, command, &reply->base, false);
+        for (size_t i = 0; i < reply->n_trajectories; i++)
+            code = reply->trajectories[i]->_misfit_case ? EXIT_REFUSED : code;
+        traject__v1__verify_timeline_reply__free_unpacked(reply, NULL);
+    }
+    protobuf_c_message_free_unpacked(request, NULL);
+    return code;
+}
+
 const struct command correction_commands[] = {
     {.name = "correct",
      .summary = "Correct an entry of the timeline; the old one stays readable.",
@@ -138,5 +194,11 @@ const struct command correction_commands[] = {
      .options = rebuild_options,
      .run = rebuild,
      .example = "traject rebuild"},
+    {.name = "verify",
+     .summary = "Does every entry of a client stand as it was recorded, and is none left out.",
+     .method = "VerifyTimeline",
+     .positional = {"client_number"},
+     .run = verify,
+     .example = "traject verify 1042"},
     {0},
 };

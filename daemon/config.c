@@ -103,7 +103,7 @@ static int check_database(cfg_t *cfg, cfg_opt_t *option)
     char *message = NULL;
     PQconninfoOption *info = PQconninfoParse(cfg_opt_getnstr(option, 0), &message);
     if (!info) {
-        cfg_error(cfg, "database is not a libpq connection string: %.*s",
+        cfg_error(cfg, "%s is not a libpq connection string: %.*s", option->name,
                   message ? (int)strcspn(message, "\n") : 0, message ? message : "");
         PQfreemem(message);
         return -1;
@@ -118,9 +118,9 @@ static int check_database(cfg_t *cfg, cfg_opt_t *option)
     int result = 0;
     if (!*address && host[0] != '/' && host[0] != '@') {
         cfg_error(cfg,
-                  "database names host \"%s\"; give the folder of a unix socket (host=/run/postgresql) or an "
+                  "%s names host \"%s\"; give the folder of a unix socket (host=/run/postgresql) or an "
                   "address (hostaddr=...): names are not looked up",
-                  host);
+                  option->name, host);
         result = -1;
     }
     PQconninfoFree(info);
@@ -130,6 +130,12 @@ static int check_database(cfg_t *cfg, cfg_opt_t *option)
 static char *resolve(const char *folder, const char *path)
 {
     return path[0] == '/' ? memory_copy(path) : memory_format("%s/%s", folder, path);
+}
+
+/* Of a path that need not be given, NULL when it is not. */
+static char *resolve_given(const char *folder, const char *path)
+{
+    return path ? resolve(folder, path) : NULL;
 }
 
 static void demand(cfg_t *cfg, const char *name)
@@ -154,6 +160,10 @@ static int parse(const char *text, const char *path, const char *folder, struct 
         CFG_STR("tls_key", NULL, CFGF_NONE),
         CFG_STR("master_key", NULL, CFGF_NONE),
         CFG_STR("log_level", "info", CFGF_NONE),
+        CFG_STR("audit_database", NULL, CFGF_NONE),
+        CFG_STR("heads", NULL, CFGF_NONE),
+        CFG_STR("signing_key", NULL, CFGF_NONE),
+        CFG_STR("signing_public_key", NULL, CFGF_NONE),
         CFG_END(),
     };
     mistakes = (struct bytes){0};
@@ -161,6 +171,7 @@ static int parse(const char *text, const char *path, const char *folder, struct 
     cfg_set_error_function(cfg, add_mistake);
     cfg_set_validate_func(cfg, "listen", check_listen);
     cfg_set_validate_func(cfg, "database", check_database);
+    cfg_set_validate_func(cfg, "audit_database", check_database);
     cfg_set_validate_func(cfg, "log_level", check_level);
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         cfg_set_validate_func(cfg, ranges[i].name, check_range);
@@ -188,6 +199,11 @@ static int parse(const char *text, const char *path, const char *folder, struct 
         config->tls_key = resolve(folder, cfg_getstr(cfg, "tls_key"));
         config->master_key = resolve(folder, cfg_getstr(cfg, "master_key"));
         log_level_from_name(cfg_getstr(cfg, "log_level"), &config->log_level);
+        if (cfg_getstr(cfg, "audit_database"))
+            config->audit_database = memory_copy(cfg_getstr(cfg, "audit_database"));
+        config->heads = resolve_given(folder, cfg_getstr(cfg, "heads"));
+        config->signing_key = resolve_given(folder, cfg_getstr(cfg, "signing_key"));
+        config->signing_public_key = resolve_given(folder, cfg_getstr(cfg, "signing_public_key"));
         *result = config;
     }
     free(mistakes.data);
@@ -225,5 +241,9 @@ void config_free(struct config *config)
     free(config->tls_certificate);
     free(config->tls_key);
     free(config->master_key);
+    free(config->audit_database);
+    free(config->heads);
+    free(config->signing_key);
+    free(config->signing_public_key);
     free(config);
 }

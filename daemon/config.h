@@ -16,6 +16,11 @@ struct config {
     char *tls_key;          /* path, PEM */
     char *master_key;       /* path of the key file, see keys.h */
     enum log_level log_level;
+    /* Of `trajectd verify` and `trajectd sign`; NULL when not given. */
+    char *audit_database; /* libpq connection string, as traject_auditor */
+    char *heads;          /* path, the signed heads' file outside of the database */
+    char *signing_key;    /* path, PEM, Ed25519 */
+    char *signing_public_key;
 };
 
 /* Reads `path`; relative paths in it count from its own folder. Returns 0 and a config to free, or

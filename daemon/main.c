@@ -8,11 +8,18 @@
 #include "config.h"
 #include "keys.h"
 #include "rotate.h"
+#include "seal_old.h"
 #include "server.h"
+#include "sign.h"
 #include "tls.h"
+#include "verify.h"
 
 static const char usage[] =
     "Usage: trajectd --config FILE [--check-config]\n"
+    "       trajectd verify --config FILE [--heads FILE]\n"
+    "       trajectd sign --config FILE\n"
+    "       trajectd rotate --config FILE --database CONNINFO\n"
+    "       trajectd seal --config FILE --database CONNINFO\n"
     "       trajectd --version | --help\n"
     "\n"
     "The traject daemon: records trajectories in PostgreSQL and answers over TLS.\n"
@@ -28,6 +35,67 @@ static const char usage[] =
     "log level again.\n"
     "\n"
     "Example: trajectd --config /etc/traject/trajectd.conf\n";
+
+/* What it does besides serving, once: `trajectd NAME --config FILE`. */
+struct subcommand {
+    const char *name;
+    const char *option; /* one that it takes besides, with an argument; NULL when none */
+    const char *usage;
+    /* Returns the exit code, or -1 with the status. */
+    int (*run)(const struct config *config, const char *option, struct status *status);
+};
+
+static const struct subcommand subcommands[] = {
+    {"verify", "heads",
+     "Usage: trajectd verify --config FILE [--heads FILE]\n"
+     "\n"
+     "Computes the hash chains of all municipalities anew, and holds them against the signed\n"
+     "heads. Exits with 0 when every entry stands as it was recorded and none is missing;\n"
+     "otherwise names the first entry of each trajectory that does not fit, and exits with 1.\n"
+     "\n"
+     "  -c, --config FILE  the configuration file: audit_database, signing_public_key, heads\n"
+     "      --heads FILE   the file of signed heads, instead of the configuration's\n"
+     "\n"
+     "Example: trajectd verify --config /etc/traject/trajectd.conf\n",
+     verify_run},
+    {"sign", NULL,
+     "Usage: trajectd sign --config FILE\n"
+     "\n"
+     "Signs where the hash chains of each municipality stand, when anything was recorded since\n"
+     "the last time; in the database, and as a line of the file of heads. To be run at\n"
+     "intervals.\n"
+     "\n"
+     "  -c, --config FILE  the configuration file: audit_database, signing_key, heads\n"
+     "\n"
+     "Example: trajectd sign --config /etc/traject/trajectd.conf\n",
+     sign_run},
+    {"rotate", "database",
+     "Usage: trajectd rotate --config FILE --database CONNINFO\n"
+     "\n"
+     "Puts a new master key in the place of the present one while daemons run: writes it into\n"
+     "the key file, waits until every daemon has read it, wraps the key of each person anew, and\n"
+     "puts the old one into the file of that name with .retired after it. Run it again when it\n"
+     "was cut off: it goes on.\n"
+     "\n"
+     "  -c, --config FILE        the configuration file: master_key\n"
+     "      --database CONNINFO  a superuser's connection\n"
+     "\n"
+     "Example: trajectd rotate --config /etc/traject/trajectd.conf \\\n"
+     "             --database \"host=/run/postgresql dbname=traject\"\n",
+     rotate_run},
+    {"seal", "database",
+     "Usage: trajectd seal --config FILE --database CONNINFO\n"
+     "\n"
+     "After an upgrade from a version that did not seal: seals all names and words that stand in\n"
+     "the database in clear. No daemon may run meanwhile. Does nothing when there are none.\n"
+     "\n"
+     "  -c, --config FILE        the configuration file: master_key\n"
+     "      --database CONNINFO  a superuser's connection\n"
+     "\n"
+     "Example: trajectd seal --config /etc/traject/trajectd.conf \\\n"
+     "             --database \"host=/run/postgresql dbname=traject\"\n",
+     seal_old_run},
+};
 
 static int complain(struct status *status)
 {
@@ -51,8 +119,52 @@ static int check(const struct config *config)
     return 0;
 }
 
+static int run_subcommand(const struct subcommand *subcommand, int argc, char **argv)
+{
+    const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},
+        {subcommand->option, required_argument, NULL, 'o'},
+        {NULL, 0, NULL, 0},
+    };
+    const char *path = NULL, *value = NULL;
+    int option;
+    while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            path = optarg;
+            break;
+        case 'o':
+            value = optarg;
+            break;
+        case 'h':
+            fputs(subcommand->usage, stdout);
+            return 0;
+        default:
+            fprintf(stderr, "Try 'trajectd %s --help'.\n", subcommand->name);
+            return 2;
+        }
+    }
+    if (optind < argc || !path) {
+        fprintf(stderr, "trajectd %s: %s\nTry 'trajectd %s --help'.\n", subcommand->name,
+                optind < argc ? "there is an argument too many" : "--config FILE is missing",
+                subcommand->name);
+        return 2;
+    }
+    struct config *config;
+    struct status status = {0};
+    if (config_read(path, &config, &status))
+        return complain(&status);
+    int exit_code = subcommand->run(config, value, &status);
+    config_free(config);
+    return exit_code < 0 ? complain(&status) : exit_code;
+}
+
 int main(int argc, char **argv)
 {
+    for (size_t i = 0; argc > 1 && i < sizeof subcommands / sizeof *subcommands; i++)
+        if (strcmp(argv[1], subcommands[i].name) == 0)
+            return run_subcommand(&subcommands[i], argc - 1, argv + 1);
     static const struct option options[] = {
         {"config", required_argument, NULL, 'c'},
         {"check-config", no_argument, NULL, 't'},
@@ -60,8 +172,6 @@ int main(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    if (argc == 4 && strcmp(argv[1], "rotate") == 0)
-        return rotate_run(argv[2], argv[3]);
     const char *path = NULL;
     bool check_only = false;
     int option;

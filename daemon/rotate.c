@@ -193,8 +193,7 @@ static int await_daemons(PGconn *connection, const char *id)
         int count = PQntuples(late);
         if (count && waited_ms == PATIENCE_MS)
             complain("waiting for the daemon on %s to read the key file; send it SIGHUP, or restart it when "
-                     "its key is "
-                     "a systemd credential",
+                     "its key is a systemd credential",
                      PQgetvalue(late, 0, 0));
         PQclear(late);
         if (!count) {
@@ -286,23 +285,21 @@ static int rotate(PGconn *connection, const char *key_file, struct keys *keys)
     return 0;
 }
 
-int rotate_run(const char *key_file, const char *conninfo)
+int rotate_run(const struct config *config, const char *conninfo, struct status *status)
 {
     struct keys *keys = NULL;
-    struct status status = {0};
+    if (!conninfo)
+        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
+                          "--database is missing; give a superuser's connection string");
     PGconn *connection = PQconnectdb(conninfo);
     int failed = -1;
+    /* Waits for another rotation that runs, and then finds its keys. */
     if (PQstatus(connection) != CONNECTION_OK)
         complain_database(connection);
-    /* Waits for another rotation that runs, and then finds its keys. */
-    else if (run(connection, "select pg_advisory_lock(hashtext('traject master key'))", NULL))
-        failed = -1;
-    else if (keys_read(key_file, &keys, &status))
-        complain("%s", status.message);
-    else
-        failed = rotate(connection, key_file, keys);
-    status_clear(&status);
+    else if (!run(connection, "select pg_advisory_lock(hashtext('traject master key'))", NULL) &&
+             !keys_read(config->master_key, &keys, status))
+        failed = rotate(connection, config->master_key, keys);
     PQfinish(connection);
     keys_free(keys);
-    return failed ? 1 : 0;
+    return status->code ? -1 : failed ? 1 : 0;
 }

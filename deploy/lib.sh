@@ -54,7 +54,7 @@ find_home() {
 
 # Everything deploy/up puts into `home`; nothing else in there is ever removed.
 # shellcheck disable=SC2034 # down uses it
-state=(pg pg.new run log tls keys keys.new keys.retired demo config build trajectd.conf traject)
+state=(pg pg.new run log tls signed keys keys.new keys.retired demo config build trajectd.conf traject)
 
 is_state() { grep -qs '^# Made by deploy/up:' "$home/traject"; }
 

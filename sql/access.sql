@@ -68,6 +68,7 @@ insert into session.method_access (method, roles) values
     ('/traject.v1.Traject/ListComingUp', '{coach, member, manager}'),
     ('/traject.v1.Traject/CorrectEntry', '{coach, member, manager}'),
     ('/traject.v1.Traject/WithdrawEntry', '{coach, member, manager}'),
+    ('/traject.v1.Traject/VerifyTimeline', '{coach, member, manager}'),
     ('/traject.v1.Traject/RebuildState', '{admin}'),
     ('/traject.v1.Traject/SetSetting', '{admin}'),
     ('/traject.v1.Traject/ListSettings', '{coach, member, manager, admin}'),

@@ -109,6 +109,8 @@ create type api.coming_up as (
     what traject.sealed, item_id bigint, party traject.agreement_party, by_whom traject.sealed_label, about text);
 create type api.rebuild_state_reply as (
     checked integer, different text[], next_page_token text);
+create type api.verified_trajectory as (
+    trajectory integer, entries integer, head text, misfit traject.misfit, event_id bigint);
 create type api.setting as (
     name traject.setting_name, value integer, is_set boolean);
 create type api.stage_figure as (

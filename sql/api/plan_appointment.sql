@@ -9,15 +9,13 @@ returns setof api.recorded language plpgsql as $$
 declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'appointment_planned', occurred_at, words);
-    recorded record;
 begin
     entry.channel := channel;
     entry.counterpart := counterpart;
     entry.due_at := due_at;
     entry.employer_id := internal.employer_id('employer', employer);
     entry.person_id := internal.person_id('person', entry.employer_id, person);
-    select * into recorded from internal.record(state, entry);
-    perform internal.include(state, recorded.event_id, entry.occurred_at, network_people);
-    return query select recorded.event_id, recorded.version, recorded.contact_due_at;
+    entry.included := internal.included(state, entry.occurred_at, network_people);
+    return query select * from internal.record(state, entry);
 end
 $$;

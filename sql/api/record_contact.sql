@@ -11,12 +11,12 @@ declare
     event bigint;
 begin
     insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, channel,
-                               counterpart, reached, words)
+                               counterpart, reached, words, included)
     values (state.municipality_id, state.trajectory_id, 'contact', moment, session.worker_id(),
             internal.worker_id('worker', record_contact.worker), record_contact.channel,
-            record_contact.counterpart, record_contact.reached, internal.text('words', record_contact.words, 4000))
+            record_contact.counterpart, record_contact.reached, internal.text('words', record_contact.words, 4000),
+            internal.included(state, moment, network_people))
     returning event_id into event;
-    perform internal.include(state, event, moment, network_people);
     state := internal.after_contact(state);
     return query select * from internal.settle(state, event);
 end

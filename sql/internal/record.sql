@@ -33,6 +33,9 @@ begin
     entry.recorded_at := clock_timestamp();
     entry.recorded_by := session.worker_id();
     entry.recorded_in := pg_current_xact_id();
+    -- Its place in the chain is its own, also when it is a copy of the one that it corrects.
+    entry.sequence := null;
+    entry.chained := null;
     return entry;
 end
 $$;

@@ -23,10 +23,7 @@ returns setof api.timeline_entry language sql stable as $$
                case when e.introduced_to_client then 'introduced to the client' end,
                case when e.agreements_passed_on then 'agreements passed on' end,
                case when e.story_retold then 'the story was told anew' end], null),
-           array(select n.what from traject.event_included l
-                   join unnest(items) n on n.item_id = l.item_id
-                  where l.municipality_id = municipality and l.event_id = coalesce(e.entry_id, e.event_id)
-                  order by n.item_id),
+           array(select n.what from unnest(items) n where n.item_id = any (coalesce(o.included, e.included)) order by n.item_id),
            e.supersedes, e.correction_reason, c.event_id, coalesce(c.kind = 'entry_withdrawn', false),
            case when o.kind is not null and e.kind <> 'entry_withdrawn' then r.name end,
            case when e.kind = 'entry_withdrawn' then o.kind end

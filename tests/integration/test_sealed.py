@@ -119,7 +119,7 @@ class Rotation(ServiceTest):
         return (self.service.folder / 'keys').read_text()
 
     def rotate(self):
-        return subprocess.run([harness.TRAJECTD, 'rotate', self.service.folder / 'keys',
+        return subprocess.run([harness.TRAJECTD, 'rotate', '--config', self.service.config, '--database',
                                self.service.cluster.conninfo(self.service.database)], capture_output=True, text=True,
                               timeout=harness.WAIT_SECONDS)
 

@@ -348,6 +348,7 @@ class Upgrade(unittest.TestCase):
         self.assertEqual(self.database.value('select count(*) from traject.rhythm_passing'), '0')
 
         self.assertEqual(self.migrate(), '')
+        self.check_chains()
         # And work goes on: the open handover is prepared further, the one that the employer has is returned.
         self.database.as_worker('max', 'prepare_handover', client_number='K2', talked_through_with_client=True,
                                 guidance_needs_shared=False, absence_and_dropout_discussed=False, fallback_agreed=False)
@@ -355,6 +356,35 @@ class Upgrade(unittest.TestCase):
         self.database.as_worker('max', 'return_handover', client_number='K3', reason=sealed('gaat niet goed', key=key))
         shown = self.database.as_worker('max', 'get_client', client_number='K2')[0]
         self.assertEqual(shown['handover_needs'], 'absence and dropout discussed, fallback agreed')
+        self.check_chains()
+
+    def check_chains(self):
+        """Every entry is in the chain of its trajectory, those from before in the order of their numbers."""
+        self.assertEqual(self.database.run("""
+            select count(*), sum(v.entries) = (select count(*) from traject.event), count(v.misfit)
+              from traject.trajectory t, internal.verified(t.municipality_id, t.trajectory_id) v"""), [[str(self.clients), 't', '0']])
+        self.assertEqual(self.database.run("""
+            select e.event_id from (select event_id, sequence, row_number() over (partition by trajectory_id order by event_id)
+                                      from traject.event) e where e.sequence <> e.row_number"""), [])
+
+    def test_the_people_of_an_entry_go_into_it(self):
+        self.fill()
+        for path in (REPOSITORY / 'sql/schema').iterdir():
+            if path.name < '012':
+                shutil.copy2(path, self.folder / 'sql/schema')
+        self.migrate(self.folder)
+        self.database.run("""
+            insert into traject.event (municipality_id, event_id, trajectory_id, kind, occurred_at, recorded_by, item_id, what,
+                                       relation, may_be_told)
+            values (1, 901, 1, 'network_person_added', '2026-01-02', 1, 901, 'Zus', 'zus', 'alles'),
+                   (1, 902, 1, 'network_person_added', '2026-01-02', 1, 902, 'Broer', 'broer', 'alles');
+            insert into traject.event (municipality_id, event_id, trajectory_id, kind, occurred_at, recorded_by, channel,
+                                       counterpart, reached) values (1, 903, 1, 'contact', '2026-01-03', 1, 'phone', 'client', true);
+            insert into traject.event_included values (1, 903, 1, 902), (1, 903, 1, 901)""")
+        self.migrate()
+        shown = self.database.as_worker('max', 'get_timeline', client_number='K1', newest_first=False, as_of='2026-02-01')
+        self.assertEqual({e['event_id']: e['network_people'] for e in shown if e['network_people']}, {903: ['Broer', 'Zus']})
+        self.check_chains()
 
 
 if __name__ == '__main__':

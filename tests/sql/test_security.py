@@ -5,7 +5,7 @@ from database import Database, Refused, literal
 
 # What follows from the timeline is written by the function that derives it, and by nobody else.
 DERIVED_TABLES = ('stage_spell', 'coach_assignment', 'guidance', 'handover', 'item')
-CASE_TABLES = ('trajectory', 'event', 'trajectory_state', 'rhythm_passing', *DERIVED_TABLES)
+CASE_TABLES = ('trajectory', 'event', 'trajectory_state', 'rhythm_passing', 'chain_head', *DERIVED_TABLES)
 ORGANISATION_TABLES = ('municipality', 'team', 'worker', 'team_member', 'employer', 'employer_person')
 
 
@@ -97,7 +97,7 @@ class Rights(SecurityTest):
              where p.prosecdef and p.pronamespace::regnamespace::text in ('api', 'internal', 'session', 'traject') order by 1"""),
             [['internal.derive'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'], ['internal.rebuild'],
              ['internal.stream_page'], ['session.authenticate'], ['session.enter'], ['session.pass_rhythms'],
-             ['traject.check_covered'], ['traject.check_own_key'], ['traject.check_revocation'],
+             ['traject.chain'], ['traject.check_covered'], ['traject.check_own_key'], ['traject.check_revocation'],
              ['traject.keep_contact_due']])
         # Those that do not, cannot be led astray by a search path.
         self.assertEqual(self.database.run("""
@@ -214,8 +214,7 @@ class RowSecurity(SecurityTest):
         places = ', '.join(f'({row[0]}, {literal(row[1])})' for row in
                            self.database.run('select municipality_id, name from traject.municipality'))
         inserts = {
-            'event': ('kind, occurred_at, recorded_by, activity', "'activity', now(), session.worker_id(), 'x'"),
-            'event_included': ('event_id, item_id', '1, 1')}
+            'event': ('kind, occurred_at, recorded_by, activity', "'activity', now(), session.worker_id(), 'x'")}
         for table, (columns, values) in inserts.items():
             for trajectory in (others, abroad):
                 with self.subTest(table, trajectory=trajectory):

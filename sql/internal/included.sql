@@ -1,11 +1,11 @@
--- The network people of those names, as the network was at that moment, were there, or will be.
-create function internal.include(state traject.trajectory_state, event bigint, moment timestamptz,
-                                 names traject.label_tokens)
-returns void language plpgsql as $$
+-- The network people of those names, as the network was at that moment; null when none are named.
+create function internal.included(state traject.trajectory_state, moment timestamptz, names traject.label_tokens) returns bigint[]
+language plpgsql stable as $$
 declare
     there traject.item[];
     name record;
     item bigint;
+    found_items bigint[] := '{}';
 begin
     if cardinality(names) > 0 then
         there := array(select i from internal.items(internal.entries(state.municipality_id, state.trajectory_id, until => moment)) i
@@ -18,9 +18,8 @@ begin
                 'this client at %s; the list of the network has the names, add that person first', name.place,
                 internal.shown(moment)));
         end if;
-        insert into traject.event_included (municipality_id, event_id, trajectory_id, item_id)
-        values (state.municipality_id, event, state.trajectory_id, item)
-        on conflict do nothing;
+        found_items := found_items || item;
     end loop;
+    return nullif(array(select distinct n from unnest(found_items) n order by n), '{}');
 end
 $$;

@@ -1,0 +1,122 @@
+#include "audit.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+enum { PAGE_ROWS = 1000 };
+
+static int failed(PGconn *connection, struct status *status)
+{
+    const char *message = PQerrorMessage(connection);
+    return status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "audit_database: %.*s",
+                      (int)strcspn(message, "\n"), message);
+}
+
+int audit_command(PGconn *connection, struct status *status, const char *command)
+{
+    PGresult *result = PQexec(connection, command);
+    ExecStatusType got = PQresultStatus(result);
+    PQclear(result);
+    return got == PGRES_COMMAND_OK ? 0 : failed(connection, status);
+}
+
+PGconn *audit_connect(const char *conninfo, struct status *status)
+{
+    PGconn *connection = PQconnectdb(conninfo);
+    if (PQstatus(connection) != CONNECTION_OK || PQsetClientEncoding(connection, "UTF8")) {
+        failed(connection, status);
+    } else if (audit_command(connection, status,
+                             /* Rows that a policy hides are an error, not missing. */
+                             "begin isolation level repeatable read; set local row_security = off") == 0) {
+        return connection;
+    }
+    PQfinish(connection);
+    return NULL;
+}
+
+PGresult *audit_query(PGconn *connection, struct status *status, const char *query, int count,
+                      const int64_t parameters[])
+{
+    enum { PARAMETERS_MAX = 4, INT8OID = 20 };
+    int64_t sent[PARAMETERS_MAX];
+    const char *values[PARAMETERS_MAX];
+    int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
+    Oid types[PARAMETERS_MAX];
+    for (int i = 0; i < count; i++) {
+        sent[i] = (int64_t)htobe64((uint64_t)parameters[i]);
+        values[i] = (const char *)&sent[i];
+        lengths[i] = sizeof sent[i];
+        formats[i] = 1;
+        types[i] = INT8OID;
+    }
+    PGresult *result = PQexecParams(connection, query, count, types, values, lengths, formats, 1);
+    if (PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK)
+        return result;
+    PQclear(result);
+    failed(connection, status);
+    return NULL;
+}
+
+static int fetch(struct rows *rows, struct status *status)
+{
+    char *command = memory_format("fetch %d from %s", PAGE_ROWS, rows->name);
+    PGresult *page = audit_query(rows->connection, status, command, 0, NULL);
+    free(command);
+    if (!page)
+        return -1;
+    PQclear(rows->page);
+    rows->page = page;
+    rows->row = 0;
+    rows->end = PQntuples(page) == 0;
+    return 0;
+}
+
+int rows_open(struct rows *rows, PGconn *connection, const char *name, const char *query,
+              struct status *status)
+{
+    *rows = (struct rows){.connection = connection, .name = name};
+    char *command = memory_format("declare %s no scroll cursor for %s", name, query);
+    int result = audit_command(connection, status, command);
+    free(command);
+    return result ? result : fetch(rows, status);
+}
+
+int rows_next(struct rows *rows, struct status *status)
+{
+    return ++rows->row < PQntuples(rows->page) ? 0 : fetch(rows, status);
+}
+
+void rows_close(struct rows *rows)
+{
+    PQclear(rows->page);
+    *rows = (struct rows){0};
+}
+
+int64_t audit_number(const PGresult *result, int row, int column)
+{
+    uint64_t number;
+    if (PQgetlength(result, row, column) != sizeof number)
+        return 0;
+    memcpy(&number, PQgetvalue(result, row, column), sizeof number);
+    return (int64_t)be64toh(number);
+}
+
+int64_t rows_number(const struct rows *rows, int column)
+{
+    return audit_number(rows->page, rows->row, column);
+}
+
+const char *rows_text(const struct rows *rows, int column)
+{
+    return PQgetvalue(rows->page, rows->row, column);
+}
+
+const uint8_t *rows_bytes(const struct rows *rows, int column, size_t length)
+{
+    return (size_t)PQgetlength(rows->page, rows->row, column) == length
+               ? (const uint8_t *)PQgetvalue(rows->page, rows->row, column)
+               : NULL;
+}

@@ -1,0 +1,117 @@
+#include "head.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/pem.h>
+
+void head_hex(const uint8_t *bytes, size_t length, char *text)
+{
+    for (size_t i = 0; i < length; i++)
+        sprintf(text + 2 * i, "%02x", bytes[i]);
+}
+
+bool head_bytes(const char *text, uint8_t *bytes, size_t length)
+{
+    if (strlen(text) != 2 * length || strspn(text, "0123456789abcdef") != 2 * length)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        sscanf(text + 2 * i, "%2hhx", &bytes[i]);
+    return true;
+}
+
+bool head_read(const char *statement, struct head *head)
+{
+    int end = 0;
+    return sscanf(statement,
+                  "municipality=%" SCNd64 " head=%" SCNd64 " made_at=%*s trajectories=%*d entries=%*d "
+                  "digest=%64[0-9a-f] name=%n",
+                  &head->municipality_id, &head->head_id, head->digest, &end) == 3 &&
+           end > 0 && strlen(head->digest) == HEAD_HEX - 1;
+}
+
+bool head_split(char *line, uint8_t signature[SIGNATURE_BYTES])
+{
+    static const char mark[] = " signature=";
+    size_t length = strlen(line), tail = sizeof mark - 1 + SIGNATURE_HEX - 1;
+    if (length < tail || strncmp(line + length - tail, mark, sizeof mark - 1) != 0 ||
+        !head_bytes(line + length - (SIGNATURE_HEX - 1), signature, SIGNATURE_BYTES))
+        return false;
+    line[length - tail] = '\0';
+    return true;
+}
+
+static EVP_PKEY *read_key(const char *option, const char *path, struct status *status,
+                          EVP_PKEY *(*read)(FILE *, EVP_PKEY **, pem_password_cb *, void *))
+{
+    FILE *file = fopen(path, "re");
+    if (!file) {
+        status_set(status, TRAJECT__V1__CODE__NOT_FOUND, NULL, "%s %s: %m", option, path);
+        return NULL;
+    }
+    /* An empty password: a key that is encrypted is refused instead of asked for. */
+    EVP_PKEY *key = read(file, NULL, NULL, "");
+    fclose(file);
+    if (key && EVP_PKEY_is_a(key, "ED25519"))
+        return key;
+    EVP_PKEY_free(key);
+    status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
+               "%s %s holds no Ed25519 key in PEM; make one with: openssl genpkey -algorithm ed25519", option,
+               path);
+    return NULL;
+}
+
+EVP_PKEY *head_signing_key(const char *option, const char *path, struct status *status)
+{
+    return read_key(option, path, status, PEM_read_PrivateKey);
+}
+
+EVP_PKEY *head_public_key(const char *option, const char *path, struct status *status)
+{
+    return read_key(option, path, status, PEM_read_PUBKEY);
+}
+
+void head_sign(EVP_PKEY *key, const char *statement, uint8_t signature[SIGNATURE_BYTES])
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    size_t length = SIGNATURE_BYTES;
+    int done =
+        EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
+        EVP_DigestSign(context, signature, &length, (const uint8_t *)statement, strlen(statement)) == 1;
+    assert(done && length == SIGNATURE_BYTES);
+    (void)done;
+    EVP_MD_CTX_free(context);
+}
+
+bool head_is_signed(EVP_PKEY *key, const char *statement, const uint8_t *signature, size_t length)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool is =
+        EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
+        EVP_DigestVerify(context, signature, length, (const uint8_t *)statement, strlen(statement)) == 1;
+    EVP_MD_CTX_free(context);
+    return is;
+}
+
+void head_digest_begin(EVP_MD_CTX *digest, const uint8_t previous[CHAIN_BYTES])
+{
+    EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
+    EVP_DigestUpdate(digest, previous, CHAIN_BYTES);
+}
+
+void head_digest_add(EVP_MD_CTX *digest, int64_t trajectory_id, int64_t sequence,
+                     const uint8_t chained[CHAIN_BYTES])
+{
+    uint64_t numbers[] = {htobe64((uint64_t)trajectory_id), htobe64((uint64_t)sequence)};
+    EVP_DigestUpdate(digest, numbers, sizeof numbers);
+    EVP_DigestUpdate(digest, chained, CHAIN_BYTES);
+}
+
+void head_digest_end(EVP_MD_CTX *digest, uint8_t made[CHAIN_BYTES])
+{
+    EVP_DigestFinal_ex(digest, made, NULL);
+}
