@@ -2,7 +2,7 @@
 create function api.record_contact(
     client_number text, channel traject.channel, counterpart traject.counterpart, reached boolean,
     occurred_at timestamptz default null, words text default null, worker text default null,
-    network_people text[] default null, expected_version bigint default null)
+    network_people text[] default null, expected_version bigint default null, audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -11,10 +11,11 @@ declare
     event bigint;
 begin
     insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, channel,
-                               counterpart, reached, words)
+                               counterpart, reached, words, audience)
     values (state.municipality_id, state.trajectory_id, 'contact', moment, session.worker_id(),
             internal.worker_id('worker', record_contact.worker), record_contact.channel,
-            record_contact.counterpart, record_contact.reached, internal.text('words', record_contact.words, 4000))
+            record_contact.counterpart, record_contact.reached, internal.text('words', record_contact.words, 4000),
+            record_contact.audience)
     returning event_id into event;
     perform internal.include(state, event, moment, network_people);
     state := internal.after_contact(state);

@@ -52,6 +52,14 @@ def token_of(municipality, worker):
     return hashlib.sha256(f'{municipality}/{worker}'.encode()).hexdigest()
 
 
+def act_as_admin(municipality):
+    """The text of a statement that makes whoever has the owner's rights an admin of that municipality, given as SQL."""
+    return (f"""do $$ begin perform set_config('traject.municipality_id', ({municipality})::text, true),
+        set_config('traject.worker_id', '0', true), set_config('traject.role', 'admin', true),
+        set_config('traject.team_ids', '{{}}', true);
+        perform set_config('traject.seal', (select session.seal(k.key) from session.seal_key k), true); end $$; """)
+
+
 class Database:
     def __init__(self, organisation=True):
         self.cluster = cluster()
