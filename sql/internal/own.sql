@@ -63,11 +63,12 @@ create function internal.own_entries(account traject.worker, trajectory bigint) 
 language plpgsql stable as $$
 declare
     audiences traject.audience[] := array[account.role::text, 'everyone']::traject.audience[];
+    told record;
     entry traject.event;
-    words boolean;
 begin
-    for entry, words in
-        select e, e.recorded_by = account.worker_id or coalesce(e.audience, r.words_audience) = any (audiences)
+    for told in
+        select e as entry,
+               e.recorded_by = account.worker_id or coalesce(e.audience, r.words_audience) = any (audiences) as words
           from internal.history(account.municipality_id, trajectory) e
           join traject.event_rule r on r.kind = e.kind
           left join traject.item i on i.municipality_id = e.municipality_id and i.item_id = e.item_id
@@ -77,7 +78,8 @@ begin
                     or coalesce(coalesce(e.employer_id, i.employer_id) = account.employer_id, e.audience is not null))
          order by e.occurred_at, coalesce(e.entry_id, e.event_id)
     loop
-        if not words then
+        entry := told.entry;
+        if not told.words then
             entry.words := null;
             entry.reason := null;
             entry.correction_reason := null;
