@@ -44,6 +44,7 @@ static const struct option plan_options[] = {
      "somebody of the client's network; may be given more than once", 0},
     {"at", "MOMENT", "occurred_at", NULL, "when it was planned (now)", 0},
     OPTION_WORDS,
+    OPTION_FOR,
     OPTION_EXPECT,
     {0},
 };

@@ -78,7 +78,7 @@ static const struct column board_columns[] = {
 
 /* ---- the journey ---- */
 
-static void print_timeline(const struct session *session, const ProtobufCMessage *message)
+void print_timeline(const struct session *session, const ProtobufCMessage *message)
 {
     const Traject__V1__GetTimelineReply *reply = (const Traject__V1__GetTimelineReply *)message;
     int trajectory = 0;

@@ -23,12 +23,14 @@ static const struct option start_options[] = {
     {"stage", "STAGE", "stage", NULL, "the stage to begin in (first-contact)", 0},
     {"at", "MOMENT", "occurred_at", NULL, "when it started (now)", WHEN_START},
     OPTION_WORDS,
+    OPTION_FOR,
     {0},
 };
 static const struct option end_options[] = {
     {"outcome", "OUTCOME", "outcome", NULL, "how it ended", 0},
     {"at", "MOMENT", "occurred_at", NULL, "when it ended (now)", 0},
     OPTION_WORDS,
+    OPTION_FOR,
     OPTION_EXPECT,
     {0},
 };
@@ -45,6 +47,7 @@ static const struct option contact_options[] = {
     {"by", "WORKER", "worker", NULL, "who had the contact (you)", 0},
     {"network", "PERSON", "network_people", NULL,
      "somebody of the client's network who was there; may be given more than once", 0},
+    OPTION_FOR,
     OPTION_EXPECT,
     {0},
 };
@@ -52,6 +55,7 @@ static const struct option assign_options[] = {
     {"team", "TEAM", "team", NULL, "in which team (the present one)", 0},
     {"at", "MOMENT", "occurred_at", NULL, "when it was (now)", 0},
     {"reason", "TEXT", "reason", NULL, "why", 0},
+    OPTION_FOR,
     OPTION_EXPECT,
     {0},
 };
@@ -126,7 +130,8 @@ static void print_client(const struct session *session, const ProtobufCMessage *
          *absent = moment(c->absent_since, session->now);
     char *placement = output_value(session, message, "placement", SHOW_WORD),
          *workplace = output_value(session, message, "placement_employer", SHOW_TEXT),
-         *until = output_value(session, message, "placement_due_at", SHOW_DATE);
+         *until = output_value(session, message, "placement_due_at", SHOW_DATE),
+         *access = output_value(session, message, "access_until", SHOW_DATE);
 #define LINE(label, ...)                                                                                     \
     do {                                                                                                     \
         if (asprintf(&text, __VA_ARGS__) >= 0)                                                               \
@@ -179,6 +184,8 @@ static void print_client(const struct session *session, const ProtobufCMessage *
                  "work stopped while the employer guides; bring guidance back with: traject handover return "
                  "%s",
                  number);
+        if (c->access_until)
+            LINE("Own access", "until %s", access);
         if (c->coaches > 1)
             LINE("Coaches", "%d in this trajectory; the story was told anew %d time%s", c->coaches,
                  c->stories_retold, c->stories_retold == 1 ? "" : "s");
@@ -187,7 +194,7 @@ static void print_client(const struct session *session, const ProtobufCMessage *
     char *all[] = {number,      name,         kind,   stage,     coach,     team,  employer,
                    supervisor,  second,       state,  outcome,   started,   ended, stage_since,
                    coach_since, guided_since, last,   planned,   since,     due,   attempt,
-                   needs,       appointment,  absent, placement, workplace, until};
+                   needs,       appointment,  absent, placement, workplace, until, access};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
 }

@@ -30,6 +30,7 @@ static const struct {
     {"Many commands at once", script_commands},
     {"Figures for a manager", figure_commands},
     {"The organisation", organisation_commands},
+    {"For somebody at an employer, and for a client: what is their own", own_commands},
 };
 enum { TABLES = sizeof tables / sizeof *tables, PAGE_MAX = 1000, NAMES_MAX = 200 };
 

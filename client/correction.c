@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "field.h"
+#include "items.h"
 #include "options.h"
 #include "output.h"
 #include "template.h"
@@ -37,6 +38,7 @@ static const struct option correct_options[] = {
     {"relation", "TEXT", "relation", NULL, "of a network person", 0},
     {"may-be-told", "TEXT", "may_be_told", NULL, "what a network person may be told", 0},
     {"group", "NAME", "grouped_as", NULL, "the group of a bottleneck", 0},
+    OPTION_FOR,
     OPTION_EXPECT,
     {0},
 };
@@ -188,6 +190,14 @@ const struct command correction_commands[] = {
      .options = withdraw_options,
      .done = "The entry is withdrawn.",
      .example = "traject withdraw 4711 --because \"it was about another client\""},
+    ITEM_STEP("correction made", "Tell a client, who asked for it, that an entry is corrected.",
+              "correction_made", item_done_options, "The client is answered.",
+              "traject correction made 1042 --words \"De datum klopt nu.\""),
+    ITEM_STEP("correction declined", "Tell a client, who asked to correct an entry, why it stays.",
+              "correction_declined", item_done_options, "The client is answered.",
+              "traject correction declined 1042 --words \"Zo staat het in het contract.\""),
+    ITEM_LIST("correction list", "What clients asked to correct and is not answered.", "kinds=correction",
+              "Every client is answered.", "traject correction list --team Noord"),
     {.name = "rebuild",
      .summary = "Compare what follows from the timelines with what is stored; --repair makes it right.",
      .method = "RebuildState",

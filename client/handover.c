@@ -32,7 +32,7 @@ static const struct option accept_options[] = {
     {"accepted-by", "PERSON", "accepted_by", NULL, "who at the employer accepted (the supervisor)", 0},
     OPTIONS_OF_ENTRY,
 };
-static const struct option reason_options[] = {OPTION_REASON, OPTION_AT, OPTION_EXPECT, {0}};
+static const struct option reason_options[] = {OPTION_REASON, OPTION_AT, OPTION_FOR, OPTION_EXPECT, {0}};
 static const struct option complete_options[] = {OPTIONS_OF_ENTRY};
 static const struct option list_options[] = {
     {"state", "STATE", "states", NULL, "in this state; may be given more than once (the open ones)", 0},

@@ -47,6 +47,7 @@ static const char *const about[] = {
     [TRAJECT__V1__ITEM_KIND__ITEM_KIND_ABSENCE] = "[{employer}]",
     [TRAJECT__V1__ITEM_KIND__ITEM_KIND_DROPOUT] = "[{employer}]",
     [TRAJECT__V1__ITEM_KIND__ITEM_KIND_COACH_HANDOVER] = "to {coach}[; still to do: {needs}]",
+    [TRAJECT__V1__ITEM_KIND__ITEM_KIND_CORRECTION] = "[{words}]",
 };
 
 static char *item_about(const ProtobufCMessage *row)
@@ -84,6 +85,15 @@ const struct column item_kind_columns[] = {
     {NULL, "ABOUT", SHOW_TEXT, NULL, item_about},
     {"state", "STATE", SHOW_WORD, NULL, NULL},
     {"opened_at", "SINCE", SHOW_DATE, NULL, NULL},
+    {NULL, "TERM", SHOW_TEXT, NULL, item_term},
+    {0},
+};
+const struct column item_own_columns[] = {
+    {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
+    {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
+    {"kind", "KIND", SHOW_WORD, NULL, NULL},
+    {NULL, "ABOUT", SHOW_TEXT, NULL, item_about},
+    {"state", "STATE", SHOW_WORD, NULL, NULL},
     {NULL, "TERM", SHOW_TEXT, NULL, item_term},
     {0},
 };

@@ -10,8 +10,8 @@ extern const struct option item_list_options[];
 /* Options of a step that speaks for itself, and of one with a reason. */
 extern const struct option item_done_options[], item_close_options[];
 
-/* Of one kind of item, and of all. */
-extern const struct column item_columns[], item_kind_columns[];
+/* Of one kind of item, of all of a client's, and of who acts for an employer or is a client. */
+extern const struct column item_columns[], item_kind_columns[], item_own_columns[];
 
 /* The list of one kind: its name, kinds preset, what an empty list says, an example. */
 /* clang-format off */

@@ -7,6 +7,7 @@
 #include <openssl/sha.h>
 
 #include "command.h"
+#include "field.h"
 #include "output.h"
 
 static const struct option worker_options[] = {
@@ -30,6 +31,13 @@ static const struct option person_list_options[] = {
 static const struct option token_options[] = {
     {"label", "TEXT", "label", NULL, "what it is for", 0},
     {"expires", "MOMENT", "expires_at", NULL, "until when, at most two years ahead (one year)",
+     WHEN_END | WHEN_AHEAD},
+    {"save-as", "PROFILE", NULL, NULL, "write a profile with it, and do not show it", 0},
+    {0},
+};
+static const struct option client_token_options[] = {
+    {"label", "TEXT", "label", NULL, "what it is for", 0},
+    {"expires", "MOMENT", "expires_at", NULL, "until when, at most two years ahead (90 days)",
      WHEN_END | WHEN_AHEAD},
     {"save-as", "PROFILE", NULL, NULL, "write a profile with it, and do not show it", 0},
     {0},
@@ -69,9 +77,13 @@ static const struct column employer_columns[] = {
     {0},
 };
 static const struct column person_columns[] = {
-    {"employer", "EMPLOYER", SHOW_TEXT, NULL, NULL},  {"person", "PERSON", SHOW_TEXT, NULL, NULL},
-    {"function", "FUNCTION", SHOW_TEXT, NULL, NULL},  {"guides", "GUIDES", SHOW_NUMBER, NULL, NULL},
-    {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL}, {0},
+    {"employer", "EMPLOYER", SHOW_TEXT, NULL, NULL},
+    {"person", "PERSON", SHOW_TEXT, NULL, NULL},
+    {"function", "FUNCTION", SHOW_TEXT, NULL, NULL},
+    {"guides", "GUIDES", SHOW_NUMBER, NULL, NULL},
+    {"has_access", "HAS ACCESS", SHOW_YES, NULL, NULL},
+    {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
+    {0},
 };
 static const struct column token_columns[] = {
     {"token_id", "TOKEN", SHOW_NUMBER, NULL, NULL},
@@ -110,8 +122,9 @@ static enum exit_code add_token(struct session *session, const struct command *c
     enum exit_code code = command_parse(session, command, argc, argv, request, &arguments);
     const char *save_as = command_option(command, &arguments, "save-as");
     if (!code && !save_as && session->output != OUTPUT_TEXT) {
-        fprintf(stderr, "traject token add: JSON and CSV have no place for the token itself; "
-                        "add --save-as PROFILE\n");
+        fprintf(stderr,
+                "traject %s: JSON and CSV have no place for the token itself; add --save-as PROFILE\n",
+                command->name);
         code = EXIT_USAGE;
     }
     if (code)
@@ -120,10 +133,10 @@ static enum exit_code add_token(struct session *session, const struct command *c
         abort();
     for (size_t i = 0; i < sizeof bytes; i++)
         sprintf(token + 2 * i, "%02x", bytes[i]);
-    Traject__V1__AddTokenRequest *add = (Traject__V1__AddTokenRequest *)request;
-    add->token_sha256.len = SHA256_DIGEST_LENGTH;
-    add->token_sha256.data = malloc(SHA256_DIGEST_LENGTH);
-    SHA256(bytes, sizeof bytes, add->token_sha256.data);
+    ProtobufCBinaryData sha256 = {SHA256_DIGEST_LENGTH, malloc(SHA256_DIGEST_LENGTH)};
+    SHA256(bytes, sizeof bytes, sha256.data);
+    field_put(request, protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "token_sha256"),
+              &sha256);
 
     code = session_connection(session, session->profile, &traject);
     if (!code && save_as)
@@ -281,6 +294,32 @@ const struct command organisation_commands[] = {
      .positional = {"token_id"},
      .done = "The token is revoked.",
      .example = "traject token revoke 12"},
+    {.name = "employer access add",
+     .summary = "Give somebody at an employer access to the own clients there: makes a token.",
+     .method = "AddEmployerAccess",
+     .positional = {"employer", "person"},
+     .options = token_options,
+     .run = add_token,
+     .example = "traject employer access add \"Bakkerij De Zon\" \"M. Visser\" --save-as visser"},
+    {.name = "employer access revoke",
+     .summary = "End the access of somebody at an employer.",
+     .method = "RevokeEmployerAccess",
+     .positional = {"employer", "person"},
+     .done = "The person has no access any more.",
+     .example = "traject employer access revoke \"Bakkerij De Zon\" \"M. Visser\""},
+    {.name = "client access add",
+     .summary = "Give a client access to the own journey: makes a token.",
+     .method = "AddClientAccess",
+     .positional = {"client_number"},
+     .options = client_token_options,
+     .run = add_token,
+     .example = "traject client access add 1042 --save-as fatima"},
+    {.name = "client access revoke",
+     .summary = "End the access of a client.",
+     .method = "RevokeClientAccess",
+     .positional = {"client_number"},
+     .done = "The client has no access any more.",
+     .example = "traject client access revoke 1042"},
     {.name = "setting set",
      .summary = "Set what holds in this municipality: terms, and how far ahead is looked.",
      .method = "SetSetting",

@@ -25,6 +25,7 @@ static const struct option motivation_options[] = {
     {"aptitude", "WORDS", "aptitude", NULL, "g  what the client can, believes and is driven by", 0},
     {"channel", "CHANNEL", "channel", NULL, "it was a contact too, over this channel", 0},
     OPTION_AT,
+    OPTION_FOR,
     OPTION_EXPECT,
     {0},
 };

@@ -118,6 +118,17 @@ static const struct {
     [KIND(DROPOUT_RESOLVED)] = {"After work stopped: settled what comes next", NULL},
     [KIND(COACH_HANDOVER_PREPARED)] = {"Handover between coaches: {checklist}", NULL},
     [KIND(ENTRY_WITHDRAWN)] = {"Entry {supersedes} withdrawn[: {withdrawn_kind}]", NULL},
+    [KIND(CLIENT_ENTRY)] = {"Written by the client", NULL},
+    [KIND(CORRECTION_ASKED)] = {"The client asks to correct entry {about_id}", NULL},
+    [KIND(CORRECTION_MADE)] = {"Answer to the client: it is corrected", NULL},
+    [KIND(CORRECTION_DECLINED)] = {"Answer to the client: it stays as it is", NULL},
+};
+
+/* For whom the words of an entry are, when they are not for the team alone. */
+static const char *const meant_for[] = {
+    [TRAJECT__V1__AUDIENCE__AUDIENCE_CLIENT] = "; for the client",
+    [TRAJECT__V1__AUDIENCE__AUDIENCE_EMPLOYER] = "; for the employer",
+    [TRAJECT__V1__AUDIENCE__AUDIENCE_EVERYONE] = "; for client and employer",
 };
 
 char *sentence(const Traject__V1__TimelineEntry *e)
@@ -136,12 +147,14 @@ char *sentence(const Traject__V1__TimelineEntry *e)
     bool by_worker =
         e->_worker_case && e->kind != KIND(TRAJECTORY_STARTED) && e->kind != KIND(COACH_ASSIGNED);
     const char *activity = e->_activity_case ? e->activity : "";
+    unsigned audience = (unsigned)e->words_audience;
+    const char *meant = audience < sizeof meant_for / sizeof *meant_for ? meant_for[audience] : NULL;
     char *text = NULL;
-    if (asprintf(&text, "%s%s%s%s — %s #%lld%s%s",
+    if (asprintf(&text, "%s%s%s%s — %s #%lld%s%s%s",
                  e->superseded_by ? e->withdrawn ? "[withdrawn] " : "[corrected] " : "", said ? said : "",
                  said && *activity ? " · " : "", activity, by_worker ? e->worker : e->recorded_by,
                  (long long)e->event_id, e->_corrected_by_case ? ", corrected by " : "",
-                 e->_corrected_by_case ? e->corrected_by : "") < 0)
+                 e->_corrected_by_case ? e->corrected_by : "", meant ? meant : "") < 0)
         text = NULL;
     free(said);
     return text;

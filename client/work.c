@@ -51,6 +51,7 @@ static const struct option wage_options[] = {
      WHEN_END | WHEN_AHEAD},
     {"at", "MOMENT", "occurred_at", NULL, "when it was measured (now)", 0},
     OPTION_WORDS,
+    OPTION_FOR,
     OPTION_EXPECT,
     {0},
 };

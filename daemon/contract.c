@@ -326,19 +326,43 @@ static void append_columns(struct bytes *sql, const struct method *method, const
         append(sql, "%s%s\"%s\"", i ? ", " : "", prefix, method->columns[i].field->name);
 }
 
-/* What is sealed comes with the key that opens it. */
+/* What is sealed comes with the key that opens it before it, empty when that was destroyed. All that is
+ * sealed in a row is about one person, but for lists, which may be of things of several. */
 static void append_results(struct bytes *sql, const struct method *method)
 {
     for (size_t i = 0; i < method->column_count; i++) {
         const struct binding *column = &method->columns[i];
         const char *name = column->field->name;
         append(sql, "%s", i ? ", " : "");
-        if (column->kind == VALUE_SEALED)
-            append(sql, "session.%s(\"%s\") as \"%s\"", column->element ? "with_keys" : "with_key", name,
-                   name);
+        if (column->kind == VALUE_SEALED && column->element)
+            append(sql, "session.with_keys(r.\"%s\"::bytea[])", name);
+        else if (column->kind == VALUE_SEALED)
+            append(sql, "case when r.\"%s\" is not null then coalesce(k.wrapped || r.\"%s\"::bytea, '') end",
+                   name, name);
         else
-            append(sql, "\"%s\"", name);
+            append(sql, "r.\"%s\"", name);
+        append(sql, " as \"%s\"", name);
     }
+}
+
+/* Joins the key of the person that each row is about; in the order in which the function answered. */
+static void append_keys(struct bytes *sql, const struct method *method)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < method->column_count; i++) {
+        const struct binding *column = &method->columns[i];
+        if (column->kind != VALUE_SEALED || column->element)
+            continue;
+        append(
+            sql, "%sr.\"%s\"::bytea",
+            count++
+                ? ", "
+                : " left join traject.person_key k on k.municipality_id = (select session.municipality_id())"
+                  " and k.key_id = traject.key_of(coalesce(",
+            column->field->name);
+    }
+    if (count)
+        append(sql, ")) order by r.ordinality");
 }
 
 static void write_sql(struct method *method, const char *function)
@@ -355,7 +379,8 @@ static void write_sql(struct method *method, const char *function)
     for (size_t i = 0; i < method->argument_count; i++)
         append(&sql, "%s\"%s%s\" => $%zu", i ? ", " : "", method->arguments[i].field->name,
                method->arguments[i].kind == VALUE_NAME_TOKENS ? tokens_ending : "", i + 1);
-    append(&sql, ")");
+    append(&sql, ") with ordinality r");
+    append_keys(&sql, method);
     if (method->writes) {
         append(&sql,
                "), kept as (insert into session.request (request_key, method, body_sha256, reply) "
@@ -421,8 +446,13 @@ static void bind_subject(struct catalog *catalog, struct method *method, const c
     }
     method->seals = has_sealed(method->arguments, method->argument_count, SEAL_NOTHING);
     method->names = has_sealed(method->arguments, method->argument_count, SEAL_NAME);
-    if (method->seals && method->client_number == SIZE_MAX && method->event_id == SIZE_MAX)
-        mismatch(catalog, "%s: words are sealed, but no client_number and no event_id says whose", where);
+    if (method->seals && method->client_number == SIZE_MAX && method->event_id == SIZE_MAX &&
+        method->roles != 1u << TRAJECT__V1__ROLE__ROLE_CLIENT)
+        mismatch(
+            catalog,
+            "%s: words are sealed, but no client_number and no event_id says whose, and others than clients "
+            "may call it",
+            where);
     if (method->seals && !method->writes)
         mismatch(catalog, "%s: words are sealed by a function that writes", where);
     if (method->writes && has_sealed(method->columns, method->column_count, SEAL_NOTHING))
@@ -487,10 +517,6 @@ static void load_method(struct catalog *catalog, struct method *method,
     if (method->writes && method->rows)
         mismatch(catalog, "%s: a function that writes answers one row, not a list", where);
     bind_watch(catalog, method, where);
-    bind_subject(catalog, method, where);
-    if (!catalog->mismatches.length)
-        write_sql(method, function);
-
     for (int i = 0; i < PQntuples(catalog->access); i++) {
         if (strcmp(cell(catalog->access, i, 0), method->full_name) != 0)
             continue;
@@ -504,6 +530,9 @@ static void load_method(struct catalog *catalog, struct method *method,
     }
     if (!method->roles)
         mismatch(catalog, "session.method_access: %s has no role that may call it", method->full_name);
+    bind_subject(catalog, method, where);
+    if (!catalog->mismatches.length)
+        write_sql(method, function);
 out:
     free(where);
     free(function);

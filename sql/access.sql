@@ -16,6 +16,10 @@ insert into session.method_access (method, roles) values
     ('/traject.v1.Traject/RevokeEmployerPerson', '{admin}'),
     ('/traject.v1.Traject/AddToken', '{admin}'),
     ('/traject.v1.Traject/ListTokens', '{admin}'),
+    ('/traject.v1.Traject/AddEmployerAccess', '{admin}'),
+    ('/traject.v1.Traject/RevokeEmployerAccess', '{admin}'),
+    ('/traject.v1.Traject/AddClientAccess', '{coach, member, manager}'),
+    ('/traject.v1.Traject/RevokeClientAccess', '{coach, member, manager}'),
     ('/traject.v1.Traject/RevokeToken', '{admin}'),
     ('/traject.v1.Traject/AddClient', '{coach, member, manager}'),
     ('/traject.v1.Traject/FindClients', '{coach, member, manager}'),
@@ -81,4 +85,11 @@ insert into session.method_access (method, roles) values
     ('/traject.v1.Traject/GetCoachFigures', '{manager}'),
     ('/traject.v1.Traject/GetAgreementFigures', '{manager}'),
     ('/traject.v1.Traject/ListFigureClients', '{manager}'),
-    ('/traject.v1.Traject/ImportJourney', '{manager}');
+    ('/traject.v1.Traject/ImportJourney', '{manager}'),
+    ('/traject.v1.Traject/ListOwnClients', '{employer}'),
+    ('/traject.v1.Traject/GetOwnJourney', '{client}'),
+    ('/traject.v1.Traject/ListOwnItems', '{employer, client}'),
+    ('/traject.v1.Traject/ListOwnEntries', '{employer, client}'),
+    ('/traject.v1.Traject/RecordOwnStep', '{employer}'),
+    ('/traject.v1.Traject/AddOwnEntry', '{client}'),
+    ('/traject.v1.Traject/AskCorrection', '{client}');

@@ -15,7 +15,7 @@ create type api.employer_summary as (
 create type api.add_employer_person_reply as (
     person text);
 create type api.employer_person as (
-    employer text, person text, function text, guides integer, revoked_at timestamptz);
+    employer text, person text, function text, guides integer, revoked_at timestamptz, has_access boolean);
 create type api.add_token_reply as (
     token_id bigint, expires_at timestamptz);
 create type api.token_summary as (
@@ -34,7 +34,8 @@ create type api.get_client_reply as (
     last_attempt_at timestamptz, rhythm_days integer, contact_due_at timestamptz, trajectories integer,
     version bigint, handover_needs text, coaches integer, stories_retold integer, next_appointment_at timestamptz,
     absent_since timestamptz, supervisor_left boolean, return_proposed boolean,
-    placement traject.item_kind, placement_employer text, placement_due_at timestamptz);
+    placement traject.item_kind, placement_employer text, placement_due_at timestamptz,
+    access_until timestamptz);
 create type api.recorded as (
     event_id bigint, version bigint, contact_due_at timestamptz);
 create type api.set_rhythm_reply as (
@@ -59,9 +60,10 @@ create type api.timeline_entry as (
     contract traject.contract_kind, hours text, percentage integer, by_whom traject.sealed_label, scheme traject.scheme,
     ending traject.ending, guide traject.guide, guidance_form traject.guidance_form, every_days integer,
     theme traject.theme, factor traject.factor, party traject.agreement_party, begins_at timestamptz,
-    due_at timestamptz, grouped_as traject.sealed_label, relation traject.sealed, may_be_told traject.sealed, checklist text[], network_people traject.sealed[],
+    due_at timestamptz, grouped_as traject.sealed_label, relation traject.sealed, may_be_told traject.sealed,
+    checklist text[], network_people traject.sealed[],
     supersedes bigint, correction_reason traject.sealed, superseded_by bigint, withdrawn boolean, corrected_by text,
-    withdrawn_kind traject.event_kind);
+    withdrawn_kind traject.event_kind, audience traject.audience, words_audience traject.audience, about_id bigint);
 create type api.watch_entry as (
     event_id bigint, trajectory integer, kind traject.event_kind, occurred_at timestamptz,
     recorded_at timestamptz, recorded_by text, worker text, stage traject.stage, from_stage traject.stage,
@@ -72,9 +74,11 @@ create type api.watch_entry as (
     contract traject.contract_kind, hours text, percentage integer, by_whom traject.sealed_label, scheme traject.scheme,
     ending traject.ending, guide traject.guide, guidance_form traject.guidance_form, every_days integer,
     theme traject.theme, factor traject.factor, party traject.agreement_party, begins_at timestamptz,
-    due_at timestamptz, grouped_as traject.sealed_label, relation traject.sealed, may_be_told traject.sealed, checklist text[], network_people traject.sealed[],
+    due_at timestamptz, grouped_as traject.sealed_label, relation traject.sealed, may_be_told traject.sealed,
+    checklist text[], network_people traject.sealed[],
     supersedes bigint, correction_reason traject.sealed, superseded_by bigint, withdrawn boolean, corrected_by text,
-    withdrawn_kind traject.event_kind, position text, more boolean, client_number text,
+    withdrawn_kind traject.event_kind, audience traject.audience, words_audience traject.audience, about_id bigint,
+    position text, more boolean, client_number text,
     full_name traject.sealed_name, rhythm_passed_at timestamptz, last_contact_at timestamptz, coach text);
 create type api.without_contact as (
     client_number text, full_name traject.sealed_name, team text, coach text, stage traject.stage, guided_by traject.party,
@@ -140,3 +144,13 @@ create type api.import_entry as (
     channel traject.channel, counterpart traject.counterpart, reached boolean, words traject.sealed);
 create type api.import_journey_reply as (
     entries_added integer, entries_already_there integer, trajectory_added boolean);
+create type api.own_client as (
+    client_number text, full_name traject.sealed_name, coach text, role traject.person_role, guided_by traject.party,
+    guided_since timestamptz, handover_state traject.handover_state, handover_since timestamptz, planned_at timestamptz,
+    supervisor text, second_person text, talked_through_with_client boolean, guidance_needs_shared boolean,
+    absence_and_dropout_discussed boolean, fallback_agreed boolean, absent_since timestamptz);
+create type api.get_own_journey_reply as (
+    client_number text, trajectory_kind traject.trajectory_kind, started_at timestamptz, ended_at timestamptz,
+    outcome traject.outcome, stage traject.stage, stage_since timestamptz, coach text, coach_since timestamptz,
+    guided_by traject.party, guided_since timestamptz, employer text, supervisor text, second_person text,
+    last_contact_at timestamptz, contact_due_at timestamptz);

@@ -104,13 +104,16 @@ def live(story):
     contract = ago(14, "contract start", employer=SUN, kind="temporary", hours=20, until=story.ahead(199))
     story.amend(contract, "correct", hours=24, because="in het contract staat 24 uur")
     ago(14, "probation start", employer=SUN, until=story.ahead(16))
+    ago(14, "guidance arrange", guide="supervisor", form="on-the-floor", employer=SUN, person="M. Visser")
     ago(13, "scheme apply", "loonkostensubsidie", employer=SUN)
     ago(12, "move", "work-content")
     ago(11, "wage-value", percentage=65, by="UWV", employer=SUN)
     ago(10, "career training", "cursus hygiëne", by=story.ahead(60))
-    ago(9, "agreement make", "zet het rooster op papier", party="employer", name="M. Visser", by=story.ahead(4))
+    ago(9, "agreement make", "zet het rooster op papier", party="employer", name="M. Visser", by=story.ahead(4),
+        **{"for": "everyone"})
     # None of hers is open, so that one that is made and kept by hand needs no number.
     ago(7, "agreement kept", words="Het rooster hangt in de bakkerij.")
-    talk(6, "workplace", "Vertelt dat ze op haar brood wachten. Wil op termijn een dag meer werken.")
-    ago(5, "appointment plan", on=datetime.combine(story.ahead(5), time(10)), channel="workplace", network="Mariam")
+    talk(6, "workplace", "Vertelt dat ze op haar brood wachten. Wil op termijn een dag meer werken.", **{"for": "client"})
+    ago(5, "appointment plan", on=datetime.combine(story.ahead(5), time(10)), channel="workplace", network="Mariam",
+        employer=SUN, person="M. Visser")
     story.tell()

@@ -1,7 +1,7 @@
 -- The employer is ready to guide.
 create function api.accept_handover(
     client_number text, accepted_by text default null, occurred_at timestamptz default null,
-    words traject.sealed default null, expected_version bigint default null)
+    words traject.sealed default null, expected_version bigint default null, audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -20,6 +20,6 @@ begin
             'supervisor first', gone.name, internal.shown(gone.revoked_at)));
     end if;
     return query select * from internal.record(state,
-        internal.handover_entry(state, handover, 'handover_accepted', moment, words, null, person));
+        internal.handover_entry(state, handover, 'handover_accepted', moment, words, null, person, audience));
 end
 $$;

@@ -6,6 +6,10 @@ returns setof api.add_worker_reply language plpgsql as $$
 declare
     added bigint;
 begin
+    if role in ('employer', 'client') then
+        perform internal.refuse('TJ003', 'role', format('role is %s; give coach, member, manager, admin or '
+            'privacy_officer, or give access with employer access add or client access add', role));
+    end if;
     insert into traject.worker (municipality_id, name, full_name, role)
     values (session.municipality_id(), worker, internal.name('full_name', full_name), role)
     returning worker_id into added;

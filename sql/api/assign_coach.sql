@@ -1,12 +1,12 @@
 -- Another coach takes the client, in the same or another of the manager's teams.
 create function api.assign_coach(
     client_number text, coach text, team text default null, occurred_at timestamptz default null,
-    reason traject.sealed default null, expected_version bigint default null)
+    reason traject.sealed default null, expected_version bigint default null, audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
-    entry traject.event := internal.begin_entry(state, 'coach_assigned', occurred_at);
+    entry traject.event := internal.begin_entry(state, 'coach_assigned', occurred_at, audience => audience);
     present traject.coach_assignment := internal.coach_at(state, entry.occurred_at);
 begin
     entry.worker_id := internal.worker_id('coach', coach);

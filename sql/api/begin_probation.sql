@@ -1,12 +1,13 @@
 -- Probation, inside employment.
 create function api.begin_probation(
     client_number text, employer text, begins_at timestamptz default null, due_at timestamptz default null,
-    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null)
+    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null,
+    audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
-    entry traject.event := internal.begin_entry(state, 'probation_begun', occurred_at, words);
+    entry traject.event := internal.begin_entry(state, 'probation_begun', occurred_at, words, audience);
 begin
     entry.employer_id := internal.employer_id('employer', employer);
     entry.begins_at := begins_at;

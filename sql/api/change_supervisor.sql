@@ -2,12 +2,12 @@
 create function api.change_supervisor(
     client_number text, supervisor text default null, second_person text default null,
     occurred_at timestamptz default null, reason traject.sealed default null, words traject.sealed default null,
-    expected_version bigint default null)
+    expected_version bigint default null, audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
-    entry traject.event := internal.begin_entry(state, 'supervisor_changed', occurred_at, words);
+    entry traject.event := internal.begin_entry(state, 'supervisor_changed', occurred_at, words, audience);
     handover traject.handover := internal.handover_in(state, client_number, 'change',
                                                       '{flagged,prepared,accepted,completed}', entry.occurred_at);
 begin

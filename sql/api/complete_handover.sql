@@ -1,7 +1,7 @@
 -- Guidance moves to the employer, once the checklist is done.
 create function api.complete_handover(
     client_number text, occurred_at timestamptz default null, words traject.sealed default null,
-    expected_version bigint default null)
+    expected_version bigint default null, audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -15,6 +15,6 @@ begin
             format('the handover of client %s still needs: %s; prepare that first', client_number, missing));
     end if;
     return query select * from internal.record(state, internal.handover_entry(state, handover, 'handover_completed',
-        moment, words, null, handover.supervisor_id));
+        moment, words, null, handover.supervisor_id, audience));
 end
 $$;

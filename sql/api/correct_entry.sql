@@ -10,7 +10,7 @@ create function api.correct_entry(
     ending traject.ending default null, initiator traject.initiator default null,
     direction traject.direction default null, form traject.first_contact_form default null,
     party traject.agreement_party default null, relation traject.sealed default null, may_be_told traject.sealed default null,
-    grouped_as traject.sealed_label default null, expected_version bigint default null)
+    grouped_as traject.sealed_label default null, expected_version bigint default null, audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -50,6 +50,7 @@ begin
     entry.relation := coalesce(internal.text('relation', relation, 100), old.relation);
     entry.may_be_told := coalesce(internal.text('may_be_told', may_be_told, 500), old.may_be_told);
     entry.grouped_as := coalesce(internal.text('grouped_as', grouped_as, 100), old.grouped_as);
+    entry.audience := coalesce(audience, old.audience);
     if to_jsonb(entry) - 'correction_reason' = to_jsonb(old) - 'correction_reason' then
         perform internal.refuse('TJ003', 'event_id', format('nothing of entry %s would change; give what was wrong', event_id));
     end if;

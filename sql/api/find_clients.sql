@@ -10,11 +10,12 @@ declare
 begin
     return query
     select c.client_number, c.full_name, s.stage, t.name, w.name
-      from (select n.client_id from traject.trajectory_state n where n.municipality_id = session.municipality_id()
+      from (select n.client_id from traject.trajectory_state n
+             where n.municipality_id = (select session.municipality_id())
             union
             select n.client_id from traject.client n
-              where n.municipality_id = session.municipality_id() and n.trajectories = 0) seen
-      join traject.client c on c.municipality_id = session.municipality_id() and c.client_id = seen.client_id
+              where n.municipality_id = (select session.municipality_id()) and n.trajectories = 0) seen
+      join traject.client c on c.municipality_id = (select session.municipality_id()) and c.client_id = seen.client_id
       left join traject.trajectory_state s
         on s.municipality_id = c.municipality_id and s.client_id = c.client_id and s.open
       left join traject.team t on t.municipality_id = s.municipality_id and t.team_id = s.team_id

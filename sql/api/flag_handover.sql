@@ -1,12 +1,13 @@
 -- The coach sees a moment to hand guidance over to the employer.
 create function api.flag_handover(
     client_number text, employer text, supervisor text, planned_at timestamptz default null,
-    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null)
+    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null,
+    audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
-    entry traject.event := internal.begin_entry(state, 'handover_flagged', occurred_at, words);
+    entry traject.event := internal.begin_entry(state, 'handover_flagged', occurred_at, words, audience);
     handovers traject.handover[] := array(
         select h from internal.handovers(internal.entries(state.municipality_id, state.trajectory_id, until => entry.occurred_at)) h);
     before traject.handover := handovers[cardinality(handovers)];

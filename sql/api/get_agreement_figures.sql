@@ -20,7 +20,7 @@ begin
                    count(*) filter (where 'overdue' = any (f.marks)) as overdue
               from internal.counted_for('agreements', of_team, period) f
              group by 1, 2) q
-      join traject.team t on t.municipality_id = session.municipality_id() and t.team_id = q.team_id
+      join traject.team t on t.municipality_id = (select session.municipality_id()) and t.team_id = q.team_id
      order by t.name, q.key::traject.agreement_party;
 end
 $$;

@@ -20,7 +20,7 @@ begin
            and h.state in ('flagged', 'prepared', 'accepted')
       left join traject.employer e on e.municipality_id = s.municipality_id
            and e.employer_id = coalesce(s.employer_id, h.employer_id)
-     where s.municipality_id = session.municipality_id() and s.open
+     where s.municipality_id = (select session.municipality_id()) and s.open
        and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
        and (get_board.stage is null or s.stage = get_board.stage)
      order by s.stage, length(c.client_number), c.client_number;

@@ -56,7 +56,11 @@ begin
                             where l.municipality_id = municipality and l.employer_id = h.employer_id
                               and l.person_id in (h.supervisor_id, h.second_person_id) and l.revoked_at <= moment),
            s.open and exists (select from unnest(items) i where internal.proposes_return(i, s)),
-           work.kind, work.employer, work.due_at
+           work.kind, work.employer, work.due_at,
+           (select max(o.expires_at) from traject.worker a
+              join session.token o on o.municipality_id = a.municipality_id and o.worker_id = a.worker_id
+             where a.municipality_id = municipality and a.client_id = client and a.revoked_at is null
+               and o.revoked_at is null and o.expires_at > now())
       from traject.client c
       left join traject.employer e on e.municipality_id = municipality and e.employer_id = h.employer_id
       left join traject.employer_person p on p.municipality_id = municipality and p.employer_id = h.employer_id

@@ -82,7 +82,18 @@ begin
                         where later.municipality_id = i.municipality_id and later.trajectory_id = i.trajectory_id
                           and later.kind = 'coach_handover' and (later.opened_at, later.item_id) > (i.opened_at, i.item_id))
                    when 'dropout' then true
+                   when 'correction' then false
                    else i.due_at <= horizon end
+        union all
+        -- What a client says is wrong waits for an answer, also after the end.
+        select s.trajectory_id, s.client_id, s.coach_id, 'correction', i.opened_at,
+               (select 'asked of entry ' || e.about_id from traject.event e
+                 where e.municipality_id = i.municipality_id and e.event_id = i.item_id), null, null, i.item_id, null
+          from traject.trajectory_state s
+          join traject.item i on i.municipality_id = s.municipality_id and i.trajectory_id = s.trajectory_id
+               and i.kind = 'correction' and i.open
+         where s.municipality_id = municipality and (client is null or s.client_id = client)
+           and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
     ), first as (
         select * from entry e order by e.at, e.kind, e.trajectory_id, e.item_id limit rows
     )

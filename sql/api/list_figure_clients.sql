@@ -46,13 +46,13 @@ begin
                array(select i.what from traject.item i
                   join traject.trajectory_state s on s.municipality_id = i.municipality_id
                        and s.trajectory_id = i.trajectory_id and s.client_id = f.client_id
-                 where i.municipality_id = session.municipality_id() and i.kind = 'agreement'
+                 where i.municipality_id = (select session.municipality_id()) and i.kind = 'agreement'
                    and i.opened_at = f.since and i.party::text = f.key
                  order by i.item_id) else '{}' end
       from internal.counted_for(figure, of_team, period) f
-      join traject.client c on c.municipality_id = session.municipality_id() and c.client_id = f.client_id
-      join traject.team t on t.municipality_id = session.municipality_id() and t.team_id = f.team_id
-      join traject.worker w on w.municipality_id = session.municipality_id() and w.worker_id = f.coach_id
+      join traject.client c on c.municipality_id = (select session.municipality_id()) and c.client_id = f.client_id
+      join traject.team t on t.municipality_id = (select session.municipality_id()) and t.team_id = f.team_id
+      join traject.worker w on w.municipality_id = (select session.municipality_id()) and w.worker_id = f.coach_id
      where (wanted is null or f.key = wanted) and not (withheld and f.apart)
      order by t.name, length(c.client_number), c.client_number, f.since, f.key;
 end

@@ -28,7 +28,7 @@ begin
            and p.person_id = h.supervisor_id
       left join traject.employer_person p2 on p2.municipality_id = h.municipality_id
            and p2.employer_id = h.employer_id and p2.person_id = h.second_person_id
-     where h.municipality_id = session.municipality_id() and h.state = any (wanted)
+     where h.municipality_id = (select session.municipality_id()) and h.state = any (wanted)
        and (age = 0 or h.state_since <= now() - make_interval(days => age))
        and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
        and (of_employer is null or h.employer_id = of_employer)

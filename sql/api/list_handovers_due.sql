@@ -21,7 +21,7 @@ begin
       left join lateral (select h.state from traject.handover h
                           where h.municipality_id = s.municipality_id and h.trajectory_id = s.trajectory_id
                           order by h.last_step_at desc, h.handover_id desc limit 1) last on true
-     where s.municipality_id = session.municipality_id() and s.open and s.guided_by = 'coach'
+     where s.municipality_id = (select session.municipality_id()) and s.open and s.guided_by = 'coach'
        and s.working_since <= now() - make_interval(days => days)
        and coalesce(last.state not in ('flagged', 'prepared', 'accepted'), true)
        and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)

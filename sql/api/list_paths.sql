@@ -16,7 +16,7 @@ begin
                    sum(cardinality(array_positions(f.marks, 'skipped'))) as moves_skipping
               from internal.counted_for('paths', of_team, period) f
              group by 1, 2) q
-      join traject.team t on t.municipality_id = session.municipality_id() and t.team_id = q.team_id
+      join traject.team t on t.municipality_id = (select session.municipality_id()) and t.team_id = q.team_id
      order by t.name, q.key is null, q.trajectories desc, q.key;
 end
 $$;

@@ -10,7 +10,7 @@ begin
     select t.token_id, w.name, t.label, t.created_at, t.expires_at, t.revoked_at
       from session.token t
       join traject.worker w on w.municipality_id = t.municipality_id and w.worker_id = t.worker_id
-     where t.municipality_id = session.municipality_id() and (of_worker is null or t.worker_id = of_worker)
+     where t.municipality_id = (select session.municipality_id()) and (of_worker is null or t.worker_id = of_worker)
      order by w.name, t.token_id;
 end
 $$;

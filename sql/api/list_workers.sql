@@ -16,7 +16,7 @@ begin
              where s.municipality_id = w.municipality_id and s.coach_id = w.worker_id and s.open)::integer,
            w.revoked_at
       from traject.worker w
-     where w.municipality_id = session.municipality_id()
+     where w.municipality_id = (select session.municipality_id()) and w.staff
        and (of_team is null
             or exists (select from traject.team_member m
                         where m.municipality_id = w.municipality_id and m.worker_id = w.worker_id

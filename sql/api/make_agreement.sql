@@ -2,12 +2,12 @@
 create function api.make_agreement(
     client_number text, party traject.agreement_party, what traject.sealed, by_whom traject.sealed_label default null,
     due_at timestamptz default null, occurred_at timestamptz default null, words traject.sealed default null,
-    expected_version bigint default null)
+    expected_version bigint default null, audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
-    entry traject.event := internal.begin_entry(state, 'agreement_made', occurred_at, words);
+    entry traject.event := internal.begin_entry(state, 'agreement_made', occurred_at, words, audience);
 begin
     entry.party := party;
     entry.what := internal.text('what', what, 500, demanded => true);

@@ -1,12 +1,12 @@
 -- The client goes to another stage: on, back or past one.
 create function api.move_stage(
     client_number text, stage traject.stage, occurred_at timestamptz default null, reason traject.sealed default null,
-    words traject.sealed default null, expected_version bigint default null)
+    words traject.sealed default null, expected_version bigint default null, audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
-    entry traject.event := internal.begin_entry(state, 'stage_moved', occurred_at, words);
+    entry traject.event := internal.begin_entry(state, 'stage_moved', occurred_at, words, audience);
     there traject.stage_spell := internal.stage_at(state, entry.occurred_at);
     step integer := traject.stage_number(stage) - traject.stage_number(there.stage);
 begin

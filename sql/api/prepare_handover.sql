@@ -3,7 +3,7 @@ create function api.prepare_handover(
     client_number text, talked_through_with_client boolean, guidance_needs_shared boolean,
     absence_and_dropout_discussed boolean, fallback_agreed boolean, second_person text default null,
     planned_at timestamptz default null, occurred_at timestamptz default null, words traject.sealed default null,
-    expected_version bigint default null)
+    expected_version bigint default null, audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -18,7 +18,8 @@ begin
         perform internal.refuse('TJ003', 'talked_through_with_client',
             'nothing was prepared; give an item of the checklist, a second person, a planned moment or words');
     end if;
-    entry := internal.handover_entry(state, handover, 'handover_prepared', moment, words, null, handover.supervisor_id);
+    entry := internal.handover_entry(state, handover, 'handover_prepared', moment, words, null, handover.supervisor_id,
+                                     audience);
     entry.talked_through_with_client := nullif(talked_through_with_client, false);
     entry.guidance_needs_shared := nullif(guidance_needs_shared, false);
     entry.absence_and_dropout_discussed := nullif(absence_and_dropout_discussed, false);

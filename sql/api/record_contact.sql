@@ -2,7 +2,8 @@
 create function api.record_contact(
     client_number text, channel traject.channel, counterpart traject.counterpart, reached boolean,
     occurred_at timestamptz default null, words traject.sealed default null, worker text default null,
-    network_people traject.label_tokens default null, expected_version bigint default null)
+    network_people traject.label_tokens default null, expected_version bigint default null,
+    audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -11,11 +12,11 @@ declare
     event bigint;
 begin
     insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, channel,
-                               counterpart, reached, words, included)
+                               counterpart, reached, words, audience, included)
     values (state.municipality_id, state.trajectory_id, 'contact', moment, session.worker_id(),
             internal.worker_id('worker', record_contact.worker), record_contact.channel,
             record_contact.counterpart, record_contact.reached, internal.text('words', record_contact.words, 4000),
-            internal.included(state, moment, network_people))
+            record_contact.audience, internal.included(state, moment, network_people))
     returning event_id into event;
     state := internal.after_contact(state);
     return query select * from internal.settle(state, event);

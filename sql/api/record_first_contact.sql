@@ -2,12 +2,13 @@
 create function api.record_first_contact(
     client_number text, initiator traject.initiator, direction traject.direction,
     form traject.first_contact_form, employer text default null, person text default null,
-    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null)
+    occurred_at timestamptz default null, words traject.sealed default null, expected_version bigint default null,
+    audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
-    entry traject.event := internal.begin_entry(state, 'first_contact', occurred_at, words);
+    entry traject.event := internal.begin_entry(state, 'first_contact', occurred_at, words, audience);
 begin
     entry.initiator := initiator;
     entry.direction := direction;

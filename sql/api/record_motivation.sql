@@ -3,7 +3,7 @@ create function api.record_motivation(
     client_number text, approach traject.sealed default null, guidance traject.sealed default null, fitting_work traject.sealed default null,
     work_context traject.sealed default null, getting_ahead traject.sealed default null, being_of_value traject.sealed default null,
     aptitude traject.sealed default null, channel traject.channel default null, occurred_at timestamptz default null,
-    expected_version bigint default null)
+    expected_version bigint default null, audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -20,7 +20,7 @@ begin
                        ('being_of_value', being_of_value), ('aptitude', aptitude)) f (factor, words)
          where f.words is not null
     loop
-        entry := internal.begin_entry(state, 'motivation_talked', moment, touched.words);
+        entry := internal.begin_entry(state, 'motivation_talked', moment, touched.words, audience);
         entry.factor := touched.factor;
         -- The talk was one contact, whatever the number of factors.
         if recorded is null and channel is not null then

@@ -9,14 +9,14 @@ create function api.record_step(
     channel traject.channel default null, record_read boolean default null,
     introduced_to_client boolean default null, agreements_passed_on boolean default null,
     story_retold boolean default null, expected_version bigint default null, employer text default null,
-    person text default null)
+    person text default null, audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
     rule traject.event_rule := (select r from traject.event_rule r where r.kind = record_step.kind);
     item traject.item := internal.item(client_number, kind, item_id);
     state traject.trajectory_state := internal.item_state(item, client_number, expected_version);
-    entry traject.event := internal.begin_entry(state, record_step.kind, occurred_at, words);
+    entry traject.event := internal.begin_entry(state, record_step.kind, occurred_at, words, audience);
 begin
     -- Somebody may have changed the item while this waited for its trajectory.
     item := internal.item(client_number, kind, item.item_id);
@@ -57,7 +57,7 @@ begin
         entry.counterpart := item.counterpart;
         entry.reached := record_step.kind = 'appointment_kept';
     end if;
-    if array(select jsonb_object_keys(jsonb_strip_nulls(to_jsonb(entry)))) <@ '{kind,item_id,occurred_at}'
+    if array(select jsonb_object_keys(jsonb_strip_nulls(to_jsonb(entry)))) <@ '{kind,item_id,occurred_at,audience}'
        and rule.to_state is null and cardinality(rule.needs) = 0 then
         perform internal.refuse('TJ003', 'kind', format('%s changes nothing; give what is different', internal.spoken(kind)));
     end if;

@@ -1,7 +1,8 @@
 -- A client begins a trajectory, with a coach in a team.
 create function api.start_trajectory(
     client_number text, kind traject.trajectory_kind, occurred_at timestamptz default null,
-    coach text default null, team text default null, stage traject.stage default null, words traject.sealed default null)
+    coach text default null, team text default null, stage traject.stage default null, words traject.sealed default null,
+    audience traject.audience default null)
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -35,6 +36,7 @@ begin
     entry.stage := state.stage;
     entry.trajectory_kind := start_trajectory.kind;
     entry.words := internal.text('words', start_trajectory.words, 4000);
+    entry.audience := start_trajectory.audience;
     return query select * from internal.record(state, entry);
 end
 $$;

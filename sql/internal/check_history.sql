@@ -13,16 +13,15 @@ begin
             'a trajectory keeps its start; end the trajectory, or correct when and how it started');
     end if;
     select * into ended from unnest(entries) e where e.kind = 'trajectory_ended';
-    -- What the database noted by itself cannot be corrected, and is in nobody's way.
     select e.event_id, e.kind, e.occurred_at, e.recorded_in into wrong from unnest(entries) e
-     where e.occurred_at < began.occurred_at and e.kind not in ('rhythm_set', 'supervisor_left')
+     where e.occurred_at < began.occurred_at and not internal.at_any_time(e.kind)
      order by e.occurred_at limit 1;
     if found then
         perform internal.refuse('TJ003', 'occurred_at', format('%s would be before the start of the trajectory at %s',
             internal.entry_named(wrong.event_id, wrong.kind, wrong.occurred_at, wrong.recorded_in), internal.shown(began.occurred_at)));
     end if;
     select e.event_id, e.kind, e.occurred_at, e.recorded_in into wrong from unnest(entries) e
-     where ended.event_id is not null and e.occurred_at > ended.occurred_at and e.kind not in ('rhythm_set', 'supervisor_left')
+     where ended.event_id is not null and e.occurred_at > ended.occurred_at and not internal.at_any_time(e.kind)
      order by e.occurred_at desc limit 1;
     if found then
         perform internal.refuse('TJ003', 'occurred_at', format('%s would be after the end of the trajectory at %s; '
@@ -122,4 +121,10 @@ create function internal.entry_named(event bigint, kind traject.event_kind, occu
 returns text language sql stable as $$
     select case when recorded_in is distinct from pg_current_xact_id_if_assigned() then format('entry %s, ', event) else '' end
         || format('%s of %s', internal.spoken(kind), internal.shown(occurred_at))
+$$;
+
+-- What the database noted by itself cannot be corrected, and is in nobody's way; nor is that something was wrong, which
+-- a client may say also after the end.
+create function internal.at_any_time(kind traject.event_kind) returns boolean language sql immutable as $$
+    select kind in ('rhythm_set', 'supervisor_left', 'correction_asked', 'correction_made', 'correction_declined')
 $$;

@@ -9,16 +9,17 @@ begin
     if old is null then
         perform internal.refuse('TJ005', 'event_id', format('no entry %s; the timeline shows the numbers', event));
     end if;
-    if old.kind in ('entry_withdrawn', 'rhythm_set', 'supervisor_left') then
+    if old.kind in ('entry_withdrawn', 'rhythm_set', 'supervisor_left', 'client_entry', 'correction_asked') then
         perform internal.refuse('TJ009', 'event_id', format('entry %s is %s, which is not corrected; %s', event,
             internal.spoken(old.kind), case old.kind
                 when 'entry_withdrawn' then 'enter anew what was withdrawn'
                 when 'rhythm_set' then 'set the rhythm again'
-                else 'change the supervisor' end));
+                when 'supervisor_left' then 'change the supervisor'
+                else 'what the client wrote stands as it is' end));
     end if;
     if old.recorded_by <> session.worker_id() and session.role() <> 'manager' then
         perform internal.refuse('TJ007', 'event_id', format('entry %s was made by %s; ask them, or a manager', event,
-            (select w.name from traject.worker w
+            (select internal.signed(w) from traject.worker w
               where w.municipality_id = old.municipality_id and w.worker_id = old.recorded_by)));
     end if;
     return old;
@@ -60,7 +61,7 @@ begin
     select n.key into extra
       from jsonb_each(to_jsonb(entry)) n
      where n.value <> 'null' and before -> n.key = 'null' and entry.kind <= 'activity'
-       and n.key <> all ('{words,supersedes,entry_id,correction_reason}')
+       and n.key <> all ('{words,supersedes,entry_id,correction_reason,audience}')
        and not (n.key = 'reason' and (entry.kind in ('stage_moved', 'coach_assigned') or entry.kind::text like 'handover%'))
        and not (n.key = 'due_at' and entry.kind in ('handover_flagged', 'handover_prepared'))
      limit 1;

@@ -19,7 +19,7 @@ begin
       from traject.item i
       join traject.trajectory_state s on s.municipality_id = i.municipality_id and s.trajectory_id = i.trajectory_id
      cross join lateral (select i.open and s.open and i.due_at < now() as is) overdue
-     where i.municipality_id = session.municipality_id() and i.kind = 'agreement' and i.opened_at <@ $2
+     where i.municipality_id = (select session.municipality_id()) and i.kind = 'agreement' and i.opened_at <@ $2
        and (of_team is null or s.team_id = of_team);
 end
 $$;

@@ -10,13 +10,13 @@ begin
           from traject.trajectory_state s
           join traject.coach_assignment a on a.municipality_id = s.municipality_id and a.trajectory_id = s.trajectory_id
                and a.period && $2
-         where s.municipality_id = session.municipality_id() and (of_team is null or s.team_id = of_team)
+         where s.municipality_id = (select session.municipality_id()) and (of_team is null or s.team_id = of_team)
          group by s.team_id, s.client_id
     ), retold as (
         select s.team_id, s.client_id, array_agg('story_retold'::text) as marks
           from traject.item i
           join traject.trajectory_state s on s.municipality_id = i.municipality_id and s.trajectory_id = i.trajectory_id
-         where i.municipality_id = session.municipality_id() and i.kind = 'coach_handover' and i.story_retold
+         where i.municipality_id = (select session.municipality_id()) and i.kind = 'coach_handover' and i.story_retold
            and i.opened_at <@ $2
          group by s.team_id, s.client_id
     )

@@ -37,6 +37,6 @@ begin
                           where p.municipality_id = s.municipality_id and p.trajectory_id = s.trajectory_id
                             and p.stage not in ('first_contact', 'preconditions')
                             and lower(p.period) <= reached.completed_at) work
-     where s.municipality_id = session.municipality_id() and (of_team is null or s.team_id = of_team);
+     where s.municipality_id = (select session.municipality_id()) and (of_team is null or s.team_id = of_team);
 end
 $$;

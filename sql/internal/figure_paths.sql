@@ -18,6 +18,6 @@ begin
            from traject.stage_spell p
           where p.municipality_id = s.municipality_id and p.trajectory_id = s.trajectory_id
             and lower(p.period) < upper($2)) path
-     where s.municipality_id = session.municipality_id() and (of_team is null or s.team_id = of_team);
+     where s.municipality_id = (select session.municipality_id()) and (of_team is null or s.team_id = of_team);
 end
 $$;

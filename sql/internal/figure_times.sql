@@ -10,6 +10,6 @@ begin
       from traject.trajectory_state s
       join traject.stage_spell p on p.municipality_id = s.municipality_id and p.trajectory_id = s.trajectory_id
            and p.period && $2
-     where s.municipality_id = session.municipality_id() and (of_team is null or s.team_id = of_team);
+     where s.municipality_id = (select session.municipality_id()) and (of_team is null or s.team_id = of_team);
 end
 $$;

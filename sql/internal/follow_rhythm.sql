@@ -13,7 +13,8 @@ begin
     end if;
     for state in
         select s.* from traject.trajectory_state s
-         where s.municipality_id = session.municipality_id() and s.open and (client is null or s.client_id = client)
+         where s.municipality_id = (select session.municipality_id()) and s.open
+           and (client is null or s.client_id = client)
            and (team is null or s.team_id = team) and (follow_rhythm.stage is null or s.stage = follow_rhythm.stage)
          order by s.trajectory_id for update
     loop

@@ -14,7 +14,7 @@ begin
      cross join lateral (select tstzrange(y.started_at, y.ended_at) * $2 as period) ran
      cross join lateral (select range_agg(g.period) as guided from traject.guidance g
                           where g.municipality_id = s.municipality_id and g.trajectory_id = s.trajectory_id) g
-     where s.municipality_id = session.municipality_id() and (of_team is null or s.team_id = of_team)
+     where s.municipality_id = (select session.municipality_id()) and (of_team is null or s.team_id = of_team)
        and not isempty(ran.period)
      group by s.team_id;
 end

@@ -5,7 +5,7 @@ returns traject.trajectory_state language sql as $$
     select s.*
       from traject.trajectory_state s
       join traject.trajectory y on y.municipality_id = s.municipality_id and y.trajectory_id = s.trajectory_id
-     where s.municipality_id = session.municipality_id() and s.client_id = client
+     where s.municipality_id = (select session.municipality_id()) and s.client_id = client
      order by exists (select from traject.event e
                        where e.municipality_id = s.municipality_id and e.trajectory_id = s.trajectory_id
                          and e.external_id = any (ids)) desc,

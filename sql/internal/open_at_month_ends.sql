@@ -13,7 +13,7 @@ begin
           from traject.trajectory_state s
           join traject.coach_assignment a on a.municipality_id = s.municipality_id and a.trajectory_id = s.trajectory_id
           join traject.stage_spell p on p.municipality_id = s.municipality_id and p.trajectory_id = s.trajectory_id
-         where s.municipality_id = session.municipality_id()
+         where s.municipality_id = (select session.municipality_id())
            and a.team_id = any (session.team_ids()) and (of_team is null or a.team_id = of_team)
     )
     select m.at, s.trajectory_id, s.client_id, s.started_at, s.team_id, s.coach_id, s.stage, s.stage_since

@@ -3,7 +3,7 @@ create function internal.rhythm_days(client bigint, team bigint, stage traject.s
 returns integer language plpgsql stable as $$
 begin
     return (select r.days from traject.rhythm r
-             where r.municipality_id = session.municipality_id() and r.period @> moment
+             where r.municipality_id = (select session.municipality_id()) and r.period @> moment
                and (r.client_id = client or r.client_id is null
                     and coalesce(r.team_id = team, true) and coalesce(r.stage = rhythm_days.stage, true))
              order by r.client_id is not null desc, r.stage is not null desc, r.team_id is not null desc

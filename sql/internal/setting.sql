@@ -6,6 +6,6 @@ $$;
 
 create function internal.setting(name traject.setting_name) returns integer language sql stable as $$
     select coalesce((select s.value from traject.setting s
-                      where s.municipality_id = session.municipality_id() and s.name = setting.name),
+                      where s.municipality_id = (select session.municipality_id()) and s.name = setting.name),
                     internal.standard_setting(name))
 $$;

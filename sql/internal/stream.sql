@@ -31,12 +31,12 @@ begin
     return (
         select row(q.recorded_in, q.id)::internal.stream_position
           from ((select e.recorded_in, e.event_id as id from traject.event e
-                  where e.municipality_id = session.municipality_id() and e.recorded_in < horizon
+                  where e.municipality_id = (select session.municipality_id()) and e.recorded_in < horizon
                     and (e.recorded_in, e.event_id) > (after.recorded_in, after.id)
                   order by e.recorded_in, e.event_id limit entries)
                 union all
                 (select p.recorded_in, p.passing_id from traject.rhythm_passing p
-                  where p.municipality_id = session.municipality_id() and p.recorded_in < horizon
+                  where p.municipality_id = (select session.municipality_id()) and p.recorded_in < horizon
                     and (p.recorded_in, p.passing_id) > (after.recorded_in, after.id)
                   order by p.recorded_in, p.passing_id limit entries)) q
          order by q.recorded_in, q.id offset entries - 1 limit 1);

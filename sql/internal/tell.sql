@@ -5,7 +5,8 @@ create function internal.tell(municipality bigint, entries traject.event[], spel
                               corrected timestamptz default 'infinity')
 returns setof api.timeline_entry language sql stable as $$
     select e.event_id, y.ordinal, e.kind, e.occurred_at, e.recorded_at,
-           case when e.kind = 'entry_withdrawn' then r.name else coalesce(r0.name, r.name) end, w.name, spell.stage,
+           case when e.kind = 'entry_withdrawn' then internal.signed(r) else coalesce(internal.signed(r0), internal.signed(r)) end,
+           internal.signed(w), spell.stage,
            case when e.kind = 'stage_moved' then
                case when e.occurred_at = lower(spell.period) then spell.from_stage else spell.stage end end,
            e.channel, e.counterpart, e.reached, e.words, e.reason, e.trajectory_kind, e.outcome, t.name, m.name, p.name,
@@ -25,8 +26,9 @@ returns setof api.timeline_entry language sql stable as $$
                case when e.story_retold then 'the story was told anew' end], null),
            array(select n.what from unnest(items) n where n.item_id = any (coalesce(o.included, e.included)) order by n.item_id),
            e.supersedes, e.correction_reason, c.event_id, coalesce(c.kind = 'entry_withdrawn', false),
-           case when o.kind is not null and e.kind <> 'entry_withdrawn' then r.name end,
-           case when e.kind = 'entry_withdrawn' then o.kind end
+           case when o.kind is not null and e.kind <> 'entry_withdrawn' then internal.signed(r) end,
+           case when e.kind = 'entry_withdrawn' then o.kind end, coalesce(e.audience, k.audience),
+           coalesce(e.audience, k.words_audience), e.about_id
       from unnest(entries) with ordinality e
       join traject.trajectory y on y.municipality_id = municipality and y.trajectory_id = e.trajectory_id
       join lateral (select s.* from unnest(spells) s
@@ -35,6 +37,7 @@ returns setof api.timeline_entry language sql stable as $$
                               case when lower(s.period) <= e.occurred_at then lower(s.period) end desc, lower(s.period)
                      limit 1) spell on true
       join traject.worker r on r.municipality_id = municipality and r.worker_id = e.recorded_by
+      join (select n.kind, n.audience, n.words_audience from traject.event_rule n) k on k.kind = e.kind
       -- The first of a correction's or a withdrawal's entries.
       left join traject.event o on o.municipality_id = municipality and o.event_id = e.entry_id
       left join traject.worker r0 on r0.municipality_id = municipality and r0.worker_id = o.recorded_by

@@ -1,4 +1,4 @@
--- The worker of that name, null for no name. Revoked ones only when asked for: what was is still looked up, not added to.
+-- The worker of that name, null for no name; accounts of people outside are none. Revoked ones only when asked for: what was is still looked up, not added to.
 create function internal.worker_id(field text, name text, revoked_too boolean default false)
 returns bigint language plpgsql stable as $$
 declare
@@ -8,11 +8,11 @@ begin
         return null;
     end if;
     select * into found from traject.worker t
-     where t.municipality_id = session.municipality_id() and t.name = worker_id.name;
+     where t.municipality_id = session.municipality_id() and t.name = worker_id.name and t.staff;
     if found is null then
         perform internal.refuse('TJ005', field, format('no worker called %s%s', name, internal.near(name,
             array(select t.name from traject.worker t
-                   where t.municipality_id = session.municipality_id() and t.revoked_at is null))));
+                   where t.municipality_id = session.municipality_id() and t.staff and t.revoked_at is null))));
     end if;
     if found.revoked_at is not null and not revoked_too then
         perform internal.refuse('TJ009', field, format('worker %s was revoked on %s; choose another', name,

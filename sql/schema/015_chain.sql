@@ -20,8 +20,8 @@ update traject.event_rule set may = may || '{included}' where kind = 'appointmen
 
 create or replace function traject.check_own_trajectory() returns trigger language plpgsql set search_path = '' as $$
 begin
-    if exists (select from unnest(array[new.supersedes, new.entry_id, nullif(new.item_id, new.event_id)] || new.included)
-                      named (event_id)
+    if exists (select from unnest(array[new.supersedes, new.entry_id, new.about_id, nullif(new.item_id, new.event_id)]
+                             || new.included) named (event_id)
                 where named.event_id is not null
                   and not exists (select from traject.event e
                                    where e.municipality_id = new.municipality_id and e.event_id = named.event_id
@@ -34,7 +34,8 @@ end
 $$;
 drop trigger event_own_trajectory on traject.event;
 create trigger event_own_trajectory before insert on traject.event for each row
-    when (new.supersedes is not null or new.item_id <> new.event_id or new.included is not null)
+    when (new.supersedes is not null or new.about_id is not null or new.item_id <> new.event_id
+          or new.included is not null)
     execute function traject.check_own_trajectory();
 
 -- ---- the chain

@@ -1,5 +1,5 @@
 -- Who calls: finds the token and sets the actor for the rest of the transaction, then the request key. Everything
--- is set every time, since a transaction serves many callers in turn.
+-- is set every time, since a transaction serves many callers in turn, and sealed, so that nothing else can set it.
 create function session.enter(token_sha256 bytea, request_key uuid, method text, body_sha256 bytea) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -14,6 +14,7 @@ begin
                 select m.team_id from traject.team_member m
                  where m.municipality_id = actor.municipality_id and m.worker_id = actor.worker_id
                    and m.revoked_at is null)::text, true);
+    perform set_config('traject.seal', (select session.seal(k.key) from session.seal_key k), true);
     if not exists (select from session.method_access a where a.method = enter.method and actor.role = any (a.roles)) then
         perform internal.refuse('TJ007', 'method', format('%s is not for the role %s; ask somebody with another role',
                                                           split_part(method, '/', 3), actor.role));

@@ -46,6 +46,15 @@ class Contract(ServiceTest):
         admin.call('AddEmployer', pb.AddEmployerRequest(employer='Bakkerij De Zon'))
         for person in ('M. Visser', 'K. de Wit'):
             admin.call('AddEmployerPerson', pb.AddEmployerPersonRequest(employer='Bakkerij De Zon', person=person))
+        # Somebody at the employer, and a client.
+        anna = cls.connection(cls.tokens['anna'])
+        number = anna.call('AddClient', pb.AddClientRequest()).client_number
+        for outside, caller, method, request in (
+                ('visser', admin, 'AddEmployerAccess', pb.AddEmployerAccessRequest(employer='Bakkerij De Zon', person='M. Visser')),
+                ('client', anna, 'AddClientAccess', pb.AddClientAccessRequest(client_number=number))):
+            cls.tokens[outside] = secrets.token_hex(32)
+            request.token_sha256 = hashlib.sha256(bytes.fromhex(cls.tokens[outside])).digest()
+            assert caller.call(method, request).token_id > 0
 
     @classmethod
     def connection(cls, token):
@@ -94,7 +103,7 @@ class Contract(ServiceTest):
         self.assertEqual(again.requests_answered, status.requests_answered + 1)
 
     def test_every_method_is_there_and_has_a_role_to_call_it(self):
-        callers = [self.admin, self.as_('anna'), self.as_('max')]
+        callers = [self.admin, *map(self.as_, ('anna', 'max', 'visser', 'client'))]
         for method in pb.DESCRIPTOR.services_by_name['Traject'].methods:
             with self.subTest(method=method.name):
                 codes = set()

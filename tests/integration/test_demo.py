@@ -31,6 +31,8 @@ class Demo(harness.ServiceTest):
         subprocess.run([sys.executable, '-B', harness.REPOSITORY / 'deploy/demo/number.py', cls.service.folder / 'demo',
                         harness.TRAJECT], env=cls.service.environment(), check=True)
         cls.service.ok('run', cls.service.folder / 'demo/corrections.txt')
+        cls.service.ok('employer', 'access', 'add', 'Bakkerij De Zon', 'M. Visser', '--save-as', 'visser')
+        cls.service.ok('client', 'access', 'add', '1001', '--save-as', 'samira', profile='bert')
 
     @classmethod
     def write(cls, name):
@@ -94,6 +96,19 @@ class Demo(harness.ServiceTest):
                         self.ok(*words[1:], profile=profile)
                     ran.add((profile, words[1]))
         self.assertLessEqual({(None, '--profile'), ('bert', 'agreement'), ('bert', 'watch'), ('noord-manager', 'figures')}, ran)
+
+    def test_supervisor_and_client_see_what_is_theirs(self):
+        self.assertIn('1001', self.numbers('my', 'clients', profile='visser'))
+        for profile in 'visser', 'samira':
+            items = self.rows('my', 'items', '1001', '--ended', profile=profile)
+            self.assertIn('zet het rooster op papier', [item.get('what') for item in items])
+            self.assertIn('ITEM_KIND_APPOINTMENT', [item['kind'] for item in items])
+        told = self.ok('my', 'journey', profile='samira')
+        self.assertIn('Bert Hoekstra', told)
+        self.assertIn('Vertelt dat ze op haar brood wachten.', told)
+        # Said to nobody, and so to the team.
+        for profile in 'visser', 'samira':
+            self.assertNotIn('De leidinggevende is tevreden', self.ok('my', 'timeline', '1001', profile=profile))
 
     def test_outcomes_of_every_sort_happen(self):
         for command, states in (('agreement', {'AGREED', 'KEPT', 'NOT_KEPT'}),

@@ -100,6 +100,14 @@ def unsealed(value):
     return bytes_[20 + 8 * bytes_[19] + 12:-16].decode()
 
 
+def act_as_admin(municipality):
+    """The text of a statement that makes whoever has the owner's rights an admin of that municipality, given as SQL."""
+    return (f"""do $$ begin perform set_config('traject.municipality_id', ({municipality})::text, true),
+        set_config('traject.worker_id', '0', true), set_config('traject.role', 'admin', true),
+        set_config('traject.team_ids', '{{}}', true);
+        perform set_config('traject.seal', (select session.seal(k.key) from session.seal_key k), true); end $$; """)
+
+
 class Database:
     def __init__(self, organisation=True):
         self.cluster = cluster()

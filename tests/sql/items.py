@@ -55,6 +55,9 @@ LIFE = {
     'dropout': {None: {'dropout_reported': 'reported'}, 'reported': {'dropout_resolved': 'resolved'}},
     'coach_handover': {None: {'coach_assigned': 'running'}, 'running': {'coach_handover_prepared': 'running'}},
 }
+# What a client alone begins (test_own.py).
+CORRECTION = {None: {'correction_asked': 'raised'},
+              'raised': {'correction_made': 'met', 'correction_declined': 'refused'}}
 # Of these a client has one at a time; of the others another may begin beside it.
 ONE_AT_A_TIME = {'trial_placement', 'probation', 'absence', 'dropout'}
 # The entries that begin something: the method, and arguments that are enough.

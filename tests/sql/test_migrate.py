@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from database import REPOSITORY, Database, digest, literal, sealed, token_of
+from database import REPOSITORY, Database, act_as_admin, digest, literal, sealed, token_of
 
 
 class Migrate(unittest.TestCase):
@@ -322,10 +322,8 @@ class Upgrade(unittest.TestCase):
         self.assertEqual((now['events'], now['clients']), (held['events'], held['clients']))
         self.assertEqual(sorted(row['handover_id'] for row in self.database.rows('select handover_id from traject.handover')),
                          sorted(flagged))
-        self.assertEqual(self.database.run("""
-            begin; do $$ begin perform set_config('traject.municipality_id', '1', true),
-                set_config('traject.role', 'admin', true); end $$;
-            select checked, different from internal.rebuild(false, 1000, 0); commit;"""), [[str(self.clients), '{}']])
+        self.assertEqual(self.database.run(f"""
+            begin; {act_as_admin(1)} select checked, different from internal.rebuild(false, 1000, 0); commit;"""), [[str(self.clients), '{}']])
 
         shown = []
         for row in self.database.run("select distinct client_number from traject.client"):

@@ -1,7 +1,7 @@
 """What the daemon's database role may do at all, and what row security leaves of it for each worker."""
 import unittest
 
-from database import Database, Refused, literal
+from database import Database, Refused, digest, literal, token_of
 
 # What follows from the timeline is written by the function that derives it, and by nobody else.
 DERIVED_TABLES = ('stage_spell', 'coach_assignment', 'guidance', 'handover', 'item')
@@ -38,6 +38,19 @@ class SecurityTest(unittest.TestCase):
                                            outcome='employed')
             script += database.transaction('bas', 'add_client', municipality, client_number=f'{letter}7')
             database.run(script, 'traject_daemon')
+        # So that anything at all can be tried as them, whatever is for them.
+        database.run("update session.method_access set roles = enum_range(null::traject.role) where method like '%/ListTeams'")
+        # Somebody at the employer with access, a client with access, and a privacy officer.
+        script = ''
+        for actor, function, name, arguments in (
+                ('admin', 'add_employer_access', 'visser', {'employer': 'Bakkerij De Zon', 'person': 'M. Visser'}),
+                ('anna', 'add_client_access', 'klant', {'client_number': 'V1'}),
+                ('admin', 'add_worker', None, {'worker': 'fg', 'full_name': 'F. Gegevens', 'role': 'privacy_officer'}),
+                ('admin', 'add_token', 'fg', {'worker': 'fg'})):
+            if name:
+                arguments['token_sha256'] = '\\x' + digest(token_of('Veldstad', name))
+            script += database.transaction(actor, function, **arguments)
+        database.run(script, 'traject_daemon')
 
     def seen(self, worker, query, municipality='Veldstad'):
         return [row[0] for row in self.database.acting(worker, query, municipality)]
@@ -79,6 +92,8 @@ class Rights(SecurityTest):
                        'create or replace function traject.refuse_change() returns trigger language sql as $$ select 1 $$',
                        'set session_replication_role = replica', 'set role traject_owner', 'create table traject.x ()',
                        'create table public.x ()', 'select token_sha256 from session.token',
+                       'select key from session.seal_key', 'insert into session.seal_key values (null)',
+                       'update session.seal_key set key = null',
                        'update session.method_access set roles = null',
                        "select internal.create_municipality('X', 'x', 'X', null)", 'select * from migration.applied'):
             with self.subTest(script):
@@ -95,10 +110,12 @@ class Rights(SecurityTest):
         self.assertEqual(self.database.run("""
             select p.oid::regproc::text from pg_proc p
              where p.prosecdef and p.pronamespace::regnamespace::text in ('api', 'internal', 'session', 'traject') order by 1"""),
-            [['internal.derive'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'], ['internal.rebuild'],
-             ['internal.stream_page'], ['session.authenticate'], ['session.enter'], ['session.pass_rhythms'],
-             ['traject.chain'], ['traject.check_covered'], ['traject.check_own_key'], ['traject.check_revocation'],
-             ['traject.keep_contact_due']])
+            [['api.add_own_entry'], ['api.ask_correction'], ['api.get_own_journey'], ['api.list_own_clients'],
+             ['api.list_own_entries'], ['api.list_own_items'], ['api.record_own_step'],
+             ['internal.derive'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'], ['internal.rebuild'],
+             ['internal.stream_page'], ['session.authenticate'], ['session.enter'], ['session.municipality_id'],
+             ['session.pass_rhythms'], ['session.subject_key'], ['traject.chain'], ['traject.check_covered'],
+              ['traject.check_own_key'], ['traject.check_revocation'], ['traject.keep_contact_due']])
         # Those that do not, cannot be led astray by a search path.
         self.assertEqual(self.database.run("""
             select p.oid::regproc::text from pg_proc p
@@ -117,12 +134,12 @@ class RowSecurity(SecurityTest):
             with self.subTest(table):
                 with self.assertRaises(Refused) as caught:
                     self.database.run(f'select municipality_id from {table}', 'traject_daemon')
-                self.assertEqual(caught.exception.code, '42704')
+                self.assertIn(caught.exception.code, ('TJ016', '42704'))
                 # Nor after somebody else's transaction on the same connection.
                 with self.assertRaises(Refused) as caught:
                     self.database.run(f"begin; {self.database.enter('bas')} commit; select municipality_id from {table}",
                                       'traject_daemon')
-                self.assertEqual(caught.exception.code, '22P02')
+                self.assertIn(caught.exception.code, ('TJ016', '22P02'))
 
     def test_a_token_that_does_not_hold_leads_nowhere(self):
         for change in ('revoked_at = now()', "expires_at = now() - interval '1 second'",
@@ -169,6 +186,83 @@ class RowSecurity(SecurityTest):
                                   'traject_daemon')
             self.assertEqual(caught.exception.code, 'TJ005')
             self.assertRegex(caught.exception.message, f'^no client with number {number} among those you may see; ask the manager')
+
+    def readable(self):
+        """Every table and view of the daemon's that it may read anything of, and whether its rows say of which municipality."""
+        return self.database.run("""
+            select c.oid::regclass, exists (select from pg_attribute a
+                                             where a.attrelid = c.oid and a.attname = 'municipality_id') from pg_class c
+             where c.relkind in ('r', 'p', 'v', 'm', 'f') and has_schema_privilege('traject_daemon', c.relnamespace, 'usage')
+               and c.relnamespace in ('traject'::regnamespace, 'session'::regnamespace, 'api'::regnamespace,
+                                      'internal'::regnamespace)
+               and has_any_column_privilege('traject_daemon', c.oid, 'select')""")
+
+    def test_no_table_at_all_holds_a_row_of_another_municipality(self):
+        # Without a municipality stand only the rules themselves.
+        self.assertEqual({table for table, of_one in self.readable() if of_one == 'f'},
+                         {'traject.event_rule', 'traject.handover_transition', 'session.method_access'})
+        tables = [table for table, of_one in self.readable() if of_one == 't']
+        self.assertGreaterEqual(len(tables), 20)
+        for worker in (*self.SEES, 'visser', 'klant', 'fg'):
+            query = ' union all '.join(f"select '{table}', municipality_id from {table}" for table in tables)
+            seen = self.database.acting(worker, query)
+            self.assertLessEqual({row[1] for row in seen}, {self.home('Veldstad')}, worker)
+
+    def home(self, municipality):
+        return self.database.value(f"select municipality_id from traject.municipality where name = '{municipality}'")
+
+    def test_people_outside_see_no_row_of_any_table(self):
+        for worker in ('visser', 'klant'):
+            for table, of_one in self.readable():
+                # The answers to their own requests aside.
+                if of_one == 't' and table != 'session.request':
+                    self.assertEqual(self.seen(worker, f'select municipality_id from {table}'), [], (worker, table))
+        # A privacy officer sees the organisation, and nobody's case.
+        for table in [f'traject.{name}' for name in (*CASE_TABLES, 'client', 'event_included')] + ['session.token']:
+            self.assertEqual(self.seen('fg', f'select municipality_id from {table}'), [], table)
+        self.assertIn('anna', self.seen('fg', 'select name from traject.worker'))
+
+    def test_people_outside_change_nothing_directly(self):
+        for worker in ('visser', 'klant', 'fg'):
+            for script in ("update traject.trajectory_state set version = 0", "update traject.client set trajectories = 0",
+                           "update traject.municipality set next_client_number = 1", "update traject.worker set revoked_at = now()",
+                           "update session.token set revoked_at = now()"):
+                self.assertEqual(self.seen(worker, script + ' returning municipality_id'), [], (worker, script))
+            for script in ('insert into traject.client (municipality_id, client_number) values ({}, {})',
+                           "insert into traject.team (municipality_id, name) values ({}, {})"):
+                self.refused('42501', self.seen, worker, script.format(self.home('Veldstad'), "'X9'"))
+
+    def test_an_actor_cannot_be_made_up(self):
+        abroad, other = self.home('Oevermeer'), self.database.value(
+            "select worker_id from traject.worker w join traject.municipality m using (municipality_id) "
+            "where w.name = 'bas' and m.name = 'Veldstad'")
+        forged = {'another municipality': {'municipality_id': abroad}, 'another worker': {'worker_id': other},
+                  'another role': {'role': 'manager'}, 'other teams': {'team_ids': '{1,2,3,4,5,6}'},
+                  'a longer list': {'team_ids': '{}/' + 'x' * 40}, 'no seal': {'seal': ''},
+                  'a seal made without the key': {'seal': "session.seal('\\x00')"}}
+        tables = [table for table, of_one in self.readable() if of_one == 't']
+        for what, settings in forged.items():
+            told = ', '.join(f"set_config('traject.{name}', {value if '(' in value else literal(value)}, true)"
+                             for name, value in settings.items())
+            for table in tables:
+                with self.subTest(what, table=table):
+                    self.refused('TJ016', self.seen, 'anna', f'do $$ begin perform {told}; end $$; '
+                                                             f'select municipality_id from {table}')
+            # Nor does what runs as the owner believe it.
+            for call in (f'internal.derive({abroad}, {self.clients["O1"]})', "internal.stream_page(row('1', 1), '9', 5)",
+                         'internal.rebuild(false, 10, 0)', 'internal.follow_rhythm(null, null, null)',
+                         'api.list_own_clients()', 'api.get_own_journey()'):
+                with self.subTest(what, call=call), self.assertRaises(Refused) as caught:
+                    self.seen('anna', f'do $$ begin perform {told}; end $$; select {call}')
+                self.assertIn(caught.exception.code, ('TJ016', 'TJ007'), (what, call))
+
+    def test_a_seal_holds_for_its_transaction_alone(self):
+        settings = ('municipality_id', 'worker_id', 'role', 'team_ids', 'seal')
+        kept = self.seen('anna', "select string_agg(current_setting('traject.' || name), '|' order by place) from unnest("
+                         f"{literal(settings)}) with ordinality n (name, place)")[0].split('|')
+        told = ', '.join(f"set_config('traject.{name}', {literal(value)}, true)" for name, value in zip(settings, kept))
+        self.refused('TJ016', self.database.run, f'begin; do $$ begin perform {told}; end $$; '
+                     'select * from traject.client; commit;', 'traject_daemon')
 
     def touched(self, worker, table, assignment):
         """The trajectories that an update of all rows reaches."""

@@ -244,6 +244,7 @@ static void csv_holds_a_list_in_one_cell(void **state)
     timeline.entries = entries;
     entry.event_id = 1;
     entry.kind = TRAJECT__V1__EVENT_KIND__EVENT_KIND_CONTACT;
+    entry._stage_case = TRAJECT__V1__TIMELINE_ENTRY___STAGE_STAGE;
     entry.stage = TRAJECT__V1__STAGE__STAGE_WORK_CONTENT;
     entry._reached_case = TRAJECT__V1__TIMELINE_ENTRY___REACHED_REACHED;
     output_csv(session.out, &timeline.base);

@@ -69,7 +69,7 @@ static void values_are_postgresql_binary(void **state)
     request._words_case = TRAJECT__V1__MOVE_STAGE_REQUEST___WORDS_WORDS;
     request.words = (char *)"";
     assert_int_equal(codec_bind(&method, &request.base, &sealing, &parameters, &status), 0);
-    assert_int_equal(parameters.count, 9); /* six fields, three for the request key */
+    assert_int_equal(parameters.count, 10); /* seven fields, three for the request key */
 
     int i = argument("client_number");
     assert_int_equal(parameters.lengths[i], 4);

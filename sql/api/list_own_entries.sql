@@ -1,0 +1,36 @@
+-- What happened, of what is meant for who asks: a client, or somebody at an employer; newest first. As the owner.
+create function api.list_own_entries(
+    client_number text default null, page_size integer default null, page_token text default null)
+returns setof api.timeline_entry language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+    account traject.worker := internal.own_account('employer', 'client');
+    of_client bigint := (internal.own_client(account, list_own_entries.client_number)).client_id;
+    rows integer := internal.in_range('page_size', page_size, 1, 1000, 100);
+    after internal.list_position := internal.read_page_token(page_token);
+    trajectories bigint[] := array(select s.trajectory_id from internal.own_trajectories(account) s
+                                    where coalesce(s.client_id = of_client, true));
+    entries traject.event[] := array(select e from unnest(trajectories) y
+                                      cross join lateral internal.own_entries(account, y) e);
+    told api.timeline_entry;
+begin
+    for told in
+        select t.* from internal.tell(account.municipality_id,
+            array(select e from unnest(entries) e
+                   where after.id is null or (e.occurred_at, e.event_id) < (after.moment, after.id)
+                   order by e.occurred_at desc, e.event_id desc limit rows),
+            array(select s from traject.stage_spell s
+                   where s.municipality_id = account.municipality_id and s.trajectory_id = any (trajectories)),
+            array(select i from unnest(trajectories) y
+                   cross join lateral internal.items(array(select e from unnest(entries) e where e.trajectory_id = y)) i),
+            array(select g from traject.guidance g
+                   where g.municipality_id = account.municipality_id and g.trajectory_id = any (trajectories))) t
+    loop
+        -- In which stage a client is, is the client's.
+        if account.role = 'employer' then
+            told.stage := null;
+        end if;
+        return next told;
+    end loop;
+end
+$$;

@@ -1,0 +1,15 @@
+-- A token of that worker or account, until then.
+create function internal.add_token(worker bigint, token_sha256 bytea, label text, until timestamptz)
+returns setof api.add_token_reply language plpgsql as $$
+#variable_conflict use_column
+begin
+    if until <= now() then
+        perform internal.refuse('TJ003', 'expires_at', format('expires_at is %s, which has passed; give a later moment',
+                                                              internal.shown(until)));
+    end if;
+    return query
+    insert into session.token (municipality_id, worker_id, token_sha256, label, expires_at)
+    values (session.municipality_id(), worker, add_token.token_sha256, internal.text('label', label, 100), until)
+    returning token.token_id, token.expires_at;
+end
+$$;
