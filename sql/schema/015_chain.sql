@@ -75,18 +75,21 @@ begin
          where a.attrelid = 'traject.event'::regclass and a.attnum > 0 and not a.attisdropped
            and a.attname not in ('sequence', 'chained', 'recorded_in')
     ), sent as (
-        select c.attname, s.form
+        select c.attname, int4send(length(c.attname::text)) || convert_to(c.attname, 'UTF8') as named,
+               format(s.form, format('($1).%I', c.attname)) as value, s.bytes
           from covered c
-          left join (values ('boolean', 'boolsend(%s)'), ('integer', 'int4send(%s)'), ('bigint', 'int8send(%s)'),
-                            ('bigint[]', 'array_send(%s)'), ('numeric', 'numeric_send(%s)'), ('bytea', '%s::bytea'),
-                            ('timestamp with time zone', 'timestamptz_send(%s)'), ('text', 'convert_to(%s, ''UTF8'')'),
-                            ('enum', 'convert_to(%s::text, ''UTF8'')')) s (base, form)
+          left join (values ('boolean', 'boolsend(%s)', 1), ('integer', 'int4send(%s)', 4), ('bigint', 'int8send(%s)', 8),
+                            ('timestamp with time zone', 'timestamptz_send(%s)', 8), ('numeric', 'numeric_send(%s)', null),
+                            ('bigint[]', 'array_send(%s)', null), ('bytea', '%s::bytea', null),
+                            ('text', 'convert_to(%s, ''UTF8'')', null), ('enum', 'convert_to(%s::text, ''UTF8'')', null)
+                    ) s (base, form, bytes)
             on s.base = case c.typtype when 'e' then 'enum' else c.base end
     )
-    select string_agg(format('coalesce(%L::bytea || int4send(length(%2$s)) || %2$s, '''')',
-                             int4send(length(s.attname::text)) || convert_to(s.attname, 'UTF8'),
-                             format(s.form, format('($1).%I', s.attname))), E'\n || ' order by s.attname collate "C"),
-           string_agg(s.attname, ', ') filter (where s.form is null)
+    select string_agg(case when s.bytes is null then
+                          format('coalesce(%L::bytea || int4send(length(%2$s)) || %2$s, '''')', s.named, s.value)
+                      else format('coalesce(%L::bytea || %s, '''')', s.named || int4send(s.bytes), s.value)
+                      end, E'\n || ' order by s.attname collate "C"),
+           string_agg(s.attname, ', ') filter (where s.value is null)
       into body, unknown from sent s;
     if unknown is not null then
         raise exception 'traject.event has a column (%) of a type that has no canonical form', unknown
