@@ -212,11 +212,11 @@ class RowSecurity(SecurityTest):
         return self.database.value(f"select municipality_id from traject.municipality where name = '{municipality}'")
 
     def test_people_outside_see_no_row_of_any_table(self):
+        # The answers to their own requests aside.
+        query = ' union all '.join(f"select '{table}' from {table}" for table, of_one in self.readable()
+                                   if of_one == 't' and table != 'session.request')
         for worker in ('visser', 'klant'):
-            for table, of_one in self.readable():
-                # The answers to their own requests aside.
-                if of_one == 't' and table != 'session.request':
-                    self.assertEqual(self.seen(worker, f'select municipality_id from {table}'), [], (worker, table))
+            self.assertEqual(self.seen(worker, query), [], worker)
         # A privacy officer sees the organisation, and nobody's case.
         for table in [f'traject.{name}' for name in (*CASE_TABLES, 'client', 'event_included')] + ['session.token']:
             self.assertEqual(self.seen('fg', f'select municipality_id from {table}'), [], table)
@@ -240,21 +240,28 @@ class RowSecurity(SecurityTest):
                   'another role': {'role': 'manager'}, 'other teams': {'team_ids': '{1,2,3,4,5,6}'},
                   'a longer list': {'team_ids': '{}/' + 'x' * 40}, 'no seal': {'seal': ''},
                   'a seal made without the key': {'seal': "session.seal('\\x00')"}}
-        tables = [table for table, of_one in self.readable() if of_one == 't']
+        asked = [f'select municipality_id from {table}' for table, of_one in self.readable() if of_one == 't']
+        # Nor does what runs as the owner believe it.
+        asked += [f'select {call}' for call in (
+            f'internal.derive({abroad}, {self.clients["O1"]})', "internal.stream_page(row('1', 1), '9', 5)",
+            'internal.rebuild(false, 10, 0)', 'internal.follow_rhythm(null, null, null)', 'api.list_own_clients()',
+            'api.get_own_journey()')]
         for what, settings in forged.items():
             told = ', '.join(f"set_config('traject.{name}', {value if '(' in value else literal(value)}, true)"
                              for name, value in settings.items())
-            for table in tables:
-                with self.subTest(what, table=table):
-                    self.refused('TJ016', self.seen, 'anna', f'do $$ begin perform {told}; end $$; '
-                                                             f'select municipality_id from {table}')
-            # Nor does what runs as the owner believe it.
-            for call in (f'internal.derive({abroad}, {self.clients["O1"]})', "internal.stream_page(row('1', 1), '9', 5)",
-                         'internal.rebuild(false, 10, 0)', 'internal.follow_rhythm(null, null, null)',
-                         'api.list_own_clients()', 'api.get_own_journey()'):
-                with self.subTest(what, call=call), self.assertRaises(Refused) as caught:
-                    self.seen('anna', f'do $$ begin perform {told}; end $$; select {call}')
-                self.assertIn(caught.exception.code, ('TJ016', 'TJ007'), (what, call))
+            answers = self.seen('anna', f"""do $$ begin perform {told}; end $$;
+                create function pg_temp.code(query text) returns text language plpgsql as $f$
+                begin
+                    execute query;
+                    return 'answered';
+                exception when others then
+                    return sqlstate;
+                end $f$;
+                select pg_temp.code(query) from unnest({literal(asked)}) query""")
+            # A role that may not call it at all is told so first.
+            for query, code in zip(asked, answers, strict=True):
+                with self.subTest(what, query=query):
+                    self.assertIn(code, ('TJ016',) if query.startswith('select municipality_id') else ('TJ016', 'TJ007'))
 
     def test_a_seal_holds_for_its_transaction_alone(self):
         settings = ('municipality_id', 'worker_id', 'role', 'team_ids', 'seal')
