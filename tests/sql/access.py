@@ -32,7 +32,7 @@ def methods():
 # which a call says the client refuses who may not reach that client; of the others the answer names it or not.
 WITH_CLIENT = {
     'AddClientAccess': {'token_sha256': TOKEN}, 'RevokeClientAccess': {},
-    'GetClient': {}, 'GetTimeline': {'newest_first': True}, 'Watch': {},
+    'GetClient': {}, 'GetTimeline': {'newest_first': True}, 'VerifyTimeline': {}, 'Watch': {},
     'StartTrajectory': {'kind': 'work_experience', 'coach': '{coach}', 'team': '{team}'},
     'EndTrajectory': {'outcome': 'other'}, 'MoveStage': {'stage': 'workplace_guidance'},
     'RecordContact': {'channel': 'phone', 'counterpart': 'client', 'reached': True},

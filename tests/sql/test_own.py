@@ -332,7 +332,7 @@ class AClient(OwnTest):
         about = self.told(number)[-1]['event_id']
         for kind in ('correction_made', 'correction_declined'):
             self.ask(number, 'ask_correction', event_id=about, words='Dat klopt niet.')
-            self.assertEqual([row['what'] for row in self.coming(number)], [f'asked of entry {about}'])
+            self.assertEqual([row['about'] for row in self.coming(number)], [f'asked of entry {about}'])
             shown = self.ask('anna', 'get_timeline', client_number=number, newest_first=True)[0]
             self.assertEqual((shown['kind'], shown['about_id'], shown['words']), ('correction_asked', about, 'Dat klopt niet.'))
             with self.assertRaises(Refused):
