@@ -12,6 +12,13 @@
 
 enum { SHA256_BYTES = 32, UUID_BYTES = 16 };
 
+/* What a connection shows who it is with. Every call carries it, for the database to check. */
+struct credentials {
+    uint8_t token_sha256[SHA256_BYTES];
+    uint8_t certificate_sha256[SHA256_BYTES]; /* of the client certificate in DER */
+    bool has_certificate;
+};
+
 /* What the database is to do for a call. */
 enum call_step {
     CALL_AUTHENTICATE, /* who is it whose token this is */
@@ -28,11 +35,12 @@ struct call {
     uint64_t id;
     enum call_step step;
     const struct method *method; /* NULL to authenticate */
-    uint8_t token_sha256[SHA256_BYTES];
+    struct credentials credentials;
     uint8_t request_key[UUID_BYTES];
     uint8_t body_sha256[SHA256_BYTES];
     struct parameters parameters;
-    int64_t received_ms; /* both on the monotonic clock */
+    size_t parameter_bytes; /* as its connection counts them */
+    int64_t received_ms;    /* both on the monotonic clock */
     int64_t deadline_ms;
     int attempts;      /* times that it failed for a passing cause */
     bool abandoned;    /* nobody waits for it: it ends as it is, and is not begun again */

@@ -36,6 +36,7 @@ static const struct range ranges[] = {
     {"database_connections", 1, 100, 4},
     {"client_connections", 1, 100000, 1024},
     {"requests_waiting", 1, 1000000, 4096},
+    {"connections_per_address", 1, 100000, 128},
 };
 
 static int check_range(cfg_t *cfg, cfg_opt_t *option)
@@ -150,8 +151,10 @@ static int parse(const char *text, const char *path, const char *folder, struct 
         CFG_INT("database_connections", ranges[0].standard, CFGF_NONE),
         CFG_INT("client_connections", ranges[1].standard, CFGF_NONE),
         CFG_INT("requests_waiting", ranges[2].standard, CFGF_NONE),
+        CFG_INT("connections_per_address", ranges[3].standard, CFGF_NONE),
         CFG_STR("tls_certificate", NULL, CFGF_NONE),
         CFG_STR("tls_key", NULL, CFGF_NONE),
+        CFG_STR("tls_client_ca", NULL, CFGF_NONE),
         CFG_STR("log_level", "info", CFGF_NONE),
         CFG_END(),
     };
@@ -182,8 +185,11 @@ static int parse(const char *text, const char *path, const char *folder, struct 
         config->database_connections = (int)cfg_getint(cfg, "database_connections");
         config->client_connections = (int)cfg_getint(cfg, "client_connections");
         config->requests_waiting = (int)cfg_getint(cfg, "requests_waiting");
+        config->connections_per_address = (int)cfg_getint(cfg, "connections_per_address");
         config->tls_certificate = resolve(folder, cfg_getstr(cfg, "tls_certificate"));
         config->tls_key = resolve(folder, cfg_getstr(cfg, "tls_key"));
+        const char *client_ca = cfg_getstr(cfg, "tls_client_ca");
+        config->tls_client_ca = client_ca ? resolve(folder, client_ca) : NULL;
         log_level_from_name(cfg_getstr(cfg, "log_level"), &config->log_level);
         *result = config;
     }
@@ -221,5 +227,6 @@ void config_free(struct config *config)
     free(config->database);
     free(config->tls_certificate);
     free(config->tls_key);
+    free(config->tls_client_ca);
     free(config);
 }

@@ -96,7 +96,8 @@ class Rights(SecurityTest):
             select p.oid::regproc::text from pg_proc p
              where p.prosecdef and p.pronamespace::regnamespace::text in ('api', 'internal', 'session', 'traject') order by 1"""),
             [['internal.derive'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'], ['internal.rebuild'],
-             ['internal.stream_page'], ['session.authenticate'], ['session.enter'], ['session.pass_rhythms'],
+             ['internal.stream_page'], ['session.authenticate'], ['session.ended_tokens'], ['session.enter'],
+             ['session.pass_rhythms'],
              ['traject.check_covered'], ['traject.check_revocation'], ['traject.keep_contact_due']])
         # Those that do not, cannot be led astray by a search path.
         self.assertEqual(self.database.run("""
