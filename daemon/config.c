@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <confuse.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -13,15 +14,18 @@
 
 #include "memory.h"
 
+enum { FILE_MAX = 1024 * 1024 };
+
 /* libconfuse's error callback has no room for a context of ours. */
 static struct bytes mistakes;
+static const char *source; /* the file's name */
 
 static void add_mistake(cfg_t *cfg, const char *format, va_list arguments)
 {
     char *text = memory_format_list(format, arguments);
-    char *line = cfg && cfg->filename && cfg->line ? memory_format("%s%s:%d: %s", mistakes.length ? "\n" : "",
-                                                                   cfg->filename, cfg->line, text)
-                                                   : memory_format("%s%s", mistakes.length ? "\n" : "", text);
+    const char *separator = mistakes.length ? "\n" : "";
+    char *line = cfg && cfg->line ? memory_format("%s%s:%d: %s", separator, source, cfg->line, text)
+                                  : memory_format("%s%s", separator, text);
     bytes_append(&mistakes, line, strlen(line));
     free(line);
     free(text);
@@ -142,7 +146,7 @@ static void demand(cfg_t *cfg, const char *name)
     }
 }
 
-static int parse(const char *text, const char *path, const char *folder, struct config **result,
+static int parse(const char *text, const char *name, const char *folder, struct config **result,
                  struct status *status)
 {
     cfg_opt_t options[] = {
@@ -159,6 +163,7 @@ static int parse(const char *text, const char *path, const char *folder, struct 
         CFG_END(),
     };
     mistakes = (struct bytes){0};
+    source = name;
     cfg_t *cfg = cfg_init(options, CFGF_NONE);
     cfg_set_error_function(cfg, add_mistake);
     cfg_set_validate_func(cfg, "listen", check_listen);
@@ -167,7 +172,7 @@ static int parse(const char *text, const char *path, const char *folder, struct 
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         cfg_set_validate_func(cfg, ranges[i].name, check_range);
 
-    int parsed = text ? cfg_parse_buf(cfg, text) : cfg_parse(cfg, path);
+    int parsed = cfg_parse_buf(cfg, text);
     if (parsed == CFG_SUCCESS) {
         demand(cfg, "database");
         demand(cfg, "tls_certificate");
@@ -200,21 +205,54 @@ static int parse(const char *text, const char *path, const char *folder, struct 
 
 int config_parse(const char *text, const char *folder, struct config **config, struct status *status)
 {
-    return parse(text, NULL, folder, config, status);
+    return parse(text, "configuration", folder, config, status);
+}
+
+/* The whole file, or NULL. libconfuse's scanner ends the process when it cannot read on, and would wait on a
+ * pipe; what reads the file again must not be what takes the daemon down. */
+static char *read_file(const char *path, struct status *status)
+{
+    struct stat about;
+    char *text = NULL;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &about)) {
+        status_set(status, TRAJECT__V1__CODE__NOT_FOUND, NULL, "%s: %m", path);
+        goto out;
+    }
+    if (!S_ISREG(about.st_mode)) {
+        status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "%s is no file; give a file", path);
+        goto out;
+    }
+    size_t length = 0;
+    ssize_t got;
+    text = memory_new(FILE_MAX + 1, 1);
+    while ((got = read(fd, text + length, FILE_MAX - length)) > 0)
+        length += (size_t)got;
+    if (got < 0)
+        status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "%s: %m", path);
+    else if (length == FILE_MAX)
+        status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "%s is over %d bytes", path, FILE_MAX);
+    else if (strlen(text) != length)
+        status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "%s holds a NUL character", path);
+out:
+    if (fd >= 0)
+        close(fd);
+    if (status->code) {
+        free(text);
+        text = NULL;
+    }
+    return text;
 }
 
 int config_read(const char *path, struct config **config, struct status *status)
 {
-    /* libconfuse's scanner ends the process on a file that opens but cannot be read. */
-    struct stat about;
-    if (stat(path, &about) || access(path, R_OK))
-        return status_set(status, TRAJECT__V1__CODE__NOT_FOUND, NULL, "%s: %m", path);
-    if (S_ISDIR(about.st_mode))
-        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "%s is a folder; give a file",
-                          path);
+    char *text = read_file(path, status);
+    if (!text)
+        return -1;
     char *copy = memory_copy(path);
-    int result = parse(NULL, path, dirname(copy), config, status);
+    int result = parse(text, path, dirname(copy), config, status);
     free(copy);
+    free(text);
     return result;
 }
 

@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 
 #include "config.h"
+#include "process.h"
 #include "server.h"
 #include "tls.h"
 
@@ -86,6 +87,7 @@ int main(int argc, char **argv)
     struct config *config;
     struct status status = {0};
     log_init();
+    process_protect();
     if (config_read(path, &config, &status))
         return complain(&status);
     int exit_code = check_only ? check(config) : server_run(path, config);

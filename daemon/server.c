@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "clock.h"
+#include "process.h"
 #include "tls.h"
 
 enum {
@@ -241,6 +242,7 @@ int server_run(const char *config_path, struct config *config)
     server.reload = add_signal(&server, SIGHUP, on_reload);
     server.tick = event_new(server.base, -1, EV_PERSIST, on_tick, &server);
     event_add(server.tick, &(struct timeval){0, TICK_MS * 1000});
+    process_confine();
     log_ready(&server);
     event_base_dispatch(server.base);
     log_event(LOG_INFO, "stopped", "answered=%llu refused=%llu", (unsigned long long)server.answered,
