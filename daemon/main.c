@@ -87,9 +87,9 @@ int main(int argc, char **argv)
     struct config *config;
     struct status status = {0};
     log_init();
-    process_protect();
     if (config_read(path, &config, &status))
         return complain(&status);
+    process_protect(config->client_connections);
     int exit_code = check_only ? check(config) : server_run(path, config);
     config_free(config);
     return exit_code;

@@ -16,16 +16,22 @@
 #include "log.h"
 
 enum {
-    SECURE_BYTES = 256 * 1024, /* a private key takes a few hundred; well within the usual RLIMIT_MEMLOCK */
-    SECURE_BYTES_MIN = 16,     /* of one allocation */
+    SECURE_BYTES = 256 * 1024, /* for the daemon's own keys, */
+    SECURE_BYTES_OF_CONNECTION =
+        256, /* and for the key of a handshake, which OpenSSL keeps as long as the connection */
+    SECURE_BYTES_LEAST = 16, /* of one allocation */
 };
 
-void process_protect(void)
+void process_protect(int connections)
 {
+    /* OpenSSL wants a power of two; with less than it needs, handshakes would fail. */
+    size_t size = SECURE_BYTES;
+    while (size < SECURE_BYTES + (size_t)connections * SECURE_BYTES_OF_CONNECTION)
+        size *= 2;
     if (prctl(PR_SET_DUMPABLE, 0) || setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}))
         log_event(LOG_WARNING, "core_dumps_possible", "why=%s", LOG_TEXT(strerror(errno)));
-    if (CRYPTO_secure_malloc_init(SECURE_BYTES, SECURE_BYTES_MIN) != 1)
-        log_event(LOG_WARNING, "keys_not_locked", "why=\"RLIMIT_MEMLOCK is below %d bytes\"", SECURE_BYTES);
+    if (CRYPTO_secure_malloc_init(size, SECURE_BYTES_LEAST) != 1)
+        log_event(LOG_WARNING, "keys_not_locked", "why=\"RLIMIT_MEMLOCK is below %zu bytes\"", size);
 }
 
 /* A call that is allowed when that argument, as far as the mask covers it, has that value; always with no

@@ -3,9 +3,9 @@
 #define TRAJECT_PROCESS_H
 
 /* Before any key is read: no core dumps, nobody else of this user looks in, and memory for keys that is not
- * swapped out. Keys live in what OPENSSL_secure_malloc gives and OPENSSL_secure_clear_free wipes; OpenSSL
- * puts its own private keys there by itself. */
-void process_protect(void);
+ * swapped out, with room for those of so many connections. Keys live in what OPENSSL_secure_malloc gives and
+ * OPENSSL_secure_clear_free wipes; OpenSSL puts its own private keys there by itself. */
+void process_protect(int connections);
 
 /* For the serving daemon, when it has started: from here on no system call is made but those that serving
  * takes. What writes files or starts programs must have done so before. */

@@ -128,7 +128,7 @@ static void the_confined_process_does_what_serving_takes(void **state)
 static void the_protected_process_leaves_no_core(void **state)
 {
     (void)state;
-    process_protect();
+    process_protect(1000);
     assert_int_equal(prctl(PR_GET_DUMPABLE), 0);
 }
 
