@@ -33,7 +33,7 @@ enum {
     FRAME_UNAUTHENTICATED_MAX = 4096, /* of whom nothing is known yet */
     INTRODUCTION_MS_MAX = 15000, /* for the handshake, and then for authenticating: over the standard wait */
     FRAME_MS_MAX = 30000,        /* from a frame's first byte to its last */
-    TOKEN_ENDED_MS_MAX = 500,    /* for what runs when the token ends */
+    TOKEN_ENDED_MS_MAX = 250,    /* for what runs when the token ends */
     LINGER_MS_MAX = 2000,
     PROGRESS_MS_MAX = 60000,  /* with something unsent and nothing taken by the peer */
     WAIT_MS_STANDARD = 10000, /* how long a call without a deadline waits for the database */
