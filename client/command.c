@@ -395,7 +395,7 @@ enum exit_code command_parse(struct session *session, const struct command *comm
 const char *command_option(const struct command *command, const struct arguments *arguments, const char *name)
 {
     const struct option *option = find_option(command, name, strlen(name));
-    return arguments->options[option - command->options];
+    return option ? arguments->options[option - command->options] : NULL;
 }
 
 /* ---- calling ---- */

@@ -1,10 +1,14 @@
 /* Commands about the organisation: teams, workers, employers and their people, access tokens. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
+#include <openssl/x509.h>
 
 #include "command.h"
 #include "field.h"
@@ -32,6 +36,8 @@ static const struct option token_options[] = {
     {"label", "TEXT", "label", NULL, "what it is for", 0},
     {"expires", "MOMENT", "expires_at", NULL, "until when, at most two years ahead (one year)",
      WHEN_END | WHEN_AHEAD},
+    {"certificate", "FILE", NULL, NULL,
+     "the worker's client certificate (PEM), without which it does not open", 0},
     {"save-as", "PROFILE", NULL, NULL, "write a profile with it, and do not show it", 0},
     {0},
 };
@@ -91,6 +97,7 @@ static const struct column token_columns[] = {
     {"label", "LABEL", SHOW_TEXT, NULL, NULL},
     {"created_at", "CREATED", SHOW_DATE, NULL, NULL},
     {"expires_at", "EXPIRES", SHOW_AGO, NULL, NULL},
+    {"needs_certificate", "CERTIFICATE", SHOW_YES, NULL, NULL},
     {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
     {0},
 };
@@ -102,15 +109,42 @@ static enum exit_code save_profile(const struct session *session, const char *na
     struct traject_profile profile;
     enum traject_result result = traject_profile_load(session->profile, &profile, &error);
     if (!result) {
-        struct traject_profile made = {profile.host, profile.port, profile.ca, token};
+        struct traject_profile made = {
+            .host = profile.host, .port = profile.port, .ca = profile.ca, .token = token};
         result = traject_profile_save(name, &made, &error);
         traject_profile_clear(&profile);
     }
     return result ? session_fail(result, &error) : EXIT_DONE;
 }
 
+/* The fingerprint of the certificate in that file. */
+static enum exit_code read_fingerprint(const char *path, ProtobufCBinaryData *fingerprint)
+{
+    FILE *file = fopen(path, "r");
+    X509 *certificate = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+    enum exit_code code = EXIT_DONE;
+    if (certificate) {
+        fingerprint->len = SHA256_DIGEST_LENGTH;
+        fingerprint->data = malloc(SHA256_DIGEST_LENGTH);
+        X509_digest(certificate, EVP_sha256(), fingerprint->data, NULL);
+    } else {
+        fprintf(stderr, "traject token add: certificate %s: %s\n", path,
+                file ? "holds no certificate in PEM" : strerror(errno));
+        code = EXIT_USAGE;
+    }
+    X509_free(certificate);
+    if (file)
+        fclose(file);
+    return code;
+}
+
 /* The token is made here and only its digest is sent. A profile is written first: a token that was
  * accepted and could not be kept would be lost. */
+static void put_bytes(ProtobufCMessage *request, const char *field, const ProtobufCBinaryData *bytes)
+{
+    field_put(request, protobuf_c_message_descriptor_get_field_by_name(request->descriptor, field), bytes);
+}
+
 static enum exit_code add_token(struct session *session, const struct command *command, int argc, char **argv)
 {
     ProtobufCMessage *request = command_request(command), *reply = NULL;
@@ -127,6 +161,13 @@ static enum exit_code add_token(struct session *session, const struct command *c
                 command->name);
         code = EXIT_USAGE;
     }
+    const char *certificate = code ? NULL : command_option(command, &arguments, "certificate");
+    if (certificate) {
+        ProtobufCBinaryData fingerprint = {0};
+        code = read_fingerprint(certificate, &fingerprint);
+        if (!code)
+            put_bytes(request, "certificate_sha256", &fingerprint);
+    }
     if (code)
         goto out;
     if (RAND_bytes(bytes, sizeof bytes) != 1)
@@ -135,8 +176,7 @@ static enum exit_code add_token(struct session *session, const struct command *c
         sprintf(token + 2 * i, "%02x", bytes[i]);
     ProtobufCBinaryData sha256 = {SHA256_DIGEST_LENGTH, malloc(SHA256_DIGEST_LENGTH)};
     SHA256(bytes, sizeof bytes, sha256.data);
-    field_put(request, protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "token_sha256"),
-              &sha256);
+    put_bytes(request, "token_sha256", &sha256);
 
     code = session_connection(session, session->profile, &traject);
     if (!code && save_as)
@@ -162,6 +202,10 @@ static enum exit_code add_token(struct session *session, const struct command *c
             fprintf(session->out, " Use it with: traject --profile %s\n", save_as);
         else
             fprintf(session->out, " It is shown this once:\n%s\n", token);
+        if (certificate)
+            fputs("It opens only with its certificate: the profile names that and its key, with certificate "
+                  "and key.\n",
+                  session->out);
         free(id);
         free(until);
     }

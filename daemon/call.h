@@ -12,6 +12,13 @@
 
 enum { SHA256_BYTES = 32, UUID_BYTES = 16 };
 
+/* What a connection shows who it is with. Every call carries it, for the database to check. */
+struct credentials {
+    uint8_t token_sha256[SHA256_BYTES];
+    uint8_t certificate_sha256[SHA256_BYTES]; /* of the client certificate in DER */
+    bool has_certificate;
+};
+
 /* What the database is to do for a call. */
 enum call_step {
     CALL_AUTHENTICATE, /* who is it whose token this is */
@@ -29,10 +36,11 @@ struct call {
     enum call_step step;
     const struct method *method; /* NULL to authenticate */
     int64_t municipality_id;     /* of who asks */
-    uint8_t token_sha256[SHA256_BYTES];
+    struct credentials credentials;
     uint8_t request_key[UUID_BYTES];
     uint8_t body_sha256[SHA256_BYTES];
     struct parameters parameters;
+    size_t parameter_bytes; /* as its connection counts them */
     /* Words: they are kept as they came until the key of whom they are about is there. */
     bool wants_key, has_key;
     struct bytes body;

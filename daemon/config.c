@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <confuse.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -13,15 +14,18 @@
 
 #include "memory.h"
 
+enum { FILE_MAX = 1024 * 1024 };
+
 /* libconfuse's error callback has no room for a context of ours. */
 static struct bytes mistakes;
+static const char *source; /* the file's name */
 
 static void add_mistake(cfg_t *cfg, const char *format, va_list arguments)
 {
     char *text = memory_format_list(format, arguments);
-    char *line = cfg && cfg->filename && cfg->line ? memory_format("%s%s:%d: %s", mistakes.length ? "\n" : "",
-                                                                   cfg->filename, cfg->line, text)
-                                                   : memory_format("%s%s", mistakes.length ? "\n" : "", text);
+    const char *separator = mistakes.length ? "\n" : "";
+    char *line = cfg && cfg->line ? memory_format("%s%s:%d: %s", separator, source, cfg->line, text)
+                                  : memory_format("%s%s", separator, text);
     bytes_append(&mistakes, line, strlen(line));
     free(line);
     free(text);
@@ -36,6 +40,7 @@ static const struct range ranges[] = {
     {"database_connections", 1, 100, 4},
     {"client_connections", 1, 100000, 1024},
     {"requests_waiting", 1, 1000000, 4096},
+    {"connections_per_address", 1, 100000, 128},
 };
 
 static int check_range(cfg_t *cfg, cfg_opt_t *option)
@@ -147,7 +152,7 @@ static void demand(cfg_t *cfg, const char *name)
     }
 }
 
-static int parse(const char *text, const char *path, const char *folder, struct config **result,
+static int parse(const char *text, const char *name, const char *folder, struct config **result,
                  struct status *status)
 {
     cfg_opt_t options[] = {
@@ -156,9 +161,11 @@ static int parse(const char *text, const char *path, const char *folder, struct 
         CFG_INT("database_connections", ranges[0].standard, CFGF_NONE),
         CFG_INT("client_connections", ranges[1].standard, CFGF_NONE),
         CFG_INT("requests_waiting", ranges[2].standard, CFGF_NONE),
+        CFG_INT("connections_per_address", ranges[3].standard, CFGF_NONE),
         CFG_STR("tls_certificate", NULL, CFGF_NONE),
         CFG_STR("tls_key", NULL, CFGF_NONE),
         CFG_STR("master_key", NULL, CFGF_NONE),
+        CFG_STR("tls_client_ca", NULL, CFGF_NONE),
         CFG_STR("log_level", "info", CFGF_NONE),
         CFG_STR("audit_database", NULL, CFGF_NONE),
         CFG_STR("heads", NULL, CFGF_NONE),
@@ -167,6 +174,7 @@ static int parse(const char *text, const char *path, const char *folder, struct 
         CFG_END(),
     };
     mistakes = (struct bytes){0};
+    source = name;
     cfg_t *cfg = cfg_init(options, CFGF_NONE);
     cfg_set_error_function(cfg, add_mistake);
     cfg_set_validate_func(cfg, "listen", check_listen);
@@ -176,7 +184,7 @@ static int parse(const char *text, const char *path, const char *folder, struct 
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         cfg_set_validate_func(cfg, ranges[i].name, check_range);
 
-    int parsed = text ? cfg_parse_buf(cfg, text) : cfg_parse(cfg, path);
+    int parsed = cfg_parse_buf(cfg, text);
     if (parsed == CFG_SUCCESS) {
         demand(cfg, "database");
         demand(cfg, "tls_certificate");
@@ -195,9 +203,12 @@ static int parse(const char *text, const char *path, const char *folder, struct 
         config->database_connections = (int)cfg_getint(cfg, "database_connections");
         config->client_connections = (int)cfg_getint(cfg, "client_connections");
         config->requests_waiting = (int)cfg_getint(cfg, "requests_waiting");
+        config->connections_per_address = (int)cfg_getint(cfg, "connections_per_address");
         config->tls_certificate = resolve(folder, cfg_getstr(cfg, "tls_certificate"));
         config->tls_key = resolve(folder, cfg_getstr(cfg, "tls_key"));
         config->master_key = resolve(folder, cfg_getstr(cfg, "master_key"));
+        const char *client_ca = cfg_getstr(cfg, "tls_client_ca");
+        config->tls_client_ca = client_ca ? resolve(folder, client_ca) : NULL;
         log_level_from_name(cfg_getstr(cfg, "log_level"), &config->log_level);
         if (cfg_getstr(cfg, "audit_database"))
             config->audit_database = memory_copy(cfg_getstr(cfg, "audit_database"));
@@ -213,21 +224,54 @@ static int parse(const char *text, const char *path, const char *folder, struct 
 
 int config_parse(const char *text, const char *folder, struct config **config, struct status *status)
 {
-    return parse(text, NULL, folder, config, status);
+    return parse(text, "configuration", folder, config, status);
+}
+
+/* The whole file, or NULL. libconfuse's scanner ends the process when it cannot read on, and would wait on a
+ * pipe; what reads the file again must not be what takes the daemon down. */
+static char *read_file(const char *path, struct status *status)
+{
+    struct stat about;
+    char *text = NULL;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &about)) {
+        status_set(status, TRAJECT__V1__CODE__NOT_FOUND, NULL, "%s: %m", path);
+        goto out;
+    }
+    if (!S_ISREG(about.st_mode)) {
+        status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "%s is no file; give a file", path);
+        goto out;
+    }
+    size_t length = 0;
+    ssize_t got;
+    text = memory_new(FILE_MAX + 1, 1);
+    while ((got = read(fd, text + length, FILE_MAX - length)) > 0)
+        length += (size_t)got;
+    if (got < 0)
+        status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "%s: %m", path);
+    else if (length == FILE_MAX)
+        status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "%s is over %d bytes", path, FILE_MAX);
+    else if (strlen(text) != length)
+        status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "%s holds a NUL character", path);
+out:
+    if (fd >= 0)
+        close(fd);
+    if (status->code) {
+        free(text);
+        text = NULL;
+    }
+    return text;
 }
 
 int config_read(const char *path, struct config **config, struct status *status)
 {
-    /* libconfuse's scanner ends the process on a file that opens but cannot be read. */
-    struct stat about;
-    if (stat(path, &about) || access(path, R_OK))
-        return status_set(status, TRAJECT__V1__CODE__NOT_FOUND, NULL, "%s: %m", path);
-    if (S_ISDIR(about.st_mode))
-        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL, "%s is a folder; give a file",
-                          path);
+    char *text = read_file(path, status);
+    if (!text)
+        return -1;
     char *copy = memory_copy(path);
-    int result = parse(NULL, path, dirname(copy), config, status);
+    int result = parse(text, path, dirname(copy), config, status);
     free(copy);
+    free(text);
     return result;
 }
 
@@ -245,5 +289,6 @@ void config_free(struct config *config)
     free(config->heads);
     free(config->signing_key);
     free(config->signing_public_key);
+    free(config->tls_client_ca);
     free(config);
 }

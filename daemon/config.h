@@ -10,11 +10,13 @@ struct config {
     char *listen_port;
     char *database; /* libpq connection string, a unix socket's folder or a hostaddr */
     int database_connections;
-    int client_connections; /* at most so many at a time */
-    int requests_waiting;   /* at most so many accepted and not yet with PostgreSQL */
-    char *tls_certificate;  /* path, PEM, the chain */
-    char *tls_key;          /* path, PEM */
-    char *master_key;       /* path of the key file, see keys.h */
+    int client_connections;      /* at most so many at a time */
+    int connections_per_address; /* at most so many of them from one address, or one IPv6 /64 */
+    int requests_waiting;        /* at most so many accepted and not yet with PostgreSQL */
+    char *tls_certificate;       /* path, PEM, the chain */
+    char *tls_key;               /* path, PEM */
+    char *master_key;            /* path of the key file, see keys.h */
+    char *tls_client_ca; /* path, PEM, of whose certificates clients may show; NULL when they are not asked */
     enum log_level log_level;
     /* Of `trajectd verify` and `trajectd sign`; NULL when not given. */
     char *audit_database; /* libpq connection string, as traject_auditor */

@@ -21,12 +21,19 @@
 #include "session.h"
 #include "tls.h"
 
+/* What one connection can make the daemon hold: of input one frame; of calls PARAMETER_BYTES_MAX and what one
+ * request more becomes; of output OUTPUT_MAX and the answers of the calls that run then, a lane's share of a
+ * batch. */
 enum {
-    CALLS_MAX = 128,              /* of one connection at a time; reading stops there, */
-    CALLS_RESUME = CALLS_MAX / 2, /* and starts again here */
-    OUTPUT_MAX = 1024 * 1024,     /* unsent bytes at which reading stops and calls are held */
+    CALLS_MAX = 128,                       /* of one connection at a time; reading stops there, */
+    CALLS_RESUME = CALLS_MAX / 2,          /* and starts again here */
+    PARAMETER_BYTES_MAX = 4 * 1024 * 1024, /* of its calls; reading stops there as well */
+    OUTPUT_MAX = 1024 * 1024,              /* unsent bytes at which reading stops and calls are held */
     OUTPUT_RESUME = OUTPUT_MAX / 2,
+    FRAME_UNAUTHENTICATED_MAX = 4096, /* of whom nothing is known yet */
     INTRODUCTION_MS_MAX = 15000, /* for the handshake, and then for authenticating: over the standard wait */
+    FRAME_MS_MAX = 30000,        /* from a frame's first byte to its last */
+    TOKEN_ENDED_MS_MAX = 250,    /* for what runs when the token ends */
     LINGER_MS_MAX = 2000,
     PROGRESS_MS_MAX = 60000,  /* with something unsent and nothing taken by the peer */
     WAIT_MS_STANDARD = 10000, /* how long a call without a deadline waits for the database */
@@ -52,6 +59,7 @@ static void call_free(struct call *call)
     struct connection *connection = call->connection;
     TAILQ_REMOVE(&connection->calls, call, order);
     connection->call_count--;
+    connection->parameter_bytes -= call->parameter_bytes;
     parameters_free(&call->parameters);
     bytes_wipe(&call->body);
     free(call->new_key.data);
@@ -69,6 +77,7 @@ void connection_close(struct connection *connection, const char *why)
     bufferevent_free(connection->stream);
     connection->stream = NULL;
     connection->server->connection_count--;
+    peers_leave(&connection->server->peers, &connection->address);
     connection_enter(connection, CONNECTION_CLOSED);
 
     struct call_list waiting = TAILQ_HEAD_INITIALIZER(waiting);
@@ -137,7 +146,7 @@ static bool may_take_more(const struct connection *connection)
 {
     return (connection->state == CONNECTION_UNAUTHENTICATED || connection->state == CONNECTION_READY) &&
            !connection->authenticating && connection->call_count < CALLS_MAX &&
-           !connection_is_full(connection);
+           connection->parameter_bytes < PARAMETER_BYTES_MAX && !connection_is_full(connection);
 }
 
 /* Sends the answers that are next in order. */
@@ -187,6 +196,12 @@ void connection_answer(struct call *call, const ProtobufCMessage *reply)
     answer(call);
 }
 
+static void refuse_token(struct status *status)
+{
+    status_set(status, TRAJECT__V1__CODE__UNAUTHENTICATED, "token",
+               "the token has expired or was revoked; ask an admin for a new one");
+}
+
 void connection_token_ended(struct connection *connection)
 {
     if (connection->state != CONNECTION_READY)
@@ -194,7 +209,22 @@ void connection_token_ended(struct connection *connection)
     log_event(LOG_INFO, "token_ended", "connection=%llu municipality_id=%lld worker_id=%lld",
               (unsigned long long)connection->number, (long long)connection->municipality_id,
               (long long)connection->worker_id);
-    connection_drain(connection);
+    struct status ended = {0};
+    struct call_list waiting = TAILQ_HEAD_INITIALIZER(waiting);
+    refuse_token(&ended);
+    connection->token_ended = true;
+    bufferevent_disable(connection->stream, EV_READ);
+    connection_enter(connection, CONNECTION_DRAINING);
+    watch_end_all(connection, &ended);
+    pool_withdraw(connection->server->pool, &connection->lane, &waiting);
+    struct call *call, *next;
+    for (call = TAILQ_FIRST(&waiting); call; call = next) {
+        next = TAILQ_NEXT(call, queue);
+        refuse_token(&call->status);
+        answer(call);
+    }
+    status_clear(&ended);
+    linger_when_done(connection);
 }
 
 void connection_done(struct call *call)
@@ -215,7 +245,7 @@ void connection_done(struct call *call)
     bool token_ended = call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED;
     bool watches = call->method->watches;
     if (token_ended)
-        watch_end_all(connection, &call->status);
+        connection_token_ended(connection);
     if (!call->status.code &&
         !response_put_rows(call->answer, call->id, call->method, connection->server->keys, call->result,
                            watches, &call->status) &&
@@ -226,8 +256,6 @@ void connection_done(struct call *call)
     answer(call);
     if (watches)
         watch_run(connection->server);
-    if (token_ended)
-        connection_token_ended(connection);
 }
 
 /* ---- requests ---- */
@@ -311,7 +339,7 @@ static void take_request(struct connection *connection, const Traject__V1__Reque
     uint32_t wait_ms = request->deadline_ms ? request->deadline_ms : WAIT_MS_STANDARD;
     call->deadline_ms = call->received_ms + (wait_ms < DEADLINE_MS_MAX ? wait_ms : DEADLINE_MS_MAX);
     call->municipality_id = connection->municipality_id;
-    memcpy(call->token_sha256, connection->token_sha256, SHA256_BYTES);
+    call->credentials = connection->credentials;
     TAILQ_INSERT_TAIL(&connection->calls, call, order);
     connection->call_count++;
 
@@ -321,6 +349,8 @@ static void take_request(struct connection *connection, const Traject__V1__Reque
         connection_answer(call, NULL);
         return;
     }
+    call->parameter_bytes = call->parameters.data.capacity + call->body.capacity;
+    connection->parameter_bytes += call->parameter_bytes;
     seal_digest(connection->server->keys, request->body.data, request->body.len, call->body_sha256);
     if (pool_submit(connection->server->pool, call, &call->status))
         connection_answer(call, NULL);
@@ -363,11 +393,22 @@ static bool take_next(struct connection *connection)
     case FRAME_COMPLETE:
         break;
     }
+    bool unauthenticated = connection->state == CONNECTION_UNAUTHENTICATED;
+    if (unauthenticated && length > FRAME_UNAUTHENTICATED_MAX) {
+        char *message = memory_format("a frame of %zu bytes is over the limit of %d before authenticating",
+                                      length, FRAME_UNAUTHENTICATED_MAX);
+        refuse_stream(connection, message);
+        free(message);
+        return false;
+    }
     if (evbuffer_get_length(input) < prefix + length)
         return false;
-    const uint8_t *bytes = evbuffer_pullup(input, (ev_ssize_t)(prefix + length));
+    uint8_t *bytes = evbuffer_pullup(input, (ev_ssize_t)(prefix + length));
     Traject__V1__Request *request = traject__v1__request__unpack(NULL, length, bytes + prefix);
+    if (unauthenticated)
+        OPENSSL_cleanse(bytes, prefix + length); /* a token may be in it */
     evbuffer_drain(input, prefix + length);
+    connection->begun_ms = 0;
     if (!request) {
         char *message = memory_format("a frame of %zu bytes holds no Request", length);
         refuse_stream(connection, message);
@@ -375,6 +416,8 @@ static bool take_next(struct connection *connection)
         return false;
     }
     take_request(connection, request);
+    if (unauthenticated && request->body.data)
+        OPENSSL_cleanse(request->body.data, request->body.len);
     traject__v1__request__free_unpacked(request, NULL);
     return true;
 }
@@ -391,10 +434,15 @@ static void take_requests(struct connection *connection)
     connection->taking = false;
     if (!connection->stream || connection->state == CONNECTION_LINGERING)
         return;
-    if (may_take_more(connection))
+    if (may_take_more(connection)) {
         bufferevent_enable(connection->stream, EV_READ);
-    else
+        if (!connection->begun_ms && evbuffer_get_length(bufferevent_get_input(connection->stream)))
+            connection->begun_ms = clock_ms();
+    } else {
+        /* What has not come meanwhile is not the peer's fault. */
         bufferevent_disable(connection->stream, EV_READ);
+        connection->begun_ms = 0;
+    }
 }
 
 /* ---- what the socket tells ---- */
@@ -432,6 +480,9 @@ static void on_event(struct bufferevent *stream, short what, void *context)
             connection_close(connection, "no ALPN traject/1");
             return;
         }
+        struct credentials *credentials = &connection->credentials;
+        credentials->has_certificate =
+            tls_peer_certificate(bufferevent_openssl_get_ssl(stream), credentials->certificate_sha256);
         connection_enter(connection, CONNECTION_UNAUTHENTICATED);
         return;
     }
@@ -449,7 +500,18 @@ static void on_event(struct bufferevent *stream, short what, void *context)
     connection_close(connection, reason);
 }
 
-void connection_accept(struct server *server, evutil_socket_t fd)
+static void set_input_max(struct connection *connection, size_t frame_max)
+{
+    bufferevent_setwatermark(connection->stream, EV_READ, 0, frame_max + FRAME_PREFIX_MAX);
+}
+
+void connection_ready(struct connection *connection)
+{
+    set_input_max(connection, FRAME_MAX);
+    connection_enter(connection, CONNECTION_READY);
+}
+
+void connection_accept(struct server *server, evutil_socket_t fd, const struct address *address)
 {
     /* Answers are written as whole batches; waiting for more only delays the next requests. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
@@ -467,11 +529,13 @@ void connection_accept(struct server *server, evutil_socket_t fd)
         log_event(LOG_ERROR, "accept_failed", "why=%s", LOG_TEXT(tls_reason()));
         SSL_free(ssl);
         evutil_closesocket(fd);
+        peers_leave(&server->peers, address);
         return;
     }
     struct connection *connection = memory_new(1, sizeof *connection);
     connection->server = server;
     connection->number = ++server->last_connection;
+    connection->address = *address;
     connection->stream = stream;
     connection->since_ms = connection->progress_ms = clock_ms();
     TAILQ_INIT(&connection->calls);
@@ -482,7 +546,7 @@ void connection_accept(struct server *server, evutil_socket_t fd)
     /* A peer that just hangs up harms nothing: a request is whole or it is not there. */
     bufferevent_openssl_set_allow_dirty_shutdown(stream, 1);
     bufferevent_setcb(stream, on_read, on_write, on_event, connection);
-    bufferevent_setwatermark(stream, EV_READ, 0, FRAME_MAX + FRAME_PREFIX_MAX);
+    set_input_max(connection, FRAME_UNAUTHENTICATED_MAX);
     bufferevent_setwatermark(stream, EV_WRITE, OUTPUT_RESUME, 0);
     bufferevent_enable(stream, EV_READ | EV_WRITE);
 }
@@ -502,6 +566,11 @@ static void tick(struct connection *connection, int64_t now_ms)
         connection_close(connection, "the peer takes nothing");
         return;
     }
+    if (connection->begun_ms && now_ms - connection->begun_ms > FRAME_MS_MAX) {
+        log_event(LOG_INFO, "frame_late", "connection=%llu", (unsigned long long)connection->number);
+        connection_close(connection, "a frame did not come whole in time");
+        return;
+    }
     switch (connection->state) {
     case CONNECTION_HANDSHAKE:
     case CONNECTION_UNAUTHENTICATED:
@@ -510,6 +579,14 @@ static void tick(struct connection *connection, int64_t now_ms)
                       (unsigned long long)connection->number);
             connection_close(connection, "it did not authenticate in time");
         }
+        break;
+    case CONNECTION_READY:
+        if (now_ms >= connection->token_ends_ms)
+            connection_token_ended(connection);
+        break;
+    case CONNECTION_DRAINING:
+        if (connection->token_ended && age_ms > TOKEN_ENDED_MS_MAX)
+            connection_close(connection, "its token has ended");
         break;
     case CONNECTION_LINGERING:
         if (age_ms > LINGER_MS_MAX)

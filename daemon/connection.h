@@ -7,6 +7,8 @@
 #include <sys/queue.h>
 
 #include "call.h"
+#include "failures.h"
+#include "peer.h"
 #include "pool.h"
 #include "watch.h"
 
@@ -28,16 +30,23 @@ struct connection {
     enum connection_state state;
     int64_t since_ms; /* when that state began */
     uint64_t number;  /* names it in the log */
+    struct address address;
     struct bufferevent *stream;
     struct call_list calls; /* in the order received, answered in that order */
     size_t call_count;
+    size_t parameter_bytes; /* that these calls hold */
+    int64_t begun_ms;       /* when the frame began that has not come whole; 0 when there is none */
     struct lane lane;
     struct watcher_list watchers;
     size_t watcher_count;
     bool authenticating; /* what follows waits for the answer */
     bool taking;         /* requests are being read from the buffer right now */
     int failed_authentications;
-    uint8_t token_sha256[SHA256_BYTES];
+    uint8_t token_prefix[TOKEN_PREFIX_BYTES]; /* of the token that is being tried */
+    uint64_t token_checks;                    /* of the server, when that began */
+    struct credentials credentials;
+    int64_t token_ends_ms; /* when it expires, on the monotonic clock */
+    bool token_ended;
     Traject__V1__Role role;
     int64_t municipality_id, worker_id;
     size_t unsent;       /* at the last tick, */
@@ -47,7 +56,10 @@ struct connection {
 TAILQ_HEAD(connection_list, connection);
 
 /* Takes over the accepted socket. */
-void connection_accept(struct server *server, evutil_socket_t fd);
+void connection_accept(struct server *server, evutil_socket_t fd, const struct address *address);
+
+/* It has authenticated, and may send requests of any size. */
+void connection_ready(struct connection *connection);
 
 /* A call of a connection has its result or status: encodes and sends the answer, frees the call. */
 void connection_done(struct call *call);
@@ -58,7 +70,7 @@ void connection_answer(struct call *call, const ProtobufCMessage *reply);
 /* So much is unsent that nothing is to be added for now. */
 bool connection_is_full(const struct connection *connection);
 
-/* Its token no longer holds: what it asked is answered, and it closes. */
+/* Its token no longer holds: what has not begun is refused, what runs may still end, and soon it closes. */
 void connection_token_ended(struct connection *connection);
 
 /* Takes no more requests, answers those it has, then closes. */

@@ -109,15 +109,20 @@ static int send_sync(struct database *database)
     return PQpipelineSync(postgres_connection(database->postgres));
 }
 
-static const int binary[] = {1, 1, 1, 1};
+static const int binary[] = {1, 1, 1, 1, 1};
+
+static const char *certificate_of(const struct call *call)
+{
+    return call->credentials.has_certificate ? (const char *)call->credentials.certificate_sha256 : NULL;
+}
 
 /* Who calls; for a write with its request_key, so that it happens once. */
 static int send_enter(struct database *database, struct call *call, bool keyed)
 {
-    const char *values[] = {(char *)call->token_sha256, keyed ? (char *)call->request_key : NULL,
-                            call->method->full_name, (char *)call->body_sha256};
-    const int lengths[] = {SHA256_BYTES, UUID_BYTES, (int)strlen(values[2]), SHA256_BYTES};
-    return send_statement(database, SENT_ENTER, call, "enter", 4, values, lengths, binary);
+    const char *values[] = {(char *)call->credentials.token_sha256, keyed ? (char *)call->request_key : NULL,
+                            call->method->full_name, (char *)call->body_sha256, certificate_of(call)};
+    const int lengths[] = {SHA256_BYTES, UUID_BYTES, (int)strlen(values[2]), SHA256_BYTES, SHA256_BYTES};
+    return send_statement(database, SENT_ENTER, call, "enter", 5, values, lengths, binary);
 }
 
 /* An argument as it was bound, or NULL. */
@@ -148,9 +153,9 @@ static int send_call(struct database *database, struct call *call)
 {
     const struct method *method = call->method;
     if (call->step == CALL_AUTHENTICATE) {
-        const char *values[] = {(char *)call->token_sha256};
-        return send_statement(database, SENT_CALL, call, "authenticate", 1, values, (int[]){SHA256_BYTES},
-                              binary);
+        const char *values[] = {(char *)call->credentials.token_sha256, certificate_of(call)};
+        const int lengths[] = {SHA256_BYTES, SHA256_BYTES};
+        return send_statement(database, SENT_CALL, call, "authenticate", 2, values, lengths, binary);
     }
     if (!send_enter(database, call, call->step == CALL_FUNCTION && method->writes))
         return 0;
@@ -405,10 +410,11 @@ static void on_connected(void *context)
     static const struct {
         const char *name, *sql;
     } fixed[] = {
-        {"authenticate", "select * from session.authenticate(token_sha256 => $1::bytea)"},
+        {"authenticate",
+         "select * from session.authenticate(token_sha256 => $1::bytea, certificate_sha256 => $2::bytea)"},
         {"enter",
          "select session.enter(token_sha256 => $1::bytea, request_key => $2::uuid, method => $3::text, "
-         "body_sha256 => $4::bytea)"},
+         "body_sha256 => $4::bytea, certificate_sha256 => $5::bytea)"},
         {"subject_key", "select uuid_send(key_id), wrapped from session.subject_key(client_number => "
                         "$1::text, event_id => $2::bigint)"},
         {"new_key", "select set_config('traject.new_key', encode($1::bytea, 'hex'), true)"},

@@ -16,7 +16,7 @@ enum {
     KEY_BYTES = 32,
     MASTER_ID_BYTES = 8,
     KEYS_MASTERS_MAX = 8,
-    KEYS_FILE_MAX = 16384,
+    KEYS_FILE_MAX = 4096,
 };
 
 struct master {

@@ -1,8 +1,11 @@
 #include "listener.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+
+#include <openssl/sha.h>
 
 #include "announcement.h"
 #include "clock.h"
@@ -27,6 +30,8 @@ static const char ask_sql[] = "select session.pass_rhythms(), pg_snapshot_xmin(s
                               "  from pg_current_snapshot() s";
 enum { ASK_NEXT_MS, ASK_HORIZON, ASK_END };
 
+static const char tokens_sql[] = "select session.ended_tokens(in_use => $1::bytea[])";
+
 /* A municipality with something new that an older transaction still holds back. */
 struct held {
     TAILQ_ENTRY(held) link;
@@ -41,15 +46,16 @@ enum listener_state {
     LISTENER_CATCHING, /* asks for the first time: what went before was announced to nobody */
     LISTENER_RESTING,
     LISTENER_ASKING,
+    LISTENER_CHECKING, /* asks after the tokens in use */
 };
 
 struct listener {
     struct postgres *postgres;
-    listener_heard heard;
-    listener_keys_changed keys_changed;
+    const struct listener_events *events;
     void *context;
     char *name;
     enum listener_state state;
+    bool tokens_due;     /* to be asked after */
     int64_t asked_ms;    /* when it last said something to the server */
     struct event *timer; /* when to ask next */
     /* The last answer: every transaction before the horizon has ended, none from `end` on had begun. */
@@ -59,14 +65,19 @@ struct listener {
     size_t held_count;
 };
 
-static void say(struct listener *listener, enum listener_state state, const char *sql)
+static void begin(struct listener *listener, enum listener_state state, int sent)
 {
     listener->state = state;
     listener->asked_ms = clock_ms();
-    if (PQsendQuery(postgres_connection(listener->postgres), sql))
+    if (sent)
         postgres_flush(listener->postgres);
     else
         postgres_lose(listener->postgres, "sending failed");
+}
+
+static void say(struct listener *listener, enum listener_state state, const char *sql)
+{
+    begin(listener, state, PQsendQuery(postgres_connection(listener->postgres), sql));
 }
 
 static void on_connected(void *context)
@@ -75,14 +86,6 @@ static void on_connected(void *context)
     char *sql = memory_format("set application_name = '%s'; %s", listener->name, listen_sql);
     say(listener, LISTENER_STARTING, sql);
     free(sql);
-}
-
-static void on_timer(evutil_socket_t fd, short what, void *context)
-{
-    (void)fd, (void)what;
-    struct listener *listener = context;
-    if (listener->state == LISTENER_RESTING)
-        say(listener, LISTENER_ASKING, ask_sql);
 }
 
 static void ask_in(struct listener *listener, int64_t ms)
@@ -151,7 +154,7 @@ static void tell(struct listener *listener)
         }
         if (held->first >= horizon)
             continue;
-        listener->heard(listener->context, held->municipality_id);
+        listener->events->recorded(listener->context, held->municipality_id);
         /* Which of the others are done is not known, so it is told again when the horizon moves. */
         held->first = horizon;
         if (held->last < horizon)
@@ -165,14 +168,82 @@ static void take_announcements(struct listener *listener)
     bool keys_changed = false;
     while ((notify = PQnotifies(postgres_connection(listener->postgres)))) {
         struct announcement said;
-        if (strcmp(notify->extra, "keys") == 0)
-            keys_changed = true;
-        else if (announcement_read(notify->extra, &said) == 0)
-            hold(listener, said.municipality_id, said.transaction, said.transaction);
+        if (announcement_read(notify->extra, &said) == 0) {
+            if (said.kind == ANNOUNCEMENT_TOKENS)
+                listener->tokens_due = true;
+            else if (said.kind == ANNOUNCEMENT_KEYS)
+                keys_changed = true;
+            else
+                hold(listener, said.municipality_id, said.transaction, said.transaction);
+        }
         PQfreemem(notify);
     }
     if (keys_changed)
-        listener->keys_changed(listener->context);
+        listener->events->keys_changed(listener->context);
+}
+
+/* ---- tokens ---- */
+
+static void append_int4(struct bytes *bytes, uint32_t value)
+{
+    value = htobe32(value);
+    bytes_append(bytes, &value, sizeof value);
+}
+
+/* As PostgreSQL's array_recv takes a bytea[]. */
+static void make_array(const struct bytes *tokens, struct bytes *array)
+{
+    enum { BYTEA_OID = 17 };
+    uint32_t count = (uint32_t)(tokens->length / SHA256_DIGEST_LENGTH);
+    append_int4(array, count ? 1 : 0); /* dimensions */
+    append_int4(array, 0);             /* no nulls */
+    append_int4(array, BYTEA_OID);
+    if (count) {
+        append_int4(array, count);
+        append_int4(array, 1); /* the first one's number */
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        append_int4(array, SHA256_DIGEST_LENGTH);
+        bytes_append(array, tokens->data + (size_t)i * SHA256_DIGEST_LENGTH, SHA256_DIGEST_LENGTH);
+    }
+}
+
+/* Not held back as what was recorded is: whatever an older transaction still does, the token has ended. */
+static void check_tokens(struct listener *listener)
+{
+    struct bytes tokens = {0}, array = {0};
+    listener->tokens_due = false;
+    listener->events->tokens_in_use(listener->context, &tokens);
+    make_array(&tokens, &array);
+    const char *value = (char *)array.data;
+    begin(listener, LISTENER_CHECKING,
+          PQsendQueryParams(postgres_connection(listener->postgres), tokens_sql, 1, NULL, &value,
+                            (int[]){(int)array.length}, (int[]){1}, 1));
+    free(tokens.data);
+    free(array.data);
+}
+
+static void tell_ended(struct listener *listener, const PGresult *result)
+{
+    for (int row = 0; row < PQntuples(result); row++)
+        listener->events->token_ended(listener->context, (uint8_t *)PQgetvalue(result, row, 0));
+}
+
+void listener_check_tokens(struct listener *listener)
+{
+    listener->tokens_due = true;
+    if (listener->state == LISTENER_RESTING)
+        ask_in(listener, 0);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    struct listener *listener = context;
+    if (listener->state == LISTENER_RESTING && listener->tokens_due)
+        check_tokens(listener);
+    else if (listener->state == LISTENER_RESTING)
+        say(listener, LISTENER_ASKING, ask_sql);
 }
 
 /* ---- answers ---- */
@@ -190,6 +261,11 @@ static void take_answer(struct listener *listener, const PGresult *result)
     listener->end = number(result, ASK_END);
 }
 
+static bool has_news(const struct listener *listener)
+{
+    return listener->tokens_due || !TAILQ_EMPTY(&listener->held);
+}
+
 /* The server has answered all of what was said to it. */
 static void go_on(struct listener *listener)
 {
@@ -197,15 +273,21 @@ static void go_on(struct listener *listener)
         say(listener, LISTENER_CATCHING, ask_sql);
         return;
     }
+    if (listener->state == LISTENER_CHECKING) {
+        /* Otherwise many changes of tokens could hold up what was recorded. */
+        say(listener, LISTENER_ASKING, ask_sql);
+        return;
+    }
     if (listener->state == LISTENER_CATCHING) {
         log_event(LOG_INFO, "listener_ready", "backend=%d",
                   PQbackendPID(postgres_connection(listener->postgres)));
         postgres_succeeded(listener->postgres);
         hold(listener, 0, 0, listener->end - 1);
+        listener->tokens_due = true;
     }
     listener->state = LISTENER_RESTING;
     tell(listener);
-    ask_in(listener, TAILQ_EMPTY(&listener->held) ? listener->next_ms : 0);
+    ask_in(listener, has_news(listener) ? 0 : listener->next_ms);
 }
 
 static bool on_received(void *context)
@@ -224,6 +306,8 @@ static bool on_received(void *context)
         bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
         if (!good)
             log_event(LOG_ERROR, "listener_failed", "sqlstate=%s", sqlstate_of(result));
+        else if (listener->state == LISTENER_CHECKING)
+            tell_ended(listener, result);
         else if (listener->state != LISTENER_STARTING)
             take_answer(listener, result);
         PQclear(result);
@@ -233,7 +317,7 @@ static bool on_received(void *context)
     take_announcements(listener);
     if (!postgres_connection(listener->postgres))
         return true;
-    if (listener->state == LISTENER_RESTING && !TAILQ_EMPTY(&listener->held))
+    if (listener->state == LISTENER_RESTING && has_news(listener))
         ask_in(listener, 0);
     return PQstatus(connection) == CONNECTION_OK;
 }
@@ -247,19 +331,18 @@ static void on_lost(void *context)
         drop(listener, TAILQ_FIRST(&listener->held));
 }
 
-static const struct postgres_events events = {"listener_lost", on_connected, on_received, on_lost};
+static const struct postgres_events postgres_events = {"listener_lost", on_connected, on_received, on_lost};
 
 struct listener *listener_new(struct event_base *base, const char *conninfo, const char *name,
-                              listener_heard heard, listener_keys_changed keys_changed, void *context)
+                              const struct listener_events *events, void *context)
 {
     struct listener *listener = memory_new(1, sizeof *listener);
-    listener->heard = heard;
-    listener->keys_changed = keys_changed;
+    listener->events = events;
     listener->name = memory_copy(name);
     listener->context = context;
     TAILQ_INIT(&listener->held);
     listener->timer = evtimer_new(base, on_timer, listener);
-    listener->postgres = postgres_new(base, conninfo, &events, listener);
+    listener->postgres = postgres_new(base, conninfo, &postgres_events, listener);
     return listener;
 }
 

@@ -9,6 +9,7 @@
 #include "keys.h"
 #include "rotate.h"
 #include "seal_old.h"
+#include "process.h"
 #include "server.h"
 #include "sign.h"
 #include "tls.h"
@@ -207,6 +208,7 @@ int main(int argc, char **argv)
     log_init();
     if (config_read(path, &config, &status))
         return complain(&status);
+    process_protect(config->client_connections);
     int exit_code = check_only ? check(config) : server_run(path, config);
     config_free(config);
     return exit_code;

@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "memory.h"
+#include "process.h"
 #include "tls.h"
 
 enum {
@@ -18,14 +19,16 @@ enum {
 static void on_accept(struct evconnlistener *acceptor, evutil_socket_t fd, struct sockaddr *address,
                       int length, void *context)
 {
-    (void)acceptor, (void)address, (void)length;
+    (void)acceptor, (void)length;
     struct server *server = context;
-    if (server->connection_count >= server->config->client_connections) {
+    struct address from = address_of(address);
+    if (server->connection_count >= server->config->client_connections ||
+        !peers_enter(&server->peers, &from, server->config->connections_per_address)) {
         server->turned_away++;
         evutil_closesocket(fd);
         return;
     }
-    connection_accept(server, fd);
+    connection_accept(server, fd, &from);
 }
 
 /* Most likely out of file descriptors: pause until the next tick instead of spinning. */
@@ -46,7 +49,7 @@ static bool drained(const struct server *server)
     return TAILQ_EMPTY(&server->watchers[WATCHER_ENDED]);
 }
 
-static void on_heard(void *context, int64_t municipality_id)
+static void on_recorded(void *context, int64_t municipality_id)
 {
     watch_wake(context, municipality_id);
 }
@@ -86,6 +89,29 @@ static void on_keys_changed(void *context)
     keys_free(keys);
 }
 
+static void add_tokens_in_use(void *context, struct bytes *tokens)
+{
+    struct server *server = context;
+    server->token_checks++;
+    const struct connection *connection;
+    TAILQ_FOREACH(connection, &server->connections[CONNECTION_READY], link)
+    bytes_append(tokens, connection->credentials.token_sha256, SHA256_BYTES);
+}
+
+static void on_token_ended(void *context, const uint8_t *token_sha256)
+{
+    struct server *server = context;
+    struct connection *connection, *next;
+    for (connection = TAILQ_FIRST(&server->connections[CONNECTION_READY]); connection; connection = next) {
+        next = TAILQ_NEXT(connection, link);
+        if (memcmp(connection->credentials.token_sha256, token_sha256, SHA256_BYTES) == 0)
+            connection_token_ended(connection);
+    }
+}
+
+static const struct listener_events listener_events = {on_recorded, add_tokens_in_use, on_token_ended,
+                                                       on_keys_changed};
+
 static void on_tick(evutil_socket_t fd, short what, void *context)
 {
     (void)fd, (void)what;
@@ -96,8 +122,9 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
     connection_tick_all(server, now_ms);
     watch_tick(server, now_ms);
     if (server->turned_away) {
-        log_event(LOG_WARNING, "connections_turned_away", "count=%llu limit=%d",
-                  (unsigned long long)server->turned_away, server->config->client_connections);
+        log_event(LOG_WARNING, "connections_turned_away", "count=%llu limit=%d limit_of_address=%d",
+                  (unsigned long long)server->turned_away, server->config->client_connections,
+                  server->config->connections_per_address);
         server->turned_away = 0;
     }
     if (server->acceptor)
@@ -220,6 +247,7 @@ static void finish(struct server *server)
         pool_free(server->pool);
     contract_free(server->contract);
     keys_free(server->keys);
+    failures_free(server->failures);
     SSL_CTX_free(server->tls);
     /* Freed streams give up their buffers in a last turn of the loop. */
     event_base_loop(server->base, EVLOOP_NONBLOCK);
@@ -238,6 +266,7 @@ int server_run(const char *config_path, struct config *config)
     signal(SIGPIPE, SIG_IGN);
     log_set_level(config->log_level);
     server.base = event_base_new();
+    server.failures = failures_new();
     server.tls = tls_context_new(config, &status);
     if (!server.tls || keys_read(config->master_key, &server.keys, &status) ||
         contract_load(config->database, &server.contract, &status) || start_listening(&server, &status)) {
@@ -251,13 +280,14 @@ int server_run(const char *config_path, struct config *config)
     server.pool = pool_new(server.base, config->database, config->database_connections,
                            (size_t)config->requests_waiting, server.contract, server.keys, connection_done);
     char *name = name_of(server.keys);
-    server.listener = listener_new(server.base, config->database, name, on_heard, on_keys_changed, &server);
+    server.listener = listener_new(server.base, config->database, name, &listener_events, &server);
     free(name);
     server.terminate = add_signal(&server, SIGTERM, on_terminate);
     server.interrupt = add_signal(&server, SIGINT, on_terminate);
     server.reload = add_signal(&server, SIGHUP, on_reload);
     server.tick = event_new(server.base, -1, EV_PERSIST, on_tick, &server);
     event_add(server.tick, &(struct timeval){0, TICK_MS * 1000});
+    process_confine();
     log_ready(&server);
     event_base_dispatch(server.base);
     log_event(LOG_INFO, "stopped", "answered=%llu refused=%llu", (unsigned long long)server.answered,

@@ -27,13 +27,16 @@ struct server {
     /* Every connection is in the list of its state. */
     struct connection_list connections[CONNECTION_STATES];
     int connection_count;
+    struct peers peers;        /* of these connections */
+    struct failures *failures; /* to authenticate */
+    uint64_t token_checks;     /* how often the database was asked after the tokens in use */
     struct watcher_list watchers[WATCHER_STATES];
     int watcher_count; /* that have not ended */
     uint64_t last_connection;
     int64_t started_at;         /* seconds since 1970 */
     int64_t drain_started_ms;   /* 0 while not draining */
     uint64_t answered, refused; /* calls that came to OK, and to anything else */
-    uint64_t turned_away;       /* connections over the limit, since the last tick */
+    uint64_t turned_away;       /* connections over a limit, since the last tick */
 };
 
 /* Runs until a signal ends it. Returns the process's exit code. */

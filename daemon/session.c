@@ -6,8 +6,10 @@
 #include <time.h>
 
 #include <openssl/crypto.h>
+#include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include "clock.h"
 #include "field.h"
 #include "log.h"
 #include "memory.h"
@@ -15,10 +17,61 @@
 
 enum { TOKEN_BYTES = 32, FAILED_AUTHENTICATIONS_MAX = 3 };
 
-static void authenticate(struct connection *connection, struct call *call, const ProtobufCBinaryData *body)
+/* Takes the token's digest and beginning. What is no token at all is looked up like one that nobody has, so
+ * that answer and time are the same. */
+static void take_token(struct connection *connection, struct call *call, const char *text)
 {
     uint8_t token[TOKEN_BYTES];
     size_t length = 0;
+    bool whole = strlen(text) == 2 * TOKEN_BYTES &&
+                 OPENSSL_hexstr2buf_ex(token, sizeof token, &length, text, '\0') && length == TOKEN_BYTES;
+    if (!whole && RAND_bytes(token, sizeof token) != 1)
+        abort();
+    memset(connection->token_prefix, 0, TOKEN_PREFIX_BYTES);
+    if (whole)
+        memcpy(connection->token_prefix, token, TOKEN_PREFIX_BYTES);
+    SHA256(token, sizeof token, call->credentials.token_sha256);
+    OPENSSL_cleanse(token, sizeof token);
+}
+
+/* One more failure ends the connection, or it may go on trying. */
+static void answer_failed(struct connection *connection, struct call *call)
+{
+    char from[ADDRESS_TEXT];
+    log_event(LOG_WARNING, "authentication_failed", "connection=%llu address=%s status=%s",
+              (unsigned long long)connection->number, address_text(&connection->address, from),
+              status_name(call->status.code));
+    bool wrong = call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED ||
+                 call->status.code == TRAJECT__V1__CODE__RESOURCE_EXHAUSTED;
+    connection_answer(call, NULL);
+    if (wrong && ++connection->failed_authentications == FAILED_AUTHENTICATIONS_MAX)
+        connection_drain(connection);
+}
+
+/* Asks the database whose token it is, unless too many failed. */
+static void try_token(struct connection *connection, struct call *call, const char *text)
+{
+    struct server *server = connection->server;
+    take_token(connection, call, text);
+    int64_t wait_ms =
+        failures_wait_ms(server->failures, &connection->address, connection->token_prefix, clock_ms());
+    if (wait_ms) {
+        status_set(&call->status, TRAJECT__V1__CODE__RESOURCE_EXHAUSTED, "token",
+                   "too many tokens failed; try again in %lld seconds", (long long)(wait_ms + 999) / 1000);
+        answer_failed(connection, call);
+        return;
+    }
+    call->step = CALL_AUTHENTICATE;
+    connection->authenticating = true;
+    connection->token_checks = server->token_checks;
+    if (pool_submit(server->pool, call, &call->status)) {
+        connection->authenticating = false;
+        connection_answer(call, NULL);
+    }
+}
+
+static void authenticate(struct connection *connection, struct call *call, const ProtobufCBinaryData *body)
+{
     Traject__V1__AuthenticateRequest *request =
         traject__v1__authenticate_request__unpack(NULL, body->len, body->data);
     if (connection->state == CONNECTION_READY) {
@@ -29,21 +82,9 @@ static void authenticate(struct connection *connection, struct call *call, const
         status_set(&call->status, TRAJECT__V1__CODE__INVALID_ARGUMENT, "body",
                    "the body of %zu bytes is no AuthenticateRequest", body->len);
         connection_answer(call, NULL);
-    } else if (strlen(request->token) != 2 * TOKEN_BYTES ||
-               !OPENSSL_hexstr2buf_ex(token, sizeof token, &length, request->token, '\0')) {
-        status_set(&call->status, TRAJECT__V1__CODE__UNAUTHENTICATED, "token",
-                   "the token is not 64 hexadecimal digits; give it as it was handed out");
-        session_authenticated(call);
     } else {
-        SHA256(token, sizeof token, call->token_sha256);
-        call->step = CALL_AUTHENTICATE;
-        connection->authenticating = true;
-        if (pool_submit(connection->server->pool, call, &call->status)) {
-            connection->authenticating = false;
-            connection_answer(call, NULL);
-        }
+        try_token(connection, call, request->token);
     }
-    OPENSSL_cleanse(token, sizeof token);
     if (request) {
         OPENSSL_cleanse(request->token, strlen(request->token));
         traject__v1__authenticate_request__free_unpacked(request, NULL);
@@ -118,21 +159,23 @@ void session_authenticated(struct call *call)
     struct connection *connection = call->connection;
     connection->authenticating = false;
     if (call->status.code) {
-        bool wrong = call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED;
-        log_event(LOG_WARNING, "authentication_failed", "connection=%llu status=%s",
-                  (unsigned long long)connection->number, status_name(call->status.code));
-        connection_answer(call, NULL);
-        if (wrong && ++connection->failed_authentications == FAILED_AUTHENTICATIONS_MAX)
-            connection_drain(connection);
+        if (call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED)
+            failures_note(connection->server->failures, &connection->address, connection->token_prefix,
+                          clock_ms());
+        answer_failed(connection, call);
         return;
     }
     const PGresult *row = call->result;
     connection->municipality_id = bigint(row, "municipality_id");
     connection->worker_id = bigint(row, "worker_id");
     connection->role = role_of(text(row, "role"));
-    memcpy(connection->token_sha256, call->token_sha256, SHA256_BYTES);
+    connection->credentials = call->credentials;
+    connection->token_ends_ms = clock_ms() + bigint(row, "token_ms");
     if (connection->state == CONNECTION_UNAUTHENTICATED)
-        connection_enter(connection, CONNECTION_READY);
+        connection_ready(connection);
+    /* The others' tokens were asked after meanwhile, of which this one may have missed the answer. */
+    if (connection->token_checks != connection->server->token_checks)
+        listener_check_tokens(connection->server->listener);
     log_event(LOG_INFO, "authenticated", "connection=%llu municipality_id=%lld worker_id=%lld role=%s",
               (unsigned long long)connection->number, (long long)connection->municipality_id,
               (long long)connection->worker_id, text(row, "role"));

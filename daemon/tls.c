@@ -26,6 +26,19 @@ static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_l
     return SSL_TLSEXT_ERR_OK;
 }
 
+/* A client that shows none gets through; what is bound to a certificate stays shut to it. */
+static int ask_for_certificates(SSL_CTX *context, const char *path)
+{
+    STACK_OF(X509_NAME) *authorities = SSL_load_client_CA_file(path);
+    if (!authorities || SSL_CTX_load_verify_file(context, path) != 1) {
+        sk_X509_NAME_pop_free(authorities, X509_NAME_free);
+        return -1;
+    }
+    SSL_CTX_set_client_CA_list(context, authorities);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    return 0;
+}
+
 SSL_CTX *tls_context_new(const struct config *config, struct status *status)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
@@ -35,6 +48,12 @@ SSL_CTX *tls_context_new(const struct config *config, struct status *status)
     }
     SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CLEANSE_PLAINTEXT);
+    /* No tickets: connections last, so taking up an old one would save little, and a ticket's key would be
+     * one more that can be stolen, a ticket one more thing that outlives a certificate. */
+    SSL_CTX_set_num_tickets(context, 0);
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_alpn_select_cb(context, select_alpn, NULL);
     if (SSL_CTX_use_certificate_chain_file(context, config->tls_certificate) != 1)
         status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL, "tls_certificate %s: %s",
@@ -46,6 +65,9 @@ SSL_CTX *tls_context_new(const struct config *config, struct status *status)
         status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
                    "tls_key %s does not belong to %s: %s", config->tls_key, config->tls_certificate,
                    tls_reason());
+    else if (config->tls_client_ca && ask_for_certificates(context, config->tls_client_ca))
+        status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL, "tls_client_ca %s: %s",
+                   config->tls_client_ca, tls_reason());
     else
         return context;
     SSL_CTX_free(context);
@@ -58,4 +80,12 @@ int tls_speaks_traject(const SSL *ssl)
     unsigned length;
     SSL_get0_alpn_selected(ssl, &selected, &length);
     return length == alpn[0] && memcmp(selected, alpn + 1, length) == 0;
+}
+
+bool tls_peer_certificate(const SSL *ssl, uint8_t sha256[32])
+{
+    X509 *certificate = SSL_get1_peer_certificate(ssl);
+    bool shown = certificate && X509_digest(certificate, EVP_sha256(), sha256, NULL) == 1;
+    X509_free(certificate);
+    return shown;
 }

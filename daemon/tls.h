@@ -2,6 +2,9 @@
 #ifndef TRAJECT_TLS_H
 #define TRAJECT_TLS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include <openssl/ssl.h>
 
 #include "config.h"
@@ -12,6 +15,10 @@ SSL_CTX *tls_context_new(const struct config *config, struct status *status);
 
 /* Did both sides agree on traject/1: a client that offers no ALPN at all gets through the handshake. */
 int tls_speaks_traject(const SSL *ssl);
+
+/* The SHA-256 fingerprint of the certificate that the peer has shown, and OpenSSL has verified; false when
+ * there is none. */
+bool tls_peer_certificate(const SSL *ssl, uint8_t sha256[32]);
 
 /* OpenSSL's oldest waiting error in words, "none" when there is none; empties its queue. */
 const char *tls_reason(void);

@@ -107,9 +107,9 @@ int watch_begin(struct call *call, struct status *status)
                                   .id = call->id,
                                   .step = CALL_FUNCTION,
                                   .method = call->method,
+                                  .credentials = call->credentials,
                                   .parameters = call->parameters,
                                   .deadline_ms = INT64_MAX};
-    memcpy(watcher->call.token_sha256, call->token_sha256, SHA256_BYTES);
     call->parameters = (struct parameters){0};
     TAILQ_INSERT_TAIL(&server->watchers[WATCHER_DUE], watcher, link);
     TAILQ_INSERT_TAIL(&connection->watchers, watcher, peer);
@@ -247,11 +247,10 @@ static void go_on(struct watcher *watcher, const PGresult *rows, struct status *
         bool token_ended = status->code == TRAJECT__V1__CODE__UNAUTHENTICATED;
         log_event(LOG_INFO, "watch_ended", "connection=%llu status=%s",
                   (unsigned long long)connection->number, status_name(status->code));
-        end(watcher, status);
-        if (token_ended) {
-            watch_end_all(connection, status);
+        if (token_ended)
             connection_token_ended(connection);
-        }
+        else
+            end(watcher, status);
     } else if (more || watcher->again) {
         enter(watcher, WATCHER_DUE);
     }

@@ -8,7 +8,7 @@ service_user=traject # who runs PostgreSQL and the daemon when root starts them
 # What building and running need, of Debian's packages.
 # shellcheck disable=SC2034 # up and test use it
 packages=(build-essential cmake pkg-config libevent-dev libpq-dev libprotobuf-c-dev protobuf-c-compiler
-    protobuf-compiler libprotobuf-dev libssl-dev libconfuse-dev libcsv-dev libunistring-dev postgresql-15
+    protobuf-compiler libprotobuf-dev libssl-dev libseccomp-dev libconfuse-dev libcsv-dev libunistring-dev postgresql-15
     postgresql-client-15 openssl python3)
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*" | if [[ -t 1 ]]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }
@@ -71,7 +71,7 @@ as_service() {
 daemon_pid() {
     local pid
     [[ -f $home/run/trajectd.pid ]] && pid=$(<"$home/run/trajectd.pid") &&
-        [[ $(readlink "/proc/$pid/exe" 2>/dev/null) == "$home/build/daemon/trajectd"* ]] && echo "$pid"
+        [[ $(tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | head -n 1) == "$home/build/daemon/trajectd" ]] && echo "$pid"
 }
 
 stop_daemon() {

@@ -20,7 +20,7 @@ create type api.add_token_reply as (
     token_id bigint, expires_at timestamptz);
 create type api.token_summary as (
     token_id bigint, worker text, label text, created_at timestamptz, expires_at timestamptz,
-    revoked_at timestamptz);
+    revoked_at timestamptz, needs_certificate boolean);
 create type api.add_client_reply as (
     client_number text);
 create type api.client_summary as (

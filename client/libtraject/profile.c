@@ -113,6 +113,18 @@ static enum traject_result check_file(const char *name, const char *path, struct
     return TRAJECT_OK;
 }
 
+/* A relative path counts from the profile's folder. */
+static char *resolve(const char *profile, const char *path)
+{
+    if (path[0] == '/')
+        return strdup(path);
+    char *copy = strdup(profile), *resolved;
+    if (asprintf(&resolved, "%s/%s", dirname(copy), path) < 0)
+        resolved = NULL;
+    free(copy);
+    return resolved;
+}
+
 enum traject_result traject_profile_load(const char *name, struct traject_profile *profile,
                                          struct traject_error *error)
 {
@@ -122,8 +134,12 @@ enum traject_result traject_profile_load(const char *name, struct traject_profil
         return traject_error_set(
             error, TRAJECT_UNUSABLE,
             "\"%s\" cannot be a profile; use letters, digits, dots, dashes and underscores", name);
-    cfg_opt_t options[] = {CFG_STR("server", "localhost:7117", CFGF_NONE), CFG_STR("ca", NULL, CFGF_NONE),
-                           CFG_STR("token", NULL, CFGF_NONE), CFG_END()};
+    cfg_opt_t options[] = {CFG_STR("server", "localhost:7117", CFGF_NONE),
+                           CFG_STR("ca", NULL, CFGF_NONE),
+                           CFG_STR("token", NULL, CFGF_NONE),
+                           CFG_STR("certificate", NULL, CFGF_NONE),
+                           CFG_STR("key", NULL, CFGF_NONE),
+                           CFG_END()};
     cfg_t *cfg = NULL;
     enum traject_result result = check_file(name, path, error);
     if (result)
@@ -134,26 +150,27 @@ enum traject_result traject_profile_load(const char *name, struct traject_profil
         result = traject_error_set(
             error, TRAJECT_UNUSABLE,
             "profile %s: %s is not as a profile should be near line %d; it has server, ca and "
-            "token, each like: token = \"...\"",
+            "token, perhaps certificate and key, each like: token = \"...\"",
             name, path, cfg->line);
         goto out;
     }
     const char *token = cfg_getstr(cfg, "token"), *ca = cfg_getstr(cfg, "ca");
+    const char *certificate = cfg_getstr(cfg, "certificate"), *key = cfg_getstr(cfg, "key");
     if (!ca || !*ca) {
         result = traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: ca is missing in %s", name, path);
     } else if (!token || strlen(token) != 64 || token[strspn(token, "0123456789abcdefABCDEF")]) {
         result = traject_error_set(error, TRAJECT_UNUSABLE,
                                    "profile %s: the token in %s is not 64 hexadecimal digits", name, path);
+    } else if (!certificate != !key) {
+        result = traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: %s is missing in %s beside %s", name,
+                                   key ? "certificate" : "key", path, key ? "key" : "certificate");
     } else if (split_server(cfg_getstr(cfg, "server"), profile)) {
         result = traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: server is \"%s\"; give host:port",
                                    name, cfg_getstr(cfg, "server"));
     } else {
-        char *copy = strdup(path);
-        if (ca[0] == '/')
-            profile->ca = strdup(ca);
-        else if (asprintf(&profile->ca, "%s/%s", dirname(copy), ca) < 0)
-            profile->ca = NULL;
-        free(copy);
+        profile->ca = resolve(path, ca);
+        profile->certificate = certificate ? resolve(path, certificate) : NULL;
+        profile->key = key ? resolve(path, key) : NULL;
         profile->token = strdup(token);
     }
 out:
@@ -184,6 +201,8 @@ enum traject_result traject_profile_save(const char *name, const struct traject_
     } else {
         int written = dprintf(fd, "server = \"%s%s%s:%s\"\nca = \"%s\"\ntoken = \"%s\"\n", bracket ? "[" : "",
                               profile->host, bracket ? "]" : "", profile->port, profile->ca, profile->token);
+        if (written >= 0 && profile->certificate)
+            written = dprintf(fd, "certificate = \"%s\"\nkey = \"%s\"\n", profile->certificate, profile->key);
         if (close(fd) || written < 0) {
             result =
                 traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: %s: %s", name, path, strerror(errno));
@@ -200,5 +219,7 @@ void traject_profile_clear(struct traject_profile *profile)
     free(profile->port);
     free(profile->ca);
     free(profile->token);
+    free(profile->certificate);
+    free(profile->key);
     *profile = (struct traject_profile){0};
 }

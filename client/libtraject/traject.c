@@ -400,6 +400,19 @@ static void give_up(struct traject *traject)
     traject->pending_count = 0;
 }
 
+static int show_certificate(SSL_CTX *tls, const struct traject_profile *profile, struct traject_error *error)
+{
+    if (SSL_CTX_use_certificate_chain_file(tls, profile->certificate) != 1)
+        traject_error_set(error, TRAJECT_UNUSABLE, "certificate %s: %s", profile->certificate,
+                          tls_reason(NULL));
+    else if (SSL_CTX_use_PrivateKey_file(tls, profile->key, SSL_FILETYPE_PEM) != 1)
+        traject_error_set(error, TRAJECT_UNUSABLE, "key %s, for certificate %s: %s", profile->key,
+                          profile->certificate, tls_reason(NULL));
+    else
+        return 0;
+    return -1;
+}
+
 enum traject_result traject_connect(const struct traject_profile *profile, struct traject **connected,
                                     struct traject_error *error)
 {
@@ -407,8 +420,10 @@ enum traject_result traject_connect(const struct traject_profile *profile, struc
     struct traject *traject = calloc(1, sizeof *traject);
     traject->socket = traject->stop = -1;
     STAILQ_INIT(&traject->pending);
-    traject->profile = (struct traject_profile){strdup(profile->host), strdup(profile->port),
-                                                strdup(profile->ca), strdup(profile->token)};
+    traject->profile = (struct traject_profile){.host = strdup(profile->host),
+                                                .port = strdup(profile->port),
+                                                .ca = strdup(profile->ca),
+                                                .token = strdup(profile->token)};
     static const unsigned char alpn[] = {9, 't', 'r', 'a', 'j', 'e', 'c', 't', '/', '1'};
     enum traject_result result;
     traject->tls = SSL_CTX_new(TLS_client_method());
@@ -420,6 +435,8 @@ enum traject_result traject_connect(const struct traject_profile *profile, struc
         result = traject_error_set(error, TRAJECT_UNUSABLE, "ca %s: %s", profile->ca, strerror(errno));
     else if (SSL_CTX_load_verify_file(traject->tls, profile->ca) != 1)
         result = traject_error_set(error, TRAJECT_UNUSABLE, "ca %s: %s", profile->ca, tls_reason(NULL));
+    else if (profile->certificate && show_certificate(traject->tls, profile, error))
+        result = TRAJECT_UNUSABLE;
     else
         result = wire_open(traject, error);
     if (result)

@@ -38,6 +38,8 @@ struct traject_profile {
     char *host, *port; /* of the server; the host is checked against its certificate */
     char *ca;          /* path of the certificate authority's certificate, PEM */
     char *token;       /* 64 hexadecimal digits */
+    /* Paths of the client certificate and its key, PEM, when the token is bound to one; else NULL. */
+    char *certificate, *key;
 };
 
 /* The file of a profile: $XDG_CONFIG_HOME/traject/NAME.conf, else ~/.config/traject/NAME.conf.

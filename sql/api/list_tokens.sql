@@ -7,7 +7,8 @@ declare
     of_worker bigint := internal.worker_id('worker', list_tokens.worker, revoked_too => true);
 begin
     return query
-    select t.token_id, w.name, t.label, t.created_at, t.expires_at, t.revoked_at
+    select t.token_id, w.name, t.label, t.created_at, t.expires_at, t.revoked_at,
+           t.certificate_sha256 is not null
       from session.token t
       join traject.worker w on w.municipality_id = t.municipality_id and w.worker_id = t.worker_id
      where t.municipality_id = (select session.municipality_id()) and (of_worker is null or t.worker_id = of_worker)

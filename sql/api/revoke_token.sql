@@ -4,8 +4,7 @@ create function api.revoke_token(
 returns void language plpgsql as $$
 #variable_conflict use_column
 begin
-    -- One admin at a time: two who revoke each other's would leave nobody.
-    perform internal.hold_cases();
+    perform internal.hold_admins();
     if not internal.admin_remains(without_token => token_id) then
         perform internal.refuse('TJ009', 'token_id',
             format('token %s is the last one of an admin; add another one first', revoke_token.token_id));

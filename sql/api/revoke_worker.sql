@@ -7,6 +7,7 @@ declare
     revoked bigint;
 begin
     perform internal.hold_cases();
+    perform internal.hold_admins();
     revoked := internal.worker_id('worker', revoke_worker.worker);
     if revoked = session.worker_id() then
         perform internal.refuse('TJ009', 'worker', 'you cannot revoke yourself; ask another admin');

@@ -1,5 +1,6 @@
 -- A token of that worker or account, until then.
-create function internal.add_token(worker bigint, token_sha256 bytea, label text, until timestamptz)
+create function internal.add_token(worker bigint, token_sha256 bytea, label text, until timestamptz,
+                                   certificate_sha256 bytea default null)
 returns setof api.add_token_reply language plpgsql as $$
 #variable_conflict use_column
 begin
@@ -8,8 +9,9 @@ begin
                                                               internal.shown(until)));
     end if;
     return query
-    insert into session.token (municipality_id, worker_id, token_sha256, label, expires_at)
-    values (session.municipality_id(), worker, add_token.token_sha256, internal.text('label', label, 100), until)
+    insert into session.token (municipality_id, worker_id, token_sha256, label, expires_at, certificate_sha256)
+    values (session.municipality_id(), worker, add_token.token_sha256, internal.text('label', label, 100), until,
+            add_token.certificate_sha256)
     returning token.token_id, token.expires_at;
 end
 $$;

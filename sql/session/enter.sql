@@ -1,12 +1,13 @@
 -- Who calls: finds the token and sets the actor for the rest of the transaction, then the request key. Everything
 -- is set every time, since a transaction serves many callers in turn, and sealed, so that nothing else can set it.
-create function session.enter(token_sha256 bytea, request_key uuid, method text, body_sha256 bytea) returns void
+create function session.enter(token_sha256 bytea, request_key uuid, method text, body_sha256 bytea,
+                              certificate_sha256 bytea default null) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
     actor record;
     earlier record;
 begin
-    select * into actor from session.holder(token_sha256);
+    select * into actor from session.holder(token_sha256, certificate_sha256);
     perform set_config('traject.municipality_id', actor.municipality_id::text, true),
             set_config('traject.worker_id', actor.worker_id::text, true),
             set_config('traject.role', actor.role::text, true),

@@ -13,8 +13,8 @@ from wire import Connection, Refused, delimited, new_key, pb
 
 
 class WireTest(ServiceTest):
-    def connect(self, profile='anna'):
-        made = Connection(self.service, self.service.token(profile) if profile else None)
+    def connect(self, profile='anna', **how):
+        made = Connection(self.service, self.service.token(profile) if profile else None, **how)
         self.addCleanup(made.socket.close)
         return made
 
@@ -54,6 +54,11 @@ class WireTest(ServiceTest):
         while self.service.sql("select count(*) from pg_stat_activity where wait_event_type = 'Lock' "
                                f"and datname = '{self.service.database}'") == [['0']]:
             pass
+
+    def hang_up(self, expected):
+        seen = len(self.service.daemon.lines)
+        self.service.daemon.tell(signal.SIGHUP)
+        self.service.daemon.wait_for(expected, seen)
 
 
 class Requests(WireTest):
@@ -97,7 +102,6 @@ class Requests(WireTest):
         c.call('ListTeams', pb.ListTeamsRequest())
         token_id = self.rows('token', 'list', '--worker', 'weg')[0]['tokenId']
         self.ok('token', 'revoke', token_id)
-        self.refusal(c, 'ListTeams', pb.ListTeamsRequest(), 'UNAUTHENTICATED')
         self.assertIsNone(c.receive())
 
     def test_a_field_out_of_range_is_named(self):
@@ -495,11 +499,6 @@ class Stopping(WireTest):
             if len(self.service.daemon.lines) == seen:
                 return
         self.fail('calls are still logged')
-
-    def hang_up(self, expected):
-        seen = len(self.service.daemon.lines)
-        self.service.daemon.tell(signal.SIGHUP)
-        self.service.daemon.wait_for(expected, seen)
 
 
 if __name__ == '__main__':

@@ -244,7 +244,7 @@ class WhoIsTold(WatchTest):
         self.ok('token', 'revoke', self.rows('token', 'list', '--worker', 'weg')[0]['tokenId'])
         self.contact(number, 'daarna')
         self.assertEqual(watcher.ended(), 1)
-        self.assertIn('the token is unknown, expired or revoked', watcher.said[0])
+        self.assertIn('the token has expired or was revoked', watcher.said[0])
         self.assertNotIn('daarna', watcher.all_words())
         ended = {}
         while (last := wire.receive()):

@@ -54,8 +54,11 @@ def new_key():
 class Connection:
     """One connection; with a token it is authenticated."""
 
-    def __init__(self, service, token=None, receive_buffer=None):
+    def __init__(self, service, token=None, receive_buffer=None, source=None, certificate=None):
+        """From the address `source`, with a client certificate NAME.pem and its NAME.key."""
         context = ssl.create_default_context(cafile=service.folder / 'ca.pem')
+        if certificate:
+            context.load_cert_chain(service.folder / f'{certificate}.pem', service.folder / f'{certificate}.key')
         context.set_alpn_protocols(['traject/1'])
         raw = socket.socket()
         if receive_buffer:
@@ -66,6 +69,8 @@ class Connection:
         self.input = b''
         self.last_id = 0
         try:
+            if source:
+                raw.bind((source, 0))
             raw.connect(('127.0.0.1', service.port))
             self.socket = context.wrap_socket(raw, server_hostname='localhost')
             if token:

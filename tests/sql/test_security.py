@@ -113,7 +113,7 @@ class Rights(SecurityTest):
             [['api.add_own_entry'], ['api.ask_correction'], ['api.get_own_journey'], ['api.list_own_clients'],
              ['api.list_own_entries'], ['api.list_own_items'], ['api.record_own_step'],
              ['internal.derive'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'], ['internal.rebuild'],
-             ['internal.stream_page'], ['session.authenticate'], ['session.enter'], ['session.municipality_id'],
+             ['internal.stream_page'], ['session.authenticate'], ['session.ended_tokens'], ['session.enter'], ['session.municipality_id'],
              ['session.pass_rhythms'], ['session.subject_key'], ['traject.chain'], ['traject.check_covered'],
               ['traject.check_own_key'], ['traject.check_revocation'], ['traject.keep_contact_due']])
         # Those that do not, cannot be led astray by a search path.

@@ -1,4 +1,6 @@
-/* Whatever anybody sends on the channel: it is read as two numbers above 0, or not at all. */
+/* Whatever anybody sends on the channel: it is read as two numbers above 0, as the word that it may be, or
+ * not at all. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,8 +16,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct announcement said;
     if (size)
         memcpy(payload, data, size);
-    if (announcement_read(payload, &said) == 0 && (said.municipality_id <= 0 || said.transaction == 0))
-        abort();
+    if (announcement_read(payload, &said) == 0) {
+        bool numbers = said.municipality_id > 0 && said.transaction > 0;
+        if (numbers != (said.kind == ANNOUNCEMENT_RECORDED) || (!numbers && strcmp(payload, "tokens") != 0))
+            abort();
+    }
     free(payload);
     return 0;
 }

@@ -81,7 +81,7 @@ static void a_name_that_could_be_another_path_is_refused(void **state)
         assert_non_null(strstr(error.message, "cannot be a profile; use letters, digits"));
         traject_error_clear(&error);
         traject_profile_clear(&profile);
-        profile = (struct traject_profile){"h", "1", "/ca", TOKEN};
+        profile = (struct traject_profile){"h", "1", "/ca", TOKEN, NULL, NULL};
         assert_int_equal(traject_profile_save(names[i], &profile, &error), TRAJECT_UNUSABLE);
         traject_error_clear(&error);
     }
@@ -91,9 +91,9 @@ static void what_was_saved_is_loaded(void **state)
 {
     (void)state;
     static const struct traject_profile profiles[] = {
-        {"work.example", "7117", "/etc/ca.pem", TOKEN},
-        {"127.0.0.1", "1", "/etc/ca.pem", TOKEN},
-        {"::1", "65535", "/etc/my ca.pem", TOKEN},
+        {"work.example", "7117", "/etc/ca.pem", TOKEN, NULL, NULL},
+        {"127.0.0.1", "1", "/etc/ca.pem", TOKEN, NULL, NULL},
+        {"::1", "65535", "/etc/my ca.pem", TOKEN, "/etc/my.pem", "/etc/my.key"},
     };
     for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
         struct traject_profile loaded;
@@ -113,6 +113,9 @@ static void what_was_saved_is_loaded(void **state)
         assert_string_equal(loaded.port, profiles[i].port);
         assert_string_equal(loaded.ca, profiles[i].ca);
         assert_string_equal(loaded.token, TOKEN);
+        assert_string_equal(loaded.certificate ? loaded.certificate : "",
+                            profiles[i].certificate ? profiles[i].certificate : "");
+        assert_string_equal(loaded.key ? loaded.key : "", profiles[i].key ? profiles[i].key : "");
         traject_profile_clear(&loaded);
         assert_null(loaded.token);
         /* A profile holds the only copy of a token. */
@@ -127,7 +130,7 @@ static void the_first_profile_of_a_user_makes_its_folders(void **state)
 {
     (void)state;
     static const char *const made[] = {"/.config/traject/first.conf", "/.config/traject", "/.config"};
-    static const struct traject_profile profile = {"work.example", "7117", "/etc/ca.pem", TOKEN};
+    static const struct traject_profile profile = {"work.example", "7117", "/etc/ca.pem", TOKEN, NULL, NULL};
     struct traject_error error = {0};
     unsetenv("XDG_CONFIG_HOME");
     setenv("HOME", folder, 1);
@@ -215,6 +218,8 @@ static void every_mistake_says_what_to_write(void **state)
         {"server = \"h:http\"\nca = \"/c\"\ntoken = \"" TOKEN "\"\n", "give host:port"},
         {"server = \"h:123456\"\nca = \"/c\"\ntoken = \"" TOKEN "\"\n", "give host:port"},
         {"server = \"[]:7117\"\nca = \"/c\"\ntoken = \"" TOKEN "\"\n", "give host:port"},
+        {"ca = \"/c\"\nkey = \"k\"\ntoken = \"" TOKEN "\"\n", "certificate is missing"},
+        {"ca = \"/c\"\ncertificate = \"k\"\ntoken = \"" TOKEN "\"\n", "key is missing"},
         {"ca = \"/c\"\ncolour = \"red\"\n", "near line 2; it has server, ca and token"},
         {"ca = \"/c\n", "it has server, ca and token"},
         {"ca {\n", "near line 1; it has server, ca and token"},

@@ -17,6 +17,8 @@ static void the_minimum_takes_the_defaults(void **state)
     assert_string_equal(config->listen_host, "127.0.0.1");
     assert_string_equal(config->listen_port, "7117");
     assert_int_equal(config->database_connections, 4);
+    assert_int_equal(config->connections_per_address, 128);
+    assert_null(config->tls_client_ca);
     assert_int_equal(config->log_level, LOG_INFO);
     assert_string_equal(config->tls_certificate, "/etc/traject/server.crt");
     assert_string_equal(config->tls_key, "/k");
@@ -49,6 +51,7 @@ static void every_mistake_says_what_to_write(void **state)
         {MINIMUM "requests_waiting = 1000001\n", "requests_waiting is 1000001; give 1 to 1000000"},
         {"database = \"host=db.example dbname=x\"\n", "names are not looked up"},
         {"database = \"nonsense\"\n", "database is not a libpq connection string"},
+        {MINIMUM "connections_per_address = 0\n", "connections_per_address is 0; give 1 to 100000"},
         {MINIMUM "colour = 1\n", "no such option 'colour'"},
         {"listen = \"127.0.0.1:1\"\n", "tls_certificate is missing"},
         {"listen = \"127.0.0.1:1\"\n", "master_key is missing"},

@@ -1,0 +1,50 @@
+"""deploy/trajectd.service, as far as it can be judged without a running systemd; and the configuration beside it."""
+import re
+import shutil
+import subprocess
+import unittest
+
+import harness
+
+EXPOSURE_MAX = 1.1  # of 10, as systemd-analyze counts and README.md says
+UNIT = harness.REPOSITORY / 'deploy/trajectd.service'
+
+
+@unittest.skipUnless(shutil.which('systemd-analyze'), 'there is no systemd-analyze: apt-get install systemd')
+class Unit(unittest.TestCase):
+    def analyze(self, *arguments):
+        return subprocess.run(['systemd-analyze', *map(str, arguments)], capture_output=True, text=True)
+
+    def test_it_is_a_unit(self):
+        path = harness.temporary_folder() / 'trajectd.service'
+        # Its program must be there; what else it names it need not.
+        path.write_text(UNIT.read_text().replace('/usr/sbin/trajectd', harness.TRAJECTD))
+        done = self.analyze('verify', path)
+        self.assertEqual((done.returncode, [line for line in done.stderr.splitlines() if 'trajectd' in line]), (0, []))
+
+    def test_it_leaves_little_open(self):
+        done = self.analyze('security', '--offline=yes', UNIT)
+        exposure = float(re.search(r'Overall exposure level for trajectd.service: ([\d.]+)', done.stdout)[1])
+        self.assertLessEqual(exposure, EXPOSURE_MAX)
+        self.assertIn(f'is {exposure}', (harness.REPOSITORY / 'README.md').read_text())
+
+    def test_it_hands_over_what_the_configuration_names(self):
+        config = (harness.REPOSITORY / 'deploy/trajectd.conf').read_text()
+        key = re.search(r'tls_key = "/run/credentials/trajectd.service/([\w-]+)"', config)[1]
+        self.assertIn(f'LoadCredential={key}:', UNIT.read_text())
+
+
+class Configuration(harness.ServiceTest):
+    organisation = False
+
+    def test_the_example_is_read(self):
+        path = self.service.folder / 'example.conf'
+        text = (harness.REPOSITORY / 'deploy/trajectd.conf').read_text()
+        path.write_text(text.replace('/run/credentials/trajectd.service/tls-key', 'server.key')
+                        .replace('# tls_client_ca = "workers-ca.pem"', 'tls_client_ca = "ca.pem"'))
+        done = subprocess.run([harness.TRAJECTD, '--check-config', '--config', path], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ''))
+
+
+if __name__ == '__main__':
+    unittest.main()
