@@ -8,6 +8,10 @@ import harness
 from harness import ServiceTest, openssl
 
 
+# Of the form that even a superuser keeps to.
+OTHER_WORDS = 'set_byte(words, 30, 255 - get_byte(words, 30))'
+
+
 class VerifyTest(ServiceTest):
     @classmethod
     def setUpClass(cls):
@@ -117,7 +121,9 @@ class Tampering(VerifyTest):
         others = {'bool': 'not coalesce({0}, false)', 'int4': 'coalesce({0}, 0) + 1', 'int8': 'coalesce({0}, 0) + 1',
                   '_int8': "coalesce({0}, '{{}}') || 1::bigint", 'numeric': 'coalesce({0}, 0) + 1',
                   'timestamptz': "coalesce({0}, '2026-01-01') + interval '1 us'", 'text': "coalesce({0}, '') || 'x'",
-                  'bytea': "coalesce({0}, '') || '\\x00'"}
+                  # Words are of a form that even a superuser keeps to.
+                  'bytea': "coalesce(set_byte({0}, octet_length({0}) - 1, 255 - get_byte({0}, octet_length({0}) - 1)), "
+                           f"'\\x01{'00' * 16}000101{'00' * 40}')"}
         constraints = self.service.sql("""select conname from pg_constraint where conrelid = 'traject.event'::regclass
                                            and contype = 'c'""")
         self.service.sql(''.join(f'alter table traject.event drop constraint "{row[0]}";' for row in constraints))
@@ -203,7 +209,7 @@ class Tampering(VerifyTest):
 
     def test_made_anew_as_a_whole(self):
         """So that nothing in the database itself is amiss: only what was signed is."""
-        self.tamper(f"update traject.event set words = 'anders' where event_id = {self.events[1]}; call traject.chain_anew()")
+        self.tamper(f"update traject.event set words = {OTHER_WORDS} where event_id = {self.events[1]}; call traject.chain_anew()")
         self.found(self.here() + self.entry(6) + ' or one before it, after number 0, is not what was signed in head 1')
         # With the head's trajectories made to fit too, its signature no longer does.
         self.tamper('update traject.signed_head_trajectory s set chained = e.chained from traject.event e '
@@ -217,7 +223,7 @@ class Tampering(VerifyTest):
 
     def test_made_anew_after_the_last_head(self):
         """What came after the last signed head is not proved: the next one sees to that."""
-        self.tamper(f"update traject.event set words = 'anders' where event_id = {self.events[-1]}; call traject.chain_anew()")
+        self.tamper(f"update traject.event set words = {OTHER_WORDS} where event_id = {self.events[-1]}; call traject.chain_anew()")
         self.assertEqual(self.verified()[:3], [15, 3, 13])
 
     def test_where_the_chain_ends(self):
