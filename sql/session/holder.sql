@@ -14,7 +14,7 @@ begin
        and (o.certificate_sha256 is null or o.certificate_sha256 = holder.certificate_sha256);
     if not found then
         perform internal.refuse('TJ016', 'token',
-            'the token is unknown, expired, revoked or bound to another certificate; ask an admin for a new one');
+            'the token is unknown, expired or revoked, or bound to another certificate; ask an admin for a new one');
     end if;
 end
 $$;
