@@ -9,6 +9,7 @@
 #include "codec.h"
 #include "method.h"
 #include "status.h"
+#include "trace.h"
 
 enum { SHA256_BYTES = 32, UUID_BYTES = 16 };
 
@@ -17,6 +18,7 @@ enum call_step {
     CALL_AUTHENTICATE, /* who is it whose token this is */
     CALL_FUNCTION,     /* the method's function */
     CALL_REPLAY,       /* the answer given earlier to the same request_key */
+    CALL_REFUSED,      /* it has failed: the log of whom it named; its status is set */
 };
 
 struct call {
@@ -32,6 +34,7 @@ struct call {
     uint8_t request_key[UUID_BYTES];
     uint8_t body_sha256[SHA256_BYTES];
     struct parameters parameters;
+    struct trace trace;
     int64_t received_ms; /* both on the monotonic clock */
     int64_t deadline_ms;
     int attempts;      /* times that it failed for a passing cause */

@@ -37,6 +37,9 @@ enum { R_NAME, R_ATTRIBUTE, R_TYPE_OID, R_ELEMENT, R_TYPE };
 
 static const char access_sql[] = "select method, role from session.method_access, unnest(roles) role";
 
+static const char activities_sql[] =
+    "select method, processing_activity_id is not null from logbook.method_activity";
+
 static const char constraints_sql[] =
     "select c.conname, d.description from pg_catalog.pg_constraint c"
     "  join pg_catalog.pg_description d on d.objoid = c.oid and d.classoid = 'pg_constraint'::regclass"
@@ -45,7 +48,7 @@ static const char constraints_sql[] =
     "   and d.objsubid = 0 where c.relkind = 'i'";
 
 struct catalog {
-    PGresult *functions, *enums, *rows, *access, *constraints;
+    PGresult *functions, *enums, *rows, *access, *activities, *constraints;
     struct bytes mismatches;
 };
 
@@ -267,10 +270,107 @@ static void append_columns(struct bytes *sql, const struct method *method, const
         append(sql, "%s%s\"%s\"", i ? ", " : "", prefix, method->columns[i].field->name);
 }
 
-static void write_sql(struct method *method, const char *function)
+/* ---- whose record a method shows or changes ---- */
+
+static const struct binding *find_column(const struct method *method, const char *name, enum value_kind kind)
+{
+    for (size_t i = 0; i < method->column_count; i++) {
+        if (strcmp(method->columns[i].field->name, name) == 0 && method->columns[i].kind == kind)
+            return &method->columns[i];
+    }
+    return NULL;
+}
+
+/* The entries of a reply say whose they are where nothing else does: neither the reply itself, nor a client
+ * that the request must name. What a write answers with it has recorded, and that is logged anyway. */
+static bool told_by_entries(const struct method *method)
+{
+    int client = method->persons[PERSON_CLIENT_NUMBER];
+    return !method->writes && find_column(method, "event_id", VALUE_INT8) &&
+           !find_column(method, "client_number", VALUE_TEXT) &&
+           (client == NO_ARGUMENT || field_may_be_absent(method->arguments[client].field));
+}
+
+/* Whether its messages name a person, by the names and types of their fields. */
+static bool bind_persons(struct method *method)
+{
+    static const struct {
+        const char *name;
+        enum value_kind kind;
+    } fields[PERSONS] = {[PERSON_CLIENT_NUMBER] = {"client_number", VALUE_TEXT},
+                         [PERSON_EVENT_ID] = {"event_id", VALUE_INT8},
+                         [PERSON_ITEM_ID] = {"item_id", VALUE_INT8}};
+    bool named = false;
+    for (int person = 0; person < PERSONS; person++) {
+        method->persons[person] = NO_ARGUMENT;
+        for (size_t i = 0; i < method->argument_count; i++) {
+            if (strcmp(method->arguments[i].field->name, fields[person].name) == 0 &&
+                method->arguments[i].kind == fields[person].kind && !method->arguments[i].element)
+                method->persons[person] = (int)i;
+        }
+        named |= method->persons[person] != NO_ARGUMENT;
+    }
+    return named || find_column(method, "client_number", VALUE_TEXT) ||
+           find_column(method, "client_numbers", VALUE_TEXT) || find_column(method, "event_id", VALUE_INT8);
+}
+
+/* Holds what its messages name against what sql/processing.sql says of it. A write may change the record of
+ * somebody whom it does not name. Returns whether it is logged. */
+static bool bind_log(struct catalog *catalog, struct method *method)
+{
+    bool named = bind_persons(method);
+    for (int row = 0; row < PQntuples(catalog->activities); row++) {
+        if (strcmp(cell(catalog->activities, row, 0), method->full_name) != 0)
+            continue;
+        bool concerns_people = is_true(catalog->activities, row, 1);
+        if (named && !concerns_people)
+            mismatch(catalog, "logbook.method_activity: %s names a person and has no processing activity",
+                     method->full_name);
+        if (!named && concerns_people && !method->writes)
+            mismatch(catalog, "logbook.method_activity: %s has a processing activity and names no person",
+                     method->full_name);
+        return named || method->writes;
+    }
+    mismatch(catalog, "logbook.method_activity: %s is not in it", method->full_name);
+    return false;
+}
+
+static void append_argument(struct bytes *sql, const struct method *method, enum person person,
+                            const char *type)
+{
+    /* Of a watch those are logged who are told of, page by page. */
+    if (method->persons[person] == NO_ARGUMENT || method->watches)
+        append(sql, "null::%s", type);
+    else
+        append(sql, "$%d::%s", method->persons[person] + 1, type);
+}
+
+/* The lines in the logs of all whom the request or the reply names; a call that names nobody leaves none. */
+static void append_log(struct bytes *sql, const struct method *method)
+{
+    append(sql, ", looked as (insert into session.look (client_numbers, event_ids) select array[");
+    append_argument(sql, method, PERSON_CLIENT_NUMBER, "text");
+    append(sql, "]");
+    if (find_column(method, "client_number", VALUE_TEXT))
+        append(sql, " || array(select client_number from reply)");
+    if (find_column(method, "client_numbers", VALUE_TEXT))
+        append(sql, " || array(select unnest(client_numbers) from reply)");
+    append(sql, ", array[");
+    append_argument(sql, method, PERSON_EVENT_ID, "bigint");
+    append(sql, ", ");
+    append_argument(sql, method, PERSON_ITEM_ID, "bigint");
+    append(sql, "]");
+    if (told_by_entries(method))
+        append(sql, " || array(select event_id from reply)");
+    if (method->watches)
+        append(sql, " where exists (select from reply where client_number is not null)");
+    append(sql, ")");
+}
+
+static void write_sql(struct method *method, const char *function, bool logged)
 {
     struct bytes sql = {0};
-    if (method->writes)
+    if (logged)
         append(&sql, "with reply as materialized (");
     append(&sql, "select ");
     if (method->column_count)
@@ -281,11 +381,17 @@ static void write_sql(struct method *method, const char *function)
     for (size_t i = 0; i < method->argument_count; i++)
         append(&sql, "%s\"%s\" => $%zu", i ? ", " : "", method->arguments[i].field->name, i + 1);
     append(&sql, ")");
-    if (method->writes) {
+    if (logged) {
+        append(&sql, ")");
+        append_log(&sql, method);
+    }
+    if (method->writes)
         append(&sql,
-               "), kept as (insert into session.request (request_key, method, body_sha256, reply) "
-               "select $%zu::uuid, $%zu::text, $%zu::bytea, to_jsonb(reply) from reply) select ",
+               ", kept as (insert into session.request (request_key, method, body_sha256, reply) "
+               "select $%zu::uuid, $%zu::text, $%zu::bytea, to_jsonb(reply) from reply)",
                method->argument_count + 1, method->argument_count + 2, method->argument_count + 3);
+    if (logged) {
+        append(&sql, " select ");
         append_columns(&sql, method, "");
         append(&sql, " from reply");
     }
@@ -379,8 +485,9 @@ static void load_method(struct catalog *catalog, struct method *method,
     if (method->writes && method->rows)
         mismatch(catalog, "%s: a function that writes answers one row, not a list", where);
     bind_watch(catalog, method, where);
+    bool logged = bind_log(catalog, method);
     if (!catalog->mismatches.length)
-        write_sql(method, function);
+        write_sql(method, function, logged);
 
     for (int i = 0; i < PQntuples(catalog->access); i++) {
         if (strcmp(cell(catalog->access, i, 0), method->full_name) != 0)
@@ -418,6 +525,10 @@ static void find_strangers(struct catalog *catalog, const struct contract *contr
         if (!contract_method(contract, cell(catalog->access, row, 0)))
             mismatch(catalog, "session.method_access: %s is no method", cell(catalog->access, row, 0));
     }
+    for (int row = 0; row < PQntuples(catalog->activities); row++) {
+        if (!contract_method(contract, cell(catalog->activities, row, 0)))
+            mismatch(catalog, "logbook.method_activity: %s is no method", cell(catalog->activities, row, 0));
+    }
 }
 
 static int query(PGconn *connection, const char *sql, PGresult **result, struct status *status)
@@ -448,6 +559,7 @@ int contract_load(const char *conninfo, struct contract **result, struct status 
         query(connection, enums_sql, &catalog.enums, status) ||
         query(connection, rows_sql, &catalog.rows, status) ||
         query(connection, access_sql, &catalog.access, status) ||
+        query(connection, activities_sql, &catalog.activities, status) ||
         query(connection, constraints_sql, &catalog.constraints, status))
         goto out;
 
@@ -473,6 +585,7 @@ out:
     PQclear(catalog.enums);
     PQclear(catalog.rows);
     PQclear(catalog.access);
+    PQclear(catalog.activities);
     PQclear(catalog.constraints);
     PQfinish(connection);
     free(catalog.mismatches.data);

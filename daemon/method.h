@@ -31,6 +31,10 @@ struct binding {
     size_t part_count;
 };
 
+/* The fields of a request that say whose record it is about. */
+enum person { PERSON_CLIENT_NUMBER, PERSON_EVENT_ID, PERSON_ITEM_ID, PERSONS };
+enum { NO_ARGUMENT = -1 };
+
 struct method {
     char *full_name; /* as gRPC writes it */
     const ProtobufCMessageDescriptor *input, *output;
@@ -40,6 +44,7 @@ struct method {
     size_t argument_count;
     struct binding *columns;
     size_t column_count;
+    int persons[PERSONS];                 /* the arguments that say so, or NO_ARGUMENT */
     const ProtobufCFieldDescriptor *rows; /* the reply's one repeated message, a row each; or NULL */
     /* A watch: its argument resume_after, and the columns of its last row that say how far it came and
      * whether there is more already. */
