@@ -29,6 +29,7 @@ static const struct {
     {"Event logs", import_commands},
     {"Many commands at once", script_commands},
     {"Figures for a manager", figure_commands},
+    {"Who looked", access_commands},
     {"The organisation", organisation_commands},
     {"For somebody at an employer, and for a client: what is their own", own_commands},
 };

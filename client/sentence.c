@@ -117,6 +117,7 @@ static const struct {
     [KIND(DROPOUT_REPORTED)] = {"Work stopped before it was meant to[, at {employer}]", NULL},
     [KIND(DROPOUT_RESOLVED)] = {"After work stopped: settled what comes next", NULL},
     [KIND(COACH_HANDOVER_PREPARED)] = {"Handover between coaches: {checklist}", NULL},
+    [KIND(GLASS_BROKEN)] = {"Seen from outside the caseload, by breaking the glass, until {due_at+}", NULL},
     [KIND(ENTRY_WITHDRAWN)] = {"Entry {supersedes} withdrawn[: {withdrawn_kind}]", NULL},
     [KIND(CLIENT_ENTRY)] = {"Written by the client", NULL},
     [KIND(CORRECTION_ASKED)] = {"The client asks to correct entry {about_id}", NULL},

@@ -9,6 +9,7 @@
 #include "codec.h"
 #include "method.h"
 #include "status.h"
+#include "trace.h"
 
 enum { SHA256_BYTES = 32, UUID_BYTES = 16 };
 
@@ -24,6 +25,7 @@ enum call_step {
     CALL_AUTHENTICATE, /* who is it whose token this is */
     CALL_FUNCTION,     /* the method's function */
     CALL_REPLAY,       /* the answer given earlier to the same request_key */
+    CALL_REFUSED,      /* it has failed: the log of whom it named; its status is set */
 };
 
 struct call {
@@ -45,7 +47,8 @@ struct call {
     bool wants_key, has_key;
     struct bytes body;
     struct bytes new_key; /* of somebody new; else empty */
-    int64_t received_ms;  /* both on the monotonic clock */
+    struct trace trace;
+    int64_t received_ms; /* both on the monotonic clock */
     int64_t deadline_ms;
     int attempts;      /* times that it failed for a passing cause */
     bool abandoned;    /* nobody waits for it: it ends as it is, and is not begun again */

@@ -63,6 +63,7 @@ static void call_free(struct call *call)
     parameters_free(&call->parameters);
     bytes_wipe(&call->body);
     free(call->new_key.data);
+    trace_clear(&call->trace);
     PQclear(call->result);
     PQclear(call->failure);
     status_clear(&call->status);
@@ -305,6 +306,8 @@ static int check_call(struct connection *connection, const Traject__V1__Request 
         return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, "request_key",
                           "request_key is \"%.60s\"; a write needs a UUID, a new one for each",
                           request->request_key);
+    if (trace_take(request->traceparent, request->foreign_entity, &call->trace, status))
+        return -1;
     ProtobufCMessage *message =
         protobuf_c_message_unpack(call->method->input, NULL, request->body.len, request->body.data);
     if (!message)

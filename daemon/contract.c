@@ -6,6 +6,7 @@
 
 #include "field.h"
 #include "memory.h"
+#include "statement.h"
 
 /* One argument ('i') or result column ('t', an attribute of the composite type that is returned) a row. */
 static const char functions_sql[] =
@@ -39,6 +40,9 @@ enum { R_NAME, R_ATTRIBUTE, R_TYPE_OID, R_ELEMENT, R_TYPE };
 
 static const char access_sql[] = "select method, role from session.method_access, unnest(roles) role";
 
+static const char activities_sql[] =
+    "select method, processing_activity_id is not null from logbook.method_activity";
+
 static const char constraints_sql[] =
     "select c.conname, d.description from pg_catalog.pg_constraint c"
     "  join pg_catalog.pg_description d on d.objoid = c.oid and d.classoid = 'pg_constraint'::regclass"
@@ -47,7 +51,7 @@ static const char constraints_sql[] =
     "   and d.objsubid = 0 where c.relkind = 'i'";
 
 struct catalog {
-    PGresult *functions, *enums, *rows, *access, *constraints;
+    PGresult *functions, *enums, *rows, *access, *activities, *constraints;
     struct bytes mismatches;
 };
 
@@ -117,7 +121,7 @@ static const struct {
 };
 
 /* An argument of this name and type is made of the field before the ending, besides that field's own. */
-static const char tokens_ending[] = "_tokens", tokens_type[] = "traject.name_tokens";
+static const char tokens_type[] = "traject.name_tokens";
 
 static bool bind_sealed(struct binding *binding, const ProtobufCFieldDescriptor *field, const char *type)
 {
@@ -235,9 +239,10 @@ static void bind(struct catalog *catalog, struct binding *binding, const Protobu
 {
     if (bind_sealed(binding, field, type)) {
         binding->oid = type_oid;
+        binding->type = memory_copy(type);
         return;
     }
-    *binding = (struct binding){.field = field, .oid = type_oid};
+    *binding = (struct binding){.field = field, .oid = type_oid, .type = memory_copy(type)};
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
         binding->element = element;
     char *expected = sql_type(field, &binding->kind);
@@ -256,8 +261,8 @@ static bool bind_tokens(struct catalog *catalog, const ProtobufCMessageDescripto
                         struct binding *binding)
 {
     const char *argument = cell(catalog->functions, row, F_ARGUMENT);
-    size_t length = strlen(argument), ending = sizeof tokens_ending - 1;
-    if (length <= ending || strcmp(argument + length - ending, tokens_ending) != 0 ||
+    size_t length = strlen(argument), ending = strlen(METHOD_TOKENS_ENDING);
+    if (length <= ending || strcmp(argument + length - ending, METHOD_TOKENS_ENDING) != 0 ||
         strcmp(cell(catalog->functions, row, F_TYPE), tokens_type) != 0)
         return false;
     char *name = memory_format("%.*s", (int)(length - ending), argument);
@@ -307,108 +312,59 @@ static size_t bind_all(struct catalog *catalog, const ProtobufCMessageDescriptor
     return count;
 }
 
-static void append(struct bytes *sql, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void append(struct bytes *sql, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    char *text = memory_format_list(format, arguments);
-    va_end(arguments);
-    bytes_append(sql, text, strlen(text));
-    free(text);
-}
+/* ---- whose record a method shows or changes ---- */
 
-static void append_columns(struct bytes *sql, const struct method *method, const char *prefix)
-{
-    if (!method->column_count)
-        append(sql, "%sdone", prefix);
-    for (size_t i = 0; i < method->column_count; i++)
-        append(sql, "%s%s\"%s\"", i ? ", " : "", prefix, method->columns[i].field->name);
-}
-
-/* What is sealed comes with the key that opens it before it, empty when that was destroyed. All that is
- * sealed in a row is about one person, but for lists, which may be of things of several. */
-static void append_results(struct bytes *sql, const struct method *method)
+static bool has_column(const struct method *method, const char *name, enum value_kind kind)
 {
     for (size_t i = 0; i < method->column_count; i++) {
-        const struct binding *column = &method->columns[i];
-        const char *name = column->field->name;
-        append(sql, "%s", i ? ", " : "");
-        if (column->kind == VALUE_SEALED && column->element)
-            append(sql, "session.with_keys(r.\"%s\"::bytea[])", name);
-        else if (column->kind == VALUE_SEALED)
-            append(sql, "case when r.\"%s\" is not null then coalesce(k.wrapped || r.\"%s\"::bytea, '') end",
-                   name, name);
-        else
-            append(sql, "r.\"%s\"", name);
-        append(sql, " as \"%s\"", name);
+        if (strcmp(method->columns[i].field->name, name) == 0 && method->columns[i].kind == kind)
+            return true;
     }
+    return false;
 }
 
-/* Joins the key of the person that each row is about; in the order in which the function answered. */
-static void append_keys(struct bytes *sql, const struct method *method)
+/* Whether its messages name a person, by the names and types of their fields. */
+static bool bind_persons(struct method *method)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < method->column_count; i++) {
-        const struct binding *column = &method->columns[i];
-        if (column->kind != VALUE_SEALED || column->element)
-            continue;
-        append(
-            sql, "%sr.\"%s\"::bytea",
-            count++
-                ? ", "
-                : " left join traject.person_key k on k.municipality_id = (select session.municipality_id())"
-                  " and k.key_id = traject.key_of(coalesce(",
-            column->field->name);
-    }
-    if (count)
-        append(sql, ")) order by r.ordinality");
-}
-
-static void write_sql(struct method *method, const char *function)
-{
-    struct bytes sql = {0};
-    if (method->writes)
-        append(&sql, "with reply as materialized (");
-    append(&sql, "select ");
-    if (method->column_count)
-        append_results(&sql, method);
-    else
-        append(&sql, "true as done");
-    append(&sql, " from api.%s(", function);
-    for (size_t i = 0; i < method->argument_count; i++)
-        append(&sql, "%s\"%s%s\" => $%zu", i ? ", " : "", method->arguments[i].field->name,
-               method->arguments[i].kind == VALUE_NAME_TOKENS ? tokens_ending : "", i + 1);
-    append(&sql, ") with ordinality r");
-    append_keys(&sql, method);
-    if (method->writes) {
-        append(&sql,
-               "), kept as (insert into session.request (request_key, method, body_sha256, reply) "
-               "select $%zu::uuid, $%zu::text, $%zu::bytea, to_jsonb(reply) from reply) select ",
-               method->argument_count + 1, method->argument_count + 2, method->argument_count + 3);
-        append_columns(&sql, method, "");
-        append(&sql, " from reply");
-    }
-    bytes_append(&sql, "", 1);
-    method->call_sql = (char *)sql.data;
-    if (!method->writes)
-        return;
-
-    sql = (struct bytes){0};
-    append(&sql, "select ");
-    append_columns(&sql, method, "x.");
-    append(&sql, " from session.request r, lateral jsonb_to_record(r.reply) as x(");
-    if (!method->column_count)
-        append(&sql, "done boolean");
-    for (size_t i = 0; i < method->column_count; i++) {
+    static const struct {
+        const char *name;
         enum value_kind kind;
-        char *type = sql_type(method->columns[i].field, &kind);
-        append(&sql, "%s\"%s\" %s", i ? ", " : "", method->columns[i].field->name, type);
-        free(type);
+    } fields[PERSONS] = {[PERSON_CLIENT_NUMBER] = {"client_number", VALUE_TEXT},
+                         [PERSON_EVENT_ID] = {"event_id", VALUE_INT8},
+                         [PERSON_ITEM_ID] = {"item_id", VALUE_INT8}};
+    bool named = false;
+    for (int person = 0; person < PERSONS; person++) {
+        method->persons[person] = NO_ARGUMENT;
+        for (size_t i = 0; i < method->argument_count; i++) {
+            if (strcmp(method->arguments[i].field->name, fields[person].name) == 0 &&
+                method->arguments[i].kind == fields[person].kind && !method->arguments[i].element)
+                method->persons[person] = (int)i;
+        }
+        named |= method->persons[person] != NO_ARGUMENT;
     }
-    append(&sql, ") where r.request_key = $1::uuid");
-    bytes_append(&sql, "", 1);
-    method->replay_sql = (char *)sql.data;
+    return named || has_column(method, "client_number", VALUE_TEXT) ||
+           has_column(method, "client_numbers", VALUE_TEXT) || has_column(method, "event_id", VALUE_INT8);
+}
+
+/* Holds what its messages name against what sql/processing.sql says of it. A write may change the record of
+ * somebody whom it does not name. Returns whether it is logged. */
+static bool bind_log(struct catalog *catalog, struct method *method)
+{
+    bool named = bind_persons(method);
+    for (int row = 0; row < PQntuples(catalog->activities); row++) {
+        if (strcmp(cell(catalog->activities, row, 0), method->full_name) != 0)
+            continue;
+        bool concerns_people = is_true(catalog->activities, row, 1);
+        if (named && !concerns_people)
+            mismatch(catalog, "logbook.method_activity: %s names a person and has no processing activity",
+                     method->full_name);
+        if (!named && concerns_people && !method->writes)
+            mismatch(catalog, "logbook.method_activity: %s has a processing activity and names no person",
+                     method->full_name);
+        return named || method->writes;
+    }
+    mismatch(catalog, "logbook.method_activity: %s is not in it", method->full_name);
+    return false;
 }
 
 /* The binding of that name and kind; reports that it is missing. */
@@ -436,17 +392,10 @@ static bool has_sealed(const struct binding *bindings, size_t count, enum seal_t
 /* What says whose words a request brings: they are sealed under the key of that person. */
 static void bind_subject(struct catalog *catalog, struct method *method, const char *where)
 {
-    method->client_number = method->event_id = SIZE_MAX;
-    for (size_t i = 0; i < method->argument_count; i++) {
-        const struct binding *argument = &method->arguments[i];
-        if (argument->kind == VALUE_TEXT && strcmp(argument->field->name, "client_number") == 0)
-            method->client_number = i;
-        if (argument->kind == VALUE_INT8 && strcmp(argument->field->name, "event_id") == 0)
-            method->event_id = i;
-    }
     method->seals = has_sealed(method->arguments, method->argument_count, SEAL_NOTHING);
     method->names = has_sealed(method->arguments, method->argument_count, SEAL_NAME);
-    if (method->seals && method->client_number == SIZE_MAX && method->event_id == SIZE_MAX &&
+    if (method->seals && method->persons[PERSON_CLIENT_NUMBER] == NO_ARGUMENT &&
+        method->persons[PERSON_EVENT_ID] == NO_ARGUMENT &&
         method->roles != 1u << TRAJECT__V1__ROLE__ROLE_CLIENT)
         mismatch(
             catalog,
@@ -530,9 +479,10 @@ static void load_method(struct catalog *catalog, struct method *method,
     }
     if (!method->roles)
         mismatch(catalog, "session.method_access: %s has no role that may call it", method->full_name);
+    bool logged = bind_log(catalog, method);
     bind_subject(catalog, method, where);
     if (!catalog->mismatches.length)
-        write_sql(method, function);
+        statement_write(method, function, logged);
 out:
     free(where);
     free(function);
@@ -556,6 +506,10 @@ static void find_strangers(struct catalog *catalog, const struct contract *contr
         if (!contract_method(contract, cell(catalog->access, row, 0)))
             mismatch(catalog, "session.method_access: %s is no method", cell(catalog->access, row, 0));
     }
+    for (int row = 0; row < PQntuples(catalog->activities); row++) {
+        if (!contract_method(contract, cell(catalog->activities, row, 0)))
+            mismatch(catalog, "logbook.method_activity: %s is no method", cell(catalog->activities, row, 0));
+    }
 }
 
 static int query(PGconn *connection, const char *sql, PGresult **result, struct status *status)
@@ -566,6 +520,19 @@ static int query(PGconn *connection, const char *sql, PGresult **result, struct 
     return status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
                       "the database does not hold traject's schema as this daemon knows it: %.*s",
                       (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
+}
+
+static int check_sealed(PGconn *connection, struct status *status)
+{
+    PGresult *sealed;
+    int failed = query(connection, "select session.is_sealed()", &sealed, status);
+    if (!failed && !is_true(sealed, 0, 0))
+        failed = status_set(
+            status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+            "names and words from before this version stand in the database in clear; run trajectd "
+            "seal first");
+    PQclear(sealed);
+    return failed;
 }
 
 int contract_load(const char *conninfo, struct contract **result, struct status *status)
@@ -586,7 +553,8 @@ int contract_load(const char *conninfo, struct contract **result, struct status 
         query(connection, enums_sql, &catalog.enums, status) ||
         query(connection, rows_sql, &catalog.rows, status) ||
         query(connection, access_sql, &catalog.access, status) ||
-        query(connection, constraints_sql, &catalog.constraints, status))
+        query(connection, activities_sql, &catalog.activities, status) ||
+        query(connection, constraints_sql, &catalog.constraints, status) || check_sealed(connection, status))
         goto out;
 
     contract->method_count = service->n_methods;
@@ -611,6 +579,7 @@ out:
     PQclear(catalog.enums);
     PQclear(catalog.rows);
     PQclear(catalog.access);
+    PQclear(catalog.activities);
     PQclear(catalog.constraints);
     PQfinish(connection);
     free(catalog.mismatches.data);
@@ -649,6 +618,7 @@ static void free_bindings(struct binding *bindings, size_t count)
                 free(bindings[i].words[v]);
         }
         free(bindings[i].words);
+        free(bindings[i].type);
         free_bindings(bindings[i].parts, bindings[i].part_count);
     }
     free(bindings);

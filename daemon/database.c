@@ -1,6 +1,7 @@
 #include "database.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,7 +110,13 @@ static int send_sync(struct database *database)
     return PQpipelineSync(postgres_connection(database->postgres));
 }
 
-static const int binary[] = {1, 1, 1, 1, 1};
+enum { ENTER_VALUES = 8 };
+static const int binary[ENTER_VALUES] = {1, 1, 1, 1, 1, 1, 1, 1};
+
+static int length_of(const char *text)
+{
+    return text ? (int)strlen(text) : 0;
+}
 
 static const char *certificate_of(const struct call *call)
 {
@@ -119,27 +126,48 @@ static const char *certificate_of(const struct call *call)
 /* Who calls; for a write with its request_key, so that it happens once. */
 static int send_enter(struct database *database, struct call *call, bool keyed)
 {
-    const char *values[] = {(char *)call->credentials.token_sha256, keyed ? (char *)call->request_key : NULL,
-                            call->method->full_name, (char *)call->body_sha256, certificate_of(call)};
-    const int lengths[] = {SHA256_BYTES, UUID_BYTES, (int)strlen(values[2]), SHA256_BYTES, SHA256_BYTES};
-    return send_statement(database, SENT_ENTER, call, "enter", 5, values, lengths, binary);
+    const uint32_t waited_ms = htobe32((uint32_t)(clock_ms() - call->received_ms));
+    const struct trace *trace = &call->trace;
+    const char *values[ENTER_VALUES] = {(char *)call->credentials.token_sha256,
+                                        keyed ? (char *)call->request_key : NULL,
+                                        call->method->full_name,
+                                        (char *)call->body_sha256,
+                                        (char *)&waited_ms,
+                                        trace->traceparent,
+                                        trace->foreign_entity,
+                                        certificate_of(call)};
+    const int lengths[ENTER_VALUES] = {SHA256_BYTES,
+                                       UUID_BYTES,
+                                       (int)strlen(values[2]),
+                                       SHA256_BYTES,
+                                       sizeof waited_ms,
+                                       length_of(trace->traceparent),
+                                       length_of(trace->foreign_entity),
+                                       SHA256_BYTES};
+    return send_statement(database, SENT_ENTER, call, "enter", ENTER_VALUES, values, lengths, binary);
 }
 
-/* An argument as it was bound, or NULL. */
-static const char *argument(const struct call *call, size_t at, int *length)
+/* Sends a statement whose first parameters are the arguments that say whose record it is, as they were bound.
+ */
+static int send_persons(struct database *database, struct call *call, const char *statement, int count)
 {
-    *length = at == SIZE_MAX ? 0 : call->parameters.lengths[at];
-    return at == SIZE_MAX ? NULL : call->parameters.values[at];
+    const char *values[PERSONS] = {0};
+    int lengths[PERSONS] = {0};
+    for (int person = 0; person < count; person++) {
+        int argument = call->method->persons[person];
+        if (argument == NO_ARGUMENT)
+            continue;
+        values[person] = call->parameters.values[argument];
+        lengths[person] = call->parameters.lengths[argument];
+    }
+    return send_statement(database, SENT_CALL, call, statement, count, values, lengths, binary);
 }
 
 /* Asks for the key of whom the words of a call are about. */
 static int send_key(struct database *database, struct call *call)
 {
-    int lengths[2];
-    const char *values[] = {argument(call, call->method->client_number, &lengths[0]),
-                            argument(call, call->method->event_id, &lengths[1])};
     return send_enter(database, call, false) &&
-           send_statement(database, SENT_CALL, call, "subject_key", 2, values, lengths, binary);
+           send_persons(database, call, "subject_key", PERSON_EVENT_ID + 1);
 }
 
 static int send_new_key(struct database *database, struct call *call)
@@ -147,6 +175,17 @@ static int send_new_key(struct database *database, struct call *call)
     const char *values[] = {call->new_key.length ? (char *)call->new_key.data : ""};
     return send_statement(database, SENT_ENTER, call, "new_key", 1, values,
                           (int[]){(int)call->new_key.length}, binary);
+}
+
+/* Whether the call, which failed, named somebody whose record it was about. */
+static bool names_somebody(const struct call *call)
+{
+    for (int person = 0; call->method && person < PERSONS; person++) {
+        int argument = call->method->persons[person];
+        if (argument != NO_ARGUMENT && call->parameters.values[argument])
+            return true;
+    }
+    return false;
 }
 
 static int send_call(struct database *database, struct call *call)
@@ -161,6 +200,8 @@ static int send_call(struct database *database, struct call *call)
         return 0;
     if (method->names && call->step == CALL_FUNCTION && !send_new_key(database, call))
         return 0;
+    if (call->step == CALL_REFUSED)
+        return send_persons(database, call, "refused", PERSONS);
     if (call->step == CALL_REPLAY) {
         const char *values[] = {(char *)call->request_key};
         return send_statement(database, SENT_CALL, call, method->replay_name, 1, values, (int[]){UUID_BYTES},
@@ -289,6 +330,22 @@ static bool run_again(struct call *call)
     return sqlstate_is_passing(sqlstate) && ++call->attempts < ATTEMPTS_MAX;
 }
 
+/* The call has run for the last time. What it did not come to is logged too, in a transaction of its own: its
+ * own is undone. Of a caller whose token does not hold there is nobody to log. */
+static void conclude(struct database *database, struct call *call)
+{
+    if (call->step == CALL_REFUSED && call->failure)
+        log_event(LOG_ERROR, "refusal_not_logged", "method=%s sqlstate=%s", call->method->full_name,
+                  sqlstate_of(call->failure));
+    else if (call->failure)
+        sqlstate_to_status(call->failure, database->contract, call->method, &call->status);
+    if (call->step != CALL_REFUSED && call->status.code &&
+        call->status.code != TRAJECT__V1__CODE__UNAUTHENTICATED && names_somebody(call))
+        call->step = CALL_REFUSED;
+    else
+        finish_first(database);
+}
+
 static void round_done(struct database *database)
 {
     if (database->state == DATABASE_PREPARING) {
@@ -316,11 +373,8 @@ static void round_done(struct database *database)
         return;
     } else {
         struct call *call = TAILQ_FIRST(&database->batch);
-        if (!call->failure || !run_again(call)) {
-            if (call->failure)
-                sqlstate_to_status(call->failure, database->contract, call->method, &call->status);
-            finish_first(database);
-        }
+        if (!call->failure || !run_again(call))
+            conclude(database, call);
         forget_answers(database);
         if (!TAILQ_EMPTY(&database->batch)) {
             database->alone = true;
@@ -414,17 +468,21 @@ static void on_connected(void *context)
          "select * from session.authenticate(token_sha256 => $1::bytea, certificate_sha256 => $2::bytea)"},
         {"enter",
          "select session.enter(token_sha256 => $1::bytea, request_key => $2::uuid, method => $3::text, "
-         "body_sha256 => $4::bytea, certificate_sha256 => $5::bytea)"},
+         "body_sha256 => $4::bytea, waited_ms => $5::integer, traceparent => $6::text, "
+         "foreign_entity => $7::text, certificate_sha256 => $8::bytea)"},
         {"subject_key", "select uuid_send(key_id), wrapped from session.subject_key(client_number => "
                         "$1::text, event_id => $2::bigint)"},
         {"new_key", "select set_config('traject.new_key', encode($1::bytea, 'hex'), true)"},
+        {"refused", "insert into session.look (client_numbers, event_ids, failed) "
+                    "values (array[$1::text], array[$2::bigint, $3::bigint], true)"},
     };
     enter_state(database, DATABASE_PREPARING);
     PGconn *connection = postgres_connection(database->postgres);
     int sent = PQenterPipelineMode(connection);
     char *settings =
         memory_format("select set_config('statement_timeout', '%ds', false), set_config('lock_timeout', "
-                      "'%ds', false), set_config('idle_in_transaction_session_timeout', '%ds', false)",
+                      "'%ds', false), set_config('idle_in_transaction_session_timeout', '%ds', false), "
+                      "set_config('application_name', 'trajectd/" TRAJECT_VERSION "', false)",
                       STATEMENT_SECONDS_MAX, STATEMENT_SECONDS_MAX / 3, STATEMENT_SECONDS_MAX);
     note(database, SENT_SETUP, NULL);
     sent = sent && PQsendQueryParams(connection, settings, 0, NULL, NULL, NULL, NULL, 0);

@@ -28,6 +28,7 @@ enum value_kind {
 struct binding {
     const ProtobufCFieldDescriptor *field;
     enum value_kind kind;
+    char *type;              /* its name in SQL */
     Oid oid;                 /* the argument's, column's or attribute's type */
     Oid element;             /* of an array; 0 when it is none */
     enum seal_tokens tokens; /* VALUE_SEALED */
@@ -36,6 +37,13 @@ struct binding {
     size_t part_count;
 };
 
+/* The fields of a request that say whose record it is about. */
+enum person { PERSON_CLIENT_NUMBER, PERSON_EVENT_ID, PERSON_ITEM_ID, PERSONS };
+enum { NO_ARGUMENT = -1 };
+
+/* An argument that is called like a field with this after it is made of that field too: VALUE_NAME_TOKENS. */
+#define METHOD_TOKENS_ENDING "_tokens"
+
 struct method {
     char *full_name; /* as gRPC writes it */
     const ProtobufCMessageDescriptor *input, *output;
@@ -43,11 +51,11 @@ struct method {
     unsigned roles; /* a bit for each Role that may call it */
     struct binding *arguments;
     size_t argument_count;
-    bool seals;                     /* words of its request are sealed, */
-    bool names;                     /* and it may be of somebody new */
-    size_t client_number, event_id; /* the arguments that say whose; SIZE_MAX for none */
+    bool seals; /* words of its request are sealed, */
+    bool names; /* and it may be of somebody new */
     struct binding *columns;
     size_t column_count;
+    int persons[PERSONS];                 /* the arguments that say so, or NO_ARGUMENT */
     const ProtobufCFieldDescriptor *rows; /* the reply's one repeated message, a row each; or NULL */
     /* A watch: its argument resume_after, and the columns of its last row that say how far it came and
      * whether there is more already. */

@@ -119,7 +119,8 @@ static void on_lost(struct database *database, struct call_list *calls, void *co
     struct call *call;
     while ((call = TAILQ_LAST(calls, call_list))) {
         TAILQ_REMOVE(calls, call, queue);
-        if (call->abandoned) {
+        /* Nobody waits, or its status is set and only the log of a refusal was lost with the database. */
+        if (call->abandoned || call->status.code) {
             on_done(call, pool);
             continue;
         }

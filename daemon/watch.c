@@ -41,6 +41,7 @@ static void release(struct watcher *watcher)
 {
     TAILQ_REMOVE(&watcher->server->watchers[watcher->state], watcher, link);
     parameters_free(&watcher->call.parameters);
+    trace_clear(&watcher->call.trace);
     free(watcher->position);
     free(watcher);
 }
@@ -109,8 +110,10 @@ int watch_begin(struct call *call, struct status *status)
                                   .method = call->method,
                                   .credentials = call->credentials,
                                   .parameters = call->parameters,
+                                  .trace = call->trace,
                                   .deadline_ms = INT64_MAX};
     call->parameters = (struct parameters){0};
+    call->trace = (struct trace){0};
     TAILQ_INSERT_TAIL(&server->watchers[WATCHER_DUE], watcher, link);
     TAILQ_INSERT_TAIL(&connection->watchers, watcher, peer);
     connection->watcher_count++;
@@ -127,6 +130,7 @@ static int ask(struct watcher *watcher)
     call->parameters.lengths[at] = (int)strlen(watcher->position);
     call->received_ms = clock_ms();
     call->attempts = 0;
+    call->step = CALL_FUNCTION;
     watcher->again = false;
     enter(watcher, WATCHER_ASKED);
     struct status full = {0};

@@ -92,4 +92,10 @@ insert into session.method_access (method, roles) values
     ('/traject.v1.Traject/ListOwnEntries', '{employer, client}'),
     ('/traject.v1.Traject/RecordOwnStep', '{employer}'),
     ('/traject.v1.Traject/AddOwnEntry', '{client}'),
-    ('/traject.v1.Traject/AskCorrection', '{client}');
+    ('/traject.v1.Traject/AskCorrection', '{client}'),
+    ('/traject.v1.Traject/BreakGlass', '{coach, member, manager}'),
+    ('/traject.v1.Traject/EndGlass', '{coach, member, manager}'),
+    ('/traject.v1.Traject/ListGlass', '{coach, member, manager, privacy_officer}'),
+    ('/traject.v1.Traject/ListAccess', '{client, privacy_officer}'),
+    ('/traject.v1.Traject/SetProcessingActivity', '{admin, privacy_officer}'),
+    ('/traject.v1.Traject/ListProcessingActivities', '{admin, privacy_officer}');

@@ -154,3 +154,14 @@ create type api.get_own_journey_reply as (
     outcome traject.outcome, stage traject.stage, stage_since timestamptz, coach text, coach_since timestamptz,
     guided_by traject.party, guided_since timestamptz, employer text, supervisor text, second_person text,
     last_contact_at timestamptz, contact_due_at timestamptz);
+create type api.break_glass_reply as (
+    until timestamptz);
+create type api.glass as (
+    client_number text, worker text, full_name text, role traject.role, reason traject.sealed, broken_at timestamptz,
+    until timestamptz, open boolean, methods text[], page_token text);
+create type api.access as (
+    start_time timestamptz, end_time timestamptz, worker text, full_name text, role traject.role, method text, what text,
+    processing_activity_id text, status_code integer, through_glass boolean, operation_id text, trace_id text,
+    page_token text);
+create type api.processing_activity as (
+    method text, what text, uri text, is_set boolean);

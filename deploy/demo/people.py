@@ -11,6 +11,7 @@ WORKERS = {
     "gerrit": "Gerrit Mulder", "hanan": "Hanan Yılmaz", "ivo": "Ivo Brouwer",
 }
 MEMBERS = {"noord-team": ("Noor Bosman", "Noord"), "zuid-team": ("Zeynep Kok", "Zuid")}
+OFFICER = ("fg", "Fenna Groot")  # functionaris gegevensbescherming
 EMPLOYERS = {
     "Bakkerij De Zon": ["M. Visser", "K. de Wit"],
     "Groenbedrijf Het Wad": ["J. Dijkstra", "S. Veenstra", "A. Bos"],
@@ -57,6 +58,8 @@ def organisation():
     for member, (name, team) in MEMBERS.items():
         lines.append(f'worker add {member} --name "{name}" --role member --team {team}')
         workers.append(member)
+    lines.append(f'worker add {OFFICER[0]} --name "{OFFICER[1]}" --role privacy-officer')
+    workers.append(OFFICER[0])
     for employer, people in EMPLOYERS.items():
         lines.append(f'employer add "{employer}"')
         lines += [f'employer person add "{employer}" "{person}" --function {function}'

@@ -94,6 +94,16 @@ begin
                and i.kind = 'correction' and i.open
          where s.municipality_id = municipality and (client is null or s.client_id = client)
            and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
+        union all
+        -- That somebody outside looked at the record stands before the manager for a week.
+        select s.trajectory_id, s.client_id, s.coach_id, 'glass_broken', g.broken_at,
+               format('seen by %s, until %s: %s', w.full_name, internal.shown(g.until), e.reason), null, null
+          from mine s
+          join traject.glass g on g.municipality_id = municipality and g.client_id = s.client_id
+               and g.broken_at > now() - interval '7 days'
+          join traject.worker w on w.municipality_id = municipality and w.worker_id = g.worker_id
+          join traject.event e on e.municipality_id = municipality and e.event_id = g.event_id
+         where session.role() = 'manager'
     ), first as (
         select * from entry e order by e.at, e.kind, e.trajectory_id, e.item_id limit rows
     )

@@ -6,7 +6,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
     moment timestamptz := clock_timestamp();
     state traject.trajectory_state;
-    changed integer := 0;
+    changed bigint[] := '{}';
 begin
     if session.role() not in ('manager', 'admin') then
         perform internal.refuse('TJ007', 'days', 'cases follow a rhythm when a manager or an admin sets it');
@@ -21,9 +21,13 @@ begin
         if client is not null
            or internal.rhythm_days(state.client_id, state.team_id, state.stage, moment) <> state.rhythm_days then
             perform internal.settle(state, 0);
-            changed := changed + 1;
+            changed := changed || state.client_id;
         end if;
     end loop;
-    return changed;
+    -- A client whom the request names is logged with it.
+    if client is null then
+        perform internal.look(changed);
+    end if;
+    return cardinality(changed);
 end
 $$;

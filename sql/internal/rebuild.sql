@@ -51,6 +51,7 @@ declare
     municipality bigint := session.municipality_id();
     state record;
     differs text;
+    named bigint[] := '{}';
 begin
     if session.role() is distinct from 'admin' then
         perform internal.refuse('TJ007', 'method', 'what follows from the timelines is compared by an admin; ask one');
@@ -59,7 +60,7 @@ begin
     checked := 0;
     different := '{}';
     for state in
-        select y.trajectory_id, c.client_number
+        select y.trajectory_id, c.client_id, c.client_number
           from traject.trajectory y
           join traject.client c on c.municipality_id = y.municipality_id and c.client_id = y.client_id
          where y.municipality_id = municipality and y.trajectory_id > after
@@ -71,12 +72,14 @@ begin
         differs := internal.differences(municipality, state.trajectory_id);
         if differs is not null then
             different := different || format('client %s: %s', state.client_number, differs);
+            named := named || state.client_id;
             if repair then
                 perform internal.derive(municipality, state.trajectory_id);
             end if;
         end if;
         checked := checked + 1;
     end loop;
+    perform internal.look(array(select distinct n from unnest(named) n));
     if checked = rows then
         next_page_token := state.trajectory_id;
     end if;

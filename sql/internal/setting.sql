@@ -1,7 +1,7 @@
 -- What the municipality set, or the standard.
 create function internal.standard_setting(name traject.setting_name) returns integer language sql immutable as $$
     select case name when 'trial_placement_months' then 2 when 'wage_value_months' then 12 when 'coming_up_days' then 14
-                     when 'ask_again_days' then 28 end
+                     when 'ask_again_days' then 28 when 'glass_hours' then 3 end
 $$;
 
 create function internal.setting(name traject.setting_name) returns integer language sql stable as $$

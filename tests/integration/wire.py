@@ -85,15 +85,15 @@ class Connection:
     def __exit__(self, *_):
         self.socket.close()
 
-    def request(self, method, message, key='', deadline_ms=0):
+    def request(self, method, message, key='', deadline_ms=0, **envelope):
         """The bytes of a request; a key of None is a new one."""
         self.last_id += 1
         body = message if isinstance(message, bytes) else message.SerializeToString()
         return delimited(pb.Request(id=self.last_id, method=method_of(method)[0], body=body, deadline_ms=deadline_ms,
-                                    request_key=new_key() if key is None else key))
+                                    request_key=new_key() if key is None else key, **envelope))
 
-    def send(self, method, message, key='', deadline_ms=0):
-        self.socket.sendall(self.request(method, message, key, deadline_ms))
+    def send(self, method, message, key='', deadline_ms=0, **envelope):
+        self.socket.sendall(self.request(method, message, key, deadline_ms, **envelope))
         return self.last_id
 
     def receive(self):
@@ -129,6 +129,6 @@ class Connection:
                 self.parts = parts
                 return method_of(method)[1].FromString(body)
 
-    def call(self, method, message, key=None, deadline_ms=0):
-        self.send(method, message, key, deadline_ms)
+    def call(self, method, message, key=None, deadline_ms=0, **envelope):
+        self.send(method, message, key, deadline_ms, **envelope)
         return self.answer(method)

@@ -16,7 +16,7 @@ def expected():
         if line.strip() and not line.startswith('#'):
             method, *words = line.split()
             assert method not in table and len(words) == len(ROLES), line
-            assert set(words) <= {'own', 'team', 'yes', 'none', '-'}, line
+            assert set(words) <= {'own', 'team', 'all', 'out', 'yes', 'none', '-'}, line
             table[method] = dict(zip(ROLES, words))
     return table
 
@@ -57,6 +57,7 @@ WITH_CLIENT = {
     'ImportJourney': {'kind': 'work_experience', 'started_at': '2026-01-01 09:00+00', 'coach': '{coach}', 'team': '{team}',
                       'reason': 'x', 'entries': '{{}}'},
     'ListOwnItems': {'with_ended': True}, 'ListOwnEntries': {}, 'RecordOwnStep': {'kind': 'handover_accepted'},
+    'ListAccess': {}, 'BreakGlass': {'reason': 'x'}, 'EndGlass': {},
 }
 WITH_EVENT = {'CorrectEntry': {'event_id': '{agreement}', 'reason': 'x', 'words': 'anders'},
               'WithdrawEntry': {'event_id': '{agreement}', 'reason': 'x'},
@@ -77,7 +78,8 @@ WITHOUT_CLIENT = {
     'SetSetting': {'name': 'coming_up_days', 'value': 7}, 'ListSettings': {}, 'GetStageFigures': {}, 'GetStageTimes': {},
     'ListPaths': {}, 'GetHandoverFigures': {}, 'GetContactFigures': {}, 'GetCoachFigures': {}, 'GetAgreementFigures': {},
     'ListFigureClients': {'figure': 'stages', 'withheld': False}, 'ListOwnClients': {}, 'GetOwnJourney': {},
-    'AddOwnEntry': {'words': 'x'},
+    'AddOwnEntry': {'words': 'x'}, 'ListGlass': {}, 'ListProcessingActivities': {},
+    'SetProcessingActivity': {'method': 'GetClient', 'uri': 'https://register.example.nl/1'},
 }
 # What has to be there first, in this order: by whom, which method, and what else it is given.
 FLAGGED = [('bas', 'FlagHandover', {})]
@@ -86,5 +88,5 @@ ACCEPTED = [*PREPARED, ('bas', 'AcceptHandover', {})]
 BEFORE = {'PrepareHandover': FLAGGED, 'AcceptHandover': PREPARED, 'DeclineHandover': FLAGGED, 'WithdrawHandover': FLAGGED,
           'CompleteHandover': ACCEPTED, 'ReturnHandover': [*ACCEPTED, ('bas', 'CompleteHandover', {})], 'ListHandovers': FLAGGED,
           'ChangeSupervisor': FLAGGED, 'RecordOwnStep': PREPARED, 'StartTrajectory': [('bas', 'EndTrajectory', {})],
-          'RevokeClientAccess': [('bas', 'AddClientAccess', {})], 'ListRhythms': [('bas', 'SetRhythm', {})],
+          'ListGlass': [('cor', 'BreakGlass', {})], 'RevokeClientAccess': [('bas', 'AddClientAccess', {})], 'ListRhythms': [('bas', 'SetRhythm', {})],
           'ListSupervisorsLeft': [('admin', 'RevokeEmployerPerson', {'person': '{person}'})]}

@@ -133,7 +133,7 @@ class Walks(ItemsTest):
             ['day_along', None, None, None, EMPLOYER, None, None]])
 
     def test_settings_are_the_municipalitys(self):
-        standard = {'trial_placement_months': 2, 'wage_value_months': 12, 'coming_up_days': 14, 'ask_again_days': 28}
+        standard = {'trial_placement_months': 2, 'wage_value_months': 12, 'coming_up_days': 14, 'ask_again_days': 28, 'glass_hours': 3}
 
         def settings(worker='anna', municipality='Veldstad'):
             return {row['name']: row['value'] for row in self.database.as_worker(worker, 'list_settings', municipality)}
@@ -153,7 +153,7 @@ class Walks(ItemsTest):
             self.database.as_worker('admin', 'set_setting', name='wage_value_months', value=6)
             self.assertEqual(settings(), {**standard, 'trial_placement_months': 3, 'wage_value_months': 6})
             self.assertEqual([row['is_set'] for row in self.database.as_worker('anna', 'list_settings')],
-                             [True, True, False, False])
+                             [True, True, False, False, False])
             self.assertEqual(settings('anna', 'Oevermeer'), standard)
             number = self.client()
             self.begin(number, 'trial_placement_begun', occurred_at=day(1))

@@ -115,7 +115,7 @@ class Upgrade(unittest.TestCase):
         (self.folder / 'deploy').mkdir()
         shutil.copy2(REPOSITORY / 'deploy/migrate', self.folder / 'deploy')
         # That version had other functions, of which nothing is left in the data.
-        for name in ('internal/none', 'session/none', 'api/none', 'types', 'access'):
+        for name in ('internal/none', 'session/none', 'api/none', 'types', 'access', 'processing'):
             path = self.folder / f'sql/{name}.sql'
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text('-- None.\n')

@@ -112,10 +112,12 @@ class Rights(SecurityTest):
              where p.prosecdef and p.pronamespace::regnamespace::text in ('api', 'internal', 'session', 'traject') order by 1"""),
             [['api.add_own_entry'], ['api.ask_correction'], ['api.get_own_journey'], ['api.list_own_clients'],
              ['api.list_own_entries'], ['api.list_own_items'], ['api.record_own_step'],
-             ['internal.derive'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'], ['internal.rebuild'],
-             ['internal.stream_page'], ['session.authenticate'], ['session.ended_tokens'], ['session.enter'], ['session.municipality_id'],
-             ['session.pass_rhythms'], ['session.subject_key'], ['traject.chain'], ['traject.check_covered'],
-              ['traject.check_own_key'], ['traject.check_revocation'], ['traject.keep_contact_due']])
+             ['internal.access_to'], ['internal.break_glass'], ['internal.derive'], ['internal.flag_supervisor_left'],
+             ['internal.follow_rhythm'], ['internal.glass_told'], ['internal.rebuild'], ['internal.stream_page'],
+             ['session.authenticate'], ['session.ended_tokens'], ['session.enter'], ['session.is_sealed'], ['session.look'],
+             ['session.municipality_id'], ['session.pass_rhythms'], ['session.subject_key'], ['traject.chain'],
+             ['traject.check_covered'], ['traject.check_own_key'], ['traject.check_revocation'],
+             ['traject.keep_contact_due']])
         # Those that do not, cannot be led astray by a search path.
         self.assertEqual(self.database.run("""
             select p.oid::regproc::text from pg_proc p

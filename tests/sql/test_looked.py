@@ -1,0 +1,177 @@
+"""The logs of who looked: who may write to them and how, and what breaking the glass opens."""
+import unittest
+
+from database import Database, Refused, municipality_id
+
+LOOK = "insert into session.look (client_numbers) values ('{%s}');"
+
+
+class LookedTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.database = database = Database()
+        cls.addClassCleanup(database.close)
+        for municipality in ('Veldstad', 'Oevermeer'):
+            for number, coach, team in (('1', 'anna', 'Noord'), ('2', 'bert', 'Noord'), ('3', 'zoe', 'Zuid')):
+                database.new_client(municipality[0] + number, coach, team, municipality=municipality)
+
+    def look(self, worker, script, municipality='Veldstad', method='GetClient'):
+        self.database.run(f'begin; {self.database.enter(worker, municipality, method)} {script} commit;', 'traject_daemon')
+
+    def persons(self, municipality='Veldstad'):
+        """Whom the audit log of a municipality names."""
+        return sorted(row[0] for row in self.database.run(f"""
+            select c.client_number from logbook.audit_log a join traject.client c using (municipality_id, client_id)
+             where municipality_id = {municipality_id(self.database, municipality)}"""))
+
+    def refused(self, code, run, *arguments):
+        with self.assertRaises(Refused, msg=arguments) as caught:
+            run(*arguments)
+        self.assertEqual(caught.exception.code, code, caught.exception)
+        return caught.exception
+
+
+class Logs(LookedTest):
+    def test_each_line_is_of_who_calls_and_of_the_own_municipality(self):
+        before = self.persons(), self.persons('Oevermeer')
+        self.look('anna', LOOK % 'V1,V1,O1,none')
+        self.look('anna', LOOK % 'V1,O1,O2', 'Oevermeer')
+        self.assertEqual(self.persons(), sorted([*before[0], 'V1']))
+        self.assertEqual(self.persons('Oevermeer'), sorted([*before[1], 'O1', 'O2']))
+        self.assertEqual(self.database.run("""
+            select distinct c.client_id is null or left(c.client_number, 1) = left(m.name, 1)
+              from logbook.audit_log a join traject.worker w using (municipality_id, worker_id)
+              join traject.municipality m using (municipality_id)
+              left join traject.client c on c.municipality_id = a.municipality_id and c.client_id = a.client_id"""),
+            [['t']])
+        # Each has its line in the processing log, and the token is the caller's.
+        self.assertEqual(self.database.run("""
+            select count(*) from logbook.processing_log p full join logbook.audit_log a using (municipality_id, operation_id)
+              left join session.token t on t.municipality_id = a.municipality_id and t.token_id = a.token_id and t.worker_id = a.worker_id
+             where p.operation_id is null or t.token_id is null"""), [['0']])
+
+    def test_nobody_changes_or_removes_a_line(self):
+        self.look('anna', LOOK % 'V1')
+        for table in ('processing_log', 'audit_log'):
+            for script in (f'update logbook.{table} set municipality_id = 0', f'delete from logbook.{table}',
+                           f'truncate logbook.{table}', f'insert into logbook.{table} default values',
+                           f'select * from logbook.{table}', f'alter table logbook.{table} disable trigger all'):
+                with self.subTest(script):
+                    self.refused('42501', self.database.acting, 'bas', script)
+            # Nor does who owns them, but by taking the guard away first.
+            for script in (f'update logbook.{table} set municipality_id = municipality_id', f'delete from logbook.{table}',
+                           f'truncate logbook.{table}'):
+                with self.subTest(script):
+                    self.refused('TJ009', self.database.owner, script)
+        for script in ("select internal.look('{1}')", 'select session.look()', 'select * from session.look',
+                       'select * from logbook.logboek_dataverwerkingen', "update logbook.method_activity set words = 'x'"):
+            with self.subTest(script):
+                self.refused('42501', self.database.acting, 'bas', script)
+        # And each holds to its rules.
+        for column in ('status_code = 3', 'end_time = start_time - interval \'1 ms\'', 'operation_id = 0', "foreign_entity = 'x:y'"):
+            with self.subTest(column):
+                self.refused('23514', self.database.run, f"""begin; set constraints all immediate;
+                    alter table logbook.processing_log disable trigger processing_log_is_append_only;
+                    update logbook.processing_log set parent_operation_id = null, {column}""")
+
+    def test_every_table_of_the_logs_has_row_security(self):
+        self.assertEqual(self.database.run("""
+            select c.relname from pg_class c where c.relnamespace = 'logbook'::regnamespace and c.relkind = 'r'
+               and not c.relrowsecurity"""), [['method_activity']])
+
+    def test_whatever_is_recorded_is_logged_whoever_is_named(self):
+        before = self.persons()
+        # The statement of a call that names nobody, and records an entry of a client.
+        self.look('anna', """with reply as materialized (select * from api.record_contact('V1', 'phone', 'client', true)),
+            looked as (insert into session.look (client_numbers) values ('{}')) select count(*) from reply;""", method='RecordContact')
+        self.assertEqual(self.persons(), sorted([*before, 'V1']))
+        # Only what that very call recorded: the next in the same transaction did not.
+        self.look('anna', "select count(*) from api.record_contact('V1', 'phone', 'client', true);"
+                          + self.database.enter('bert', 'Veldstad', 'ListTeams') + LOOK % '', method='RecordContact')
+        self.assertEqual(self.persons(), sorted([*before, 'V1']))
+        # A method that says it concerns nobody cannot.
+        self.refused('P0001', self.look, 'anna', LOOK % 'V1', 'Veldstad', 'ListTeams')
+
+    def test_a_rhythm_of_a_team_is_logged_of_all_who_follow_it(self):
+        before = self.persons()
+        self.database.as_worker('max', 'set_rhythm', days=13, team='Noord')
+        self.assertEqual(self.persons(), sorted([*before, 'V1', 'V2']))
+        self.database.as_worker('max', 'set_rhythm', days=0, team='Noord')
+
+    def test_what_differs_is_logged_when_it_is_named(self):
+        before = self.persons()
+        self.database.run("""set session_replication_role = replica; update traject.trajectory_state set stage = 'preconditions'
+            where client_id = (select client_id from traject.client where client_number = 'V3')""")
+        self.database.as_worker('admin', 'rebuild_state', repair=True)
+        self.assertEqual(self.persons(), sorted([*before, 'V3']))
+
+
+class Glass(LookedTest):
+    def breaks(self, worker, number, municipality='Veldstad'):
+        return self.database.as_worker(worker, 'break_glass', municipality, client_number=number, reason='spoed')
+
+    def seen(self, worker):
+        return [row[0] for row in self.database.acting(worker, 'select client_number from traject.client order by 1')]
+
+    def tearDown(self):
+        self.database.run('update traject.glass set until = broken_at')
+
+    def test_one_client_is_opened_and_nobody_else(self):
+        self.assertEqual(self.seen('zoe'), ['V3'])
+        self.breaks('zoe', 'V1')
+        self.assertEqual(self.seen('zoe'), ['V1', 'V3'])
+        self.assertEqual(self.seen('zack'), ['V3'])
+        for table in ('trajectory', 'event', 'trajectory_state', 'stage_spell', 'guidance'):
+            self.assertEqual(self.database.acting('zoe', f'select count(distinct trajectory_id) from traject.{table}'), [['2']])
+        self.database.run("update traject.glass set until = clock_timestamp() where until > now()")
+        self.assertEqual(self.seen('zoe'), ['V3'])
+
+    def test_only_what_is_out_of_sight_has_glass(self):
+        for worker, number, code in (('anna', 'V1', 'TJ009'), ('max', 'V1', 'TJ009'), ('zoe', 'O1', 'TJ005'), ('zoe', 'V9', 'TJ005')):
+            with self.subTest(worker, number=number):
+                self.refused(code, self.breaks, worker, number)
+        # The answer about another municipality's is the one about none.
+        said = [self.refused('TJ005', self.breaks, 'zoe', number).message.replace(number, 'N') for number in ('V9', 'O1')]
+        self.assertEqual(said[0], said[1])
+
+    def test_nobody_opens_it_but_by_breaking_it(self):
+        for script in ('insert into traject.glass default values', 'update traject.glass set worker_id = worker_id',
+                       'delete from traject.glass'):
+            self.refused('42501', self.database.acting, 'zoe', script)
+        # Who acts is sealed with the glass that is broken and the token that is used.
+        for setting in ('glass_client_ids', 'token_id'):
+            self.refused('TJ016', self.database.acting, 'zoe', f"""do $$ begin perform set_config('traject.{setting}', '{{1}}', true);
+                end $$; select * from traject.client""")
+        self.breaks('zoe', 'V1')
+        # Nor makes it last.
+        self.refused('23514', self.database.acting, 'zoe', "update traject.glass set until = until + interval '1 day'")
+        self.assertEqual(self.database.acting('anna', "update traject.glass set until = now() returning 1"), [])
+        self.refused('TJ007', self.database.acting, 'admin', "select internal.break_glass('V1', 'x')")
+
+    def test_who_is_responsible_stays_so(self):
+        self.breaks('zack', 'V1')
+        for function, arguments in (('assign_coach', {'coach': 'zoe', 'team': 'Zuid'}), ('set_rhythm', {'days': 7}),
+                                    ('end_trajectory', {'outcome': 'other'})):
+            with self.subTest(function):
+                self.refused('TJ007', lambda: self.database.as_worker('zack', function, client_number='V1', **arguments))
+        entry = self.database.value("select max(event_id) from traject.event where kind = 'trajectory_started' and trajectory_id = "
+                                    "(select trajectory_id from traject.trajectory_state join traject.client using (client_id) "
+                                    "where client_number = 'V1')")
+        self.refused('TJ007', lambda: self.database.as_worker('zack', 'correct_entry', event_id=int(entry), reason='x', words='y'))
+        # One's own entry is one's own to correct.
+        added = self.database.as_worker('zack', 'record_contact', client_number='V1', channel='phone', counterpart='client',
+                                        reached=True)[0]['event_id']
+        self.database.as_worker('zack', 'correct_entry', event_id=added, reason='x', words='y')
+        self.assertEqual(self.database.as_worker('anna', 'get_client', client_number='V1')[0]['coach'], 'anna')
+
+    def test_a_client_whose_trajectory_has_ended_has_glass_too(self):
+        self.database.new_client('V8', 'anna')
+        self.database.as_worker('anna', 'end_trajectory', client_number='V8', outcome='employed')
+        self.breaks('zoe', 'V8')
+        self.assertEqual(self.database.as_worker('zoe', 'get_timeline', client_number='V8', newest_first=True)[0]['kind'], 'glass_broken')
+        # And nothing that follows from the timeline differs.
+        self.assertEqual(self.database.as_worker('admin', 'rebuild_state', repair=False)[0]['different'], [])
+
+
+if __name__ == '__main__':
+    unittest.main()
