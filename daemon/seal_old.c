@@ -43,8 +43,16 @@ static PGresult *query(PGconn *connection, const char *sql, int count, const cha
     ExecStatusType state = PQresultStatus(result);
     if (state == PGRES_TUPLES_OK || state == PGRES_COMMAND_OK)
         return result;
-    status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "%.*s; nothing was changed",
-               (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
+    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+    if (constraint && strcmp(constraint, "item_network_person") == 0)
+        status_set(
+            status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+            "two network people of a client differ in accents or signs alone (%s); end one of them with the "
+            "version from before. Nothing was changed",
+            PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
+    else
+        status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "%.*s; nothing was changed",
+                   (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
     PQclear(result);
     return NULL;
 }

@@ -10,6 +10,7 @@ select '/traject.v1.Traject/' || method, 'urn:traject:activity:' || activity, wo
     ('FindClients', 'guidance', 'found the client by name or number'),
     ('GetClient', 'guidance', 'looked where the client is on the way'),
     ('GetTimeline', 'guidance', 'read the journey'),
+    ('VerifyTimeline', 'guidance', 'checked that the journey stands as it was recorded'),
     ('ListItems', 'guidance', 'looked at what runs for the client'),
     ('Watch', 'guidance', 'was told what was recorded'),
     ('StartTrajectory', 'guidance', 'started a trajectory'),

@@ -14,6 +14,9 @@ begin
         return query select number;
         return;
     end if;
+    if coalesce(current_setting('traject.new_key', true), '') = '' then
+        raise exception 'the caller brings no key for a new client';
+    end if;
     -- A municipality may have given the next number itself, to a client the caller does not see.
     loop
         update traject.municipality m set next_client_number = m.next_client_number + 1

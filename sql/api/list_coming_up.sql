@@ -97,7 +97,7 @@ begin
         union all
         -- That somebody outside looked at the record stands before the manager for a week.
         select s.trajectory_id, s.client_id, s.coach_id, 'glass_broken', g.broken_at,
-               format('seen by %s, until %s: %s', w.full_name, internal.shown(g.until), e.reason), null, null
+               format('seen by %s, until %s', w.full_name, internal.shown(g.until)), e.reason, null, null, null
           from mine s
           join traject.glass g on g.municipality_id = municipality and g.client_id = s.client_id
                and g.broken_at > now() - interval '7 days'

@@ -7,7 +7,7 @@ declare
     key bytea := decode(current_setting('traject.new_key', true), 'hex');
     key_id uuid;
 begin
-    -- The caller sees that client: no key was made.
+    -- There is a client with that number: no key was made.
     if coalesce(octet_length(key), 0) = 0 then
         return false;
     end if;

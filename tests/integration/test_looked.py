@@ -112,6 +112,7 @@ class EveryMethod(LookedTest):
             ('anna', 'FindClients', {'query': 'nobody'}, nobody),
             ('anna', 'GetClient', client, one),
             ('anna', 'GetTimeline', client, one),
+            ('anna', 'VerifyTimeline', client, one),
             ('anna', 'ListItems', client, one),
             ('anna', 'MoveStage', {**client, 'stage': pb.STAGE_STARTING_WORK}, one),
             ('anna', 'RecordContact', {**client, **phone, 'reached': True}, one),

@@ -8,6 +8,7 @@ import unittest
 
 import harness
 from harness import ServiceTest
+from sealing import Sealing
 
 # Each stands in a field of its own, and nowhere else.
 WORDS = {
@@ -182,6 +183,54 @@ class Rotation(ServiceTest):
         self.service.sql(f"""update traject.person_key set wrapped = set_byte(wrapped, 0, 255 - get_byte(wrapped, 0))
                               where key_id = (select key_id from traject.client where client_number = '{number}')""")
         self.assertEqual(self.rotate().returncode, 0)
+
+
+class Before(ServiceTest):
+    """A database from before names and words were sealed."""
+
+    def run_seal(self):
+        return subprocess.run([harness.TRAJECTD, 'seal', '--config', self.service.config, '--database',
+                               self.service.cluster.conninfo(self.service.database)], capture_output=True, text=True,
+                              timeout=harness.WAIT_SECONDS)
+
+    def test_what_stands_in_clear_is_sealed(self):
+        self.assertEqual(self.run_seal().stdout, '')
+        number = self.service.json('client', 'add', '--name', 'Oude Klant', profile='anna')['clientNumber']
+        self.ok('start', number, '--kind', 'work-experience', '--at', '9 days ago', profile='anna')
+        self.ok('move', number, 'work-content', '--reason', 'oudereden', profile='anna')
+        self.ok('contact', number, '--channel', 'phone', '--words', 'oudewoorden', profile='anna')
+        self.ok('agreement', 'make', number, 'oudeafspraak', '--party', 'coach', '--by', '2030-01-01', profile='anna')
+        before = self.service.json('timeline', number, profile='anna'), self.service.json('running', number, profile='anna')
+        self.service.stop()
+        opened = Sealing(self.service).open
+
+        def clear(table, column):
+            for (value,) in self.service.sql(f'select {column} from {table} where {column} is not null'):
+                self.service.sql(f"""set session_replication_role = replica; update {table}
+                    set {column} = '\\x00'::bytea || convert_to('{opened(value)}', 'UTF8') where {column} = '{value}'""")
+        self.service.sql("alter domain traject.sealed drop constraint sealed_form; alter domain traject.sealed_label drop "
+                         "constraint sealed_label_form; alter domain traject.sealed_name drop constraint sealed_name_form; "
+                         "alter table traject.client drop constraint client_has_key")
+        for table, columns in (('traject.client', 'full_name'), ('traject.event', 'words reason what'),
+                               ('traject.item', 'what'), ('traject.stage_spell', 'reason')):
+            for column in columns.split():
+                clear(table, column)
+        self.service.sql('set session_replication_role = replica; update traject.client set key_id = null')
+        done = subprocess.run([harness.TRAJECTD, '--config', self.service.config], capture_output=True, text=True,
+                              timeout=harness.WAIT_SECONDS)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('stand in the database in clear; run trajectd seal first', done.stderr)
+        done = self.run_seal()
+        self.assertEqual((done.returncode, done.stderr), (0, ''))
+        self.assertRegex(done.stdout, r'Sealed the names and words of 1 persons\.')
+        self.service.start()
+        self.assertEqual((self.service.json('timeline', number, profile='anna'),
+                          self.service.json('running', number, profile='anna')), before)
+        self.assertEqual(self.numbers('client', 'find', 'oude', profile='anna'), [number])
+        # What follows from the entries holds the same as they do, and the chain is whole.
+        self.assertEqual(self.service.json('rebuild').get('different', []), [])
+        self.assertNotIn('misfit', self.ok('--output', 'json', 'verify', number, profile='anna'))
+        self.assertEqual(self.run_seal().stdout, '')
 
 
 class KeyFile(ServiceTest):
