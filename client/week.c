@@ -21,6 +21,8 @@ static char *about(const ProtobufCMessage *row)
     const Traject__V1__ComingUp *entry = (const Traject__V1__ComingUp *)row;
     if (entry->_what_case == TRAJECT__V1__COMING_UP___WHAT__NOT_SET)
         return template_text("[{about}]", row);
+    if (entry->kind == TRAJECT__V1__COMING_UP_KIND__COMING_UP_KIND_GLASS_BROKEN)
+        return template_text("{about}: {what}", row);
     return template_text(entry->kind == TRAJECT__V1__COMING_UP_KIND__COMING_UP_KIND_BOTTLENECK
                              ? "{what}[ (with {by_whom})]"
                              : "[{party}: ][{by_whom}: ]{what}",

@@ -50,7 +50,7 @@ begin
            l.client_id, g.glass_id
       from looked l
       left join traject.glass g on g.municipality_id = municipality and g.worker_id = session.worker_id()
-           and g.client_id = l.client_id and g.until > ended;
+           and g.client_id = l.client_id and g.until > clock_timestamp();
 end
 $$;
 revoke all on function internal.look from public;

@@ -454,7 +454,8 @@ class Glass(LookedTest):
         self.assertIn('dueAt', told)
         coming = [row for row in self.rows('coming-up', number, profile='max') if row['kind'] == 'COMING_UP_KIND_GLASS_BROKEN']
         self.assertEqual(len(coming), 1)
-        self.assertRegex(coming[0]['what'], r'^seen by Zoë Peters, until .* UTC: belt in paniek')
+        self.assertRegex(coming[0]['about'], r'^seen by Zoë Peters, until .* UTC$')
+        self.assertEqual(coming[0]['what'], 'belt in paniek, Anna is ziek')
         self.assertNotIn('COMING_UP_KIND_GLASS_BROKEN', [row['kind'] for row in self.rows('coming-up', number, profile='anna')])
         # It is read and added to, and what was done stands out.
         self.lines()
