@@ -86,6 +86,6 @@ select '/traject.v1.Traject/' || method, 'urn:traject:activity:' || activity, wo
 insert into logbook.method_activity (method)
 select '/traject.v1.Traject/' || method
   from unnest('{AddTeam, ListTeams, RevokeTeam, AddTeamMember, RevokeTeamMember, AddWorker, ListWorkers, RevokeWorker,
-    AddEmployer, ListEmployers, RevokeEmployer, AddEmployerPerson, ListEmployerPeople, AddToken, ListTokens, RevokeToken,
-    AddEmployerAccess, RevokeEmployerAccess, SetSetting, ListSettings, SetProcessingActivity, ListProcessingActivities, GetStageFigures, GetStageTimes, ListPaths,
-    GetHandoverFigures, GetContactFigures, GetCoachFigures, GetAgreementFigures}'::text[]) method;
+    AddEmployer, ListEmployers, RevokeEmployer, AddEmployerPerson, ListEmployerPeople, AddToken, ListTokens,
+    RevokeToken, AddEmployerAccess, RevokeEmployerAccess, SetSetting, ListSettings, SetProcessingActivity,
+    ListProcessingActivities, GetStageFigures, GetStageTimes, ListPaths, GetHandoverFigures, GetContactFigures, GetCoachFigures, GetAgreementFigures}'::text[]) method;

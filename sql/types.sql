@@ -160,8 +160,8 @@ create type api.glass as (
     client_number text, worker text, full_name text, role traject.role, reason traject.sealed, broken_at timestamptz,
     until timestamptz, open boolean, methods text[], page_token text);
 create type api.access as (
-    start_time timestamptz, end_time timestamptz, worker text, full_name text, role traject.role, method text, what text,
-    processing_activity_id text, status_code integer, through_glass boolean, operation_id text, trace_id text,
+    start_time timestamptz, end_time timestamptz, worker text, full_name text, role traject.role, method text,
+    what text, processing_activity_id text, status_code integer, through_glass boolean, operation_id text, trace_id text,
     page_token text);
 create type api.processing_activity as (
     method text, what text, uri text, is_set boolean);

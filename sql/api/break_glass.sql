@@ -5,7 +5,8 @@ returns setof api.break_glass_reply language plpgsql as $$
 #variable_conflict use_column
 begin
     if exists (select from traject.client c
-                where c.municipality_id = (select session.municipality_id()) and c.client_number = break_glass.client_number) then
+                where c.municipality_id = (select session.municipality_id())
+                  and c.client_number = break_glass.client_number) then
         perform internal.refuse('TJ009', 'client_number',
             format('client %s is among those you may see already; there is no glass to break', client_number));
     end if;

@@ -8,7 +8,8 @@ begin
       from traject.client c
      where g.municipality_id = (select session.municipality_id()) and g.worker_id = session.worker_id()
        and g.until > clock_timestamp()
-       and c.municipality_id = g.municipality_id and c.client_id = g.client_id and c.client_number = end_glass.client_number;
+       and c.municipality_id = g.municipality_id and c.client_id = g.client_id
+       and c.client_number = end_glass.client_number;
     if not found then
         perform internal.refuse('TJ009', 'client_number',
             format('you broke no glass for client %s that has not ended', left(client_number, 40)));

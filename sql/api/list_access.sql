@@ -5,8 +5,8 @@ returns setof api.access language plpgsql stable as $$
 begin
     return query
     select l.start_time, l.end_time, (l.worker).name, (l.worker).full_name, (l.worker).role, split_part(l.name, '/', 3),
-           coalesce(m.words, split_part(l.name, '/', 3)), l.processing_activity_id, l.status_code, l.glass_id is not null,
-           encode(int8send(l.operation_id), 'hex'), encode(uuid_send(l.trace_id), 'hex'), l.page_token
+           coalesce(m.words, split_part(l.name, '/', 3)), l.processing_activity_id, l.status_code,
+           l.glass_id is not null, encode(int8send(l.operation_id), 'hex'), encode(uuid_send(l.trace_id), 'hex'), l.page_token
       from internal.access_to(client_number, since, page_token,
                               internal.in_range('page_size', page_size, 1, 1000, 100)) l
       left join logbook.method_activity m on m.method = l.name;

@@ -17,8 +17,8 @@ begin
                and c.client_id = (select w.client_id from traject.worker w
                                    where w.municipality_id = municipality and w.worker_id = session.worker_id()));
     if not found then
-        perform internal.refuse('TJ005', 'client_number', format('no client with number %s whose log you may read: a client '
-            'reads the own, a privacy officer everybody''s', left(client_number, 40)));
+        perform internal.refuse('TJ005', 'client_number', format('no client with number %s whose log you may read: '
+            'a client reads the own, a privacy officer everybody''s', left(client_number, 40)));
     end if;
     if before is not null and place is null then
         perform internal.refuse('TJ003', 'page_token',

@@ -126,5 +126,6 @@ $$;
 -- What the database noted by itself cannot be corrected, and is in nobody's way; nor is that something was wrong, which
 -- a client may say also after the end.
 create function internal.at_any_time(kind traject.event_kind) returns boolean language sql immutable as $$
-    select kind in ('rhythm_set', 'supervisor_left', 'glass_broken', 'correction_asked', 'correction_made', 'correction_declined')
+    select kind in ('rhythm_set', 'supervisor_left', 'glass_broken', 'correction_asked', 'correction_made',
+                    'correction_declined')
 $$;

@@ -9,7 +9,8 @@ begin
     if old is null then
         perform internal.refuse('TJ005', 'event_id', format('no entry %s; the timeline shows the numbers', event));
     end if;
-    if old.kind in ('entry_withdrawn', 'rhythm_set', 'supervisor_left', 'glass_broken', 'client_entry', 'correction_asked') then
+    if old.kind in ('entry_withdrawn', 'rhythm_set', 'supervisor_left', 'glass_broken', 'client_entry',
+                    'correction_asked') then
         perform internal.refuse('TJ009', 'event_id', format('entry %s is %s, which is not corrected; %s', event,
             internal.spoken(old.kind), case old.kind
                 when 'entry_withdrawn' then 'enter anew what was withdrawn'

@@ -1,10 +1,10 @@
 -- Two lines for each of these clients: in the processing log, and in the audit log, where the operation has the same
--- number. Of more than one client the whole is an operation too, above theirs. Who calls, with what and since when is as
--- session.enter set it.
+-- number. Of more than one client the whole is an operation too, above theirs. Who calls, with what and since when is
+-- as session.enter set it.
 create function internal.look(clients bigint[], failed boolean default false) returns void
 language plpgsql set search_path = '' as $$
 declare
-    municipality bigint := (select session.municipality_id());
+    municipality bigint := session.municipality_id();
     called text;
     activity text;
     caller text[]; -- of its trace: version, trace, operation, flags
@@ -34,7 +34,8 @@ begin
           from traject.client c
          where c.municipality_id = municipality and c.client_id = any (clients)
          union all
-        select null, whole, ('x' || caller[3])::bit(64)::bigint, null, nullif(current_setting('traject.foreign_entity'), '')
+        select null, whole, ('x' || caller[3])::bit(64)::bigint, null,
+               nullif(current_setting('traject.foreign_entity'), '')
          where whole is not null
     ), processed as (
         insert into logbook.processing_log (municipality_id, operation_id, trace_id, start_time, end_time,

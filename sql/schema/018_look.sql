@@ -63,8 +63,8 @@ create table logbook.audit_log (
     client_id bigint,
     -- The glass that was broken to see this person.
     glass_id bigint,
-    -- The line of the same operation in the processing log, which is made by the same statement. A foreign key would look
-    -- up each of hundreds of lines that were just written.
+    -- The line of the same operation in the processing log, which is made by the same statement. A foreign key would
+    -- look up each of hundreds of lines that were just written.
     primary key (municipality_id, operation_id)
 );
 create index audit_log_client on logbook.audit_log (municipality_id, client_id, looked_at, operation_id)
@@ -84,12 +84,15 @@ create trigger audit_log_is_append_only before update or delete or truncate on l
 create view logbook.logboek_dataverwerkingen with (security_invoker = true) as
     select municipality_id, uuid_send(trace_id) as trace_id, int8send(operation_id) as operation_id, status_code, name,
            (extract(epoch from start_time) * 1000)::bigint as start_time,
-           (extract(epoch from end_time) * 1000)::bigint as end_time, int8send(parent_operation_id) as parent_operation_id,
+           (extract(epoch from end_time) * 1000)::bigint as end_time,
+           int8send(parent_operation_id) as parent_operation_id,
            case when foreign_entity is not null then jsonb_build_object(
-               'trace_id', encode(uuid_send(trace_id), 'hex'), 'operation_id', encode(int8send(parent_operation_id), 'hex'),
+               'trace_id', encode(uuid_send(trace_id), 'hex'),
+               'operation_id', encode(int8send(parent_operation_id), 'hex'),
                'entity', foreign_entity) end as foreign_operation,
            jsonb_build_object('attributes', jsonb_build_object(
-               'service.name', split_part(resource, '/', 1), 'service.version', split_part(resource, '/', 2))) as resource,
+               'service.name', split_part(resource, '/', 1),
+               'service.version', split_part(resource, '/', 2))) as resource,
            jsonb_strip_nulls(jsonb_build_object(
                'dpl.core.processing_activity_id', processing_activity_id,
                'dpl.core.data_subject_id', encode(data_subject_id, 'base64'),
@@ -126,7 +129,8 @@ alter table traject.setting add constraint setting_value_range check
     (value between 1 and case name when 'trial_placement_months' then 12 when 'wage_value_months' then 60
                                    when 'glass_hours' then 24 else 365 end);
 comment on constraint setting_value_range on traject.setting is
-    'a setting is at least 1, and at most 12 months for trial placements, 60 months for wage values, 24 hours for broken glass, 365 days for the others';
+    'a setting is at least 1, and at most 12 months for trial placements, 60 months for wage values, 24 hours for broken '
+    'glass, 365 days for the others';
 
 -- The clients whose glass the actor broke and that has not ended, as session.enter set them, and sealed with who acts.
 -- Who repairs the record as its owner broke none.
@@ -141,9 +145,11 @@ create or replace function session.seal(key bytea) returns text language sql sta
 $$;
 -- Beside the caseload. What hangs on the trajectory is seen with it.
 create policy glass_seen on traject.trajectory_state for select using
-    (municipality_id = (select session.municipality_id()) and client_id = any ((select session.glass_client_ids())::bigint[]));
+    (municipality_id = (select session.municipality_id())
+     and client_id = any ((select session.glass_client_ids())::bigint[]));
 create policy glass_added_to on traject.trajectory_state for update using
-    (municipality_id = (select session.municipality_id()) and client_id = any ((select session.glass_client_ids())::bigint[]));
+    (municipality_id = (select session.municipality_id())
+     and client_id = any ((select session.glass_client_ids())::bigint[]));
 
 -- Through broken glass a record is read and added to. Who is responsible for the client stays with who is.
 create function traject.check_through_glass() returns trigger language plpgsql set search_path = '' as $$
@@ -155,8 +161,9 @@ begin
             or exists (select from traject.event o
                         where o.municipality_id = new.municipality_id and o.event_id = new.supersedes
                           and o.recorded_by <> session.worker_id())) then
-        raise exception using errcode = 'TJ007', message = format('%s is for who guides this client or manages the team; '
-            'through broken glass a record is read and added to (when the client is yours by now: traject glass end)',
+        raise exception using errcode = 'TJ007', message = format(
+            '%s is for who guides this client or manages the team; through broken glass a record is read and added to '
+            '(when the client is yours by now: traject glass end)',
             case when new.supersedes is null then replace(new.kind::text, '_', ' ') else 'a correction' end);
     end if;
     return new;
@@ -164,8 +171,8 @@ end
 $$;
 create trigger event_through_glass before insert on traject.event for each row
     when (new.supersedes is not null
-          or new.kind in ('trajectory_started', 'trajectory_ended', 'coach_assigned', 'rhythm_set', 'handover_completed',
-                          'handover_returned'))
+          or new.kind in ('trajectory_started', 'trajectory_ended', 'coach_assigned', 'rhythm_set',
+                          'handover_completed', 'handover_returned'))
     execute function traject.check_through_glass();
 
 -- Who broke it, the managers of the client's team, and the privacy officer.

@@ -1,6 +1,6 @@
 -- Where the statement of each call says whose record it showed, changed, or named and was refused. A view, because what
--- is inserted in a statement is inserted whether or not that statement has any row to answer, and for the whole of it or
--- not at all. Its trigger writes the lines, as the owner: nobody else writes to the logs.
+-- is inserted in a statement is inserted whether or not that statement has any row to answer, and for the whole of it
+-- or not at all. Its trigger writes the lines, as the owner: nobody else writes to the logs.
 create view session.look as
     select null::text[] as client_numbers, null::bigint[] as event_ids, null::boolean as failed where false;
 grant insert on session.look to traject_daemon;

@@ -88,5 +88,6 @@ ACCEPTED = [*PREPARED, ('bas', 'AcceptHandover', {})]
 BEFORE = {'PrepareHandover': FLAGGED, 'AcceptHandover': PREPARED, 'DeclineHandover': FLAGGED, 'WithdrawHandover': FLAGGED,
           'CompleteHandover': ACCEPTED, 'ReturnHandover': [*ACCEPTED, ('bas', 'CompleteHandover', {})], 'ListHandovers': FLAGGED,
           'ChangeSupervisor': FLAGGED, 'RecordOwnStep': PREPARED, 'StartTrajectory': [('bas', 'EndTrajectory', {})],
-          'ListGlass': [('cor', 'BreakGlass', {})], 'RevokeClientAccess': [('bas', 'AddClientAccess', {})], 'ListRhythms': [('bas', 'SetRhythm', {})],
+          'ListGlass': [('cor', 'BreakGlass', {})],
+          'RevokeClientAccess': [('bas', 'AddClientAccess', {})], 'ListRhythms': [('bas', 'SetRhythm', {})],
           'ListSupervisorsLeft': [('admin', 'RevokeEmployerPerson', {'person': '{person}'})]}
