@@ -118,9 +118,11 @@ int keys_read(const char *path, struct keys **keys, struct status *status)
     } else if (!S_ISREG(about.st_mode) || about.st_size > KEYS_FILE_MAX) {
         status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
                    "master_key %s is no file of up to %d bytes; name the key file", path, KEYS_FILE_MAX);
-    } else if (about.st_mode & (S_IRWXG | S_IRWXO)) {
+    } else if (about.st_mode & (S_IRWXO | S_IWGRP)) {
+        /* Its group may read: so systemd hands out credentials, by an access list that shows as a group's
+         * right. */
         status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
-                   "master_key %s can be read by others than its owner; chmod 600 %s", path, path);
+                   "master_key %s can be read by everybody on this machine; chmod 600 %s", path, path);
     } else if (!(text = OPENSSL_secure_malloc(KEYS_FILE_MAX))) {
         status_set(status, TRAJECT__V1__CODE__RESOURCE_EXHAUSTED, NULL,
                    "there is no memory for keys that can be locked; raise LimitMEMLOCK");

@@ -31,7 +31,7 @@ struct keys {
     size_t master_count;                     /* at least 1 */
 };
 
-/* Reads the file at `path`, which only its owner may be able to read. Returns 0 and keys to free, or -1 with
+/* Reads the file at `path`, which not everybody may be able to read. Returns 0 and keys to free, or -1 with
  * the status saying what is wrong with it, with the number of the line and without its content. */
 int keys_read(const char *path, struct keys **keys, struct status *status);
 

@@ -242,7 +242,7 @@ class KeyFile(ServiceTest):
         self.service.write_config(config, master_key='other-keys', listen='127.0.0.1:0')
         for text, mode, says in ((None, 0o600, 'master_key .*other-keys: No such file'),
                                  ('index 12\n', 0o600, 'other-keys:1: write index or master'),
-                                 (f'index {"0" * 64}\nmaster {"1" * 64}\n', 0o640, 'can be read by others than its owner; chmod 600')):
+                                 (f'index {"0" * 64}\nmaster {"1" * 64}\n', 0o644, 'can be read by everybody on this machine; chmod 600')):
             if text is not None:
                 keys.write_text(text)
                 keys.chmod(mode)

@@ -18,7 +18,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(payload, data, size);
     if (announcement_read(payload, &said) == 0) {
         bool numbers = said.municipality_id > 0 && said.transaction > 0;
-        if (numbers != (said.kind == ANNOUNCEMENT_RECORDED) || (!numbers && strcmp(payload, "tokens") != 0))
+        bool tokens = strcmp(payload, "tokens") == 0, keys = strcmp(payload, "keys") == 0;
+        if (numbers != (said.kind == ANNOUNCEMENT_RECORDED) || tokens != (said.kind == ANNOUNCEMENT_TOKENS) ||
+            keys != (said.kind == ANNOUNCEMENT_KEYS))
             abort();
     }
     free(payload);
