@@ -30,8 +30,9 @@ class Unit(unittest.TestCase):
 
     def test_it_hands_over_what_the_configuration_names(self):
         config = (harness.REPOSITORY / 'deploy/trajectd.conf').read_text()
-        key = re.search(r'tls_key = "/run/credentials/trajectd.service/([\w-]+)"', config)[1]
-        self.assertIn(f'LoadCredential={key}:', UNIT.read_text())
+        for option in ('tls_key', 'master_key'):
+            key = re.search(option + r' = "/run/credentials/trajectd.service/([\w-]+)"', config)[1]
+            self.assertIn(f'LoadCredential={key}:', UNIT.read_text())
 
 
 class Configuration(harness.ServiceTest):
@@ -41,6 +42,7 @@ class Configuration(harness.ServiceTest):
         path = self.service.folder / 'example.conf'
         text = (harness.REPOSITORY / 'deploy/trajectd.conf').read_text()
         path.write_text(text.replace('/run/credentials/trajectd.service/tls-key', 'server.key')
+                        .replace('/run/credentials/trajectd.service/master-key', 'keys')
                         .replace('# tls_client_ca = "workers-ca.pem"', 'tls_client_ca = "ca.pem"'))
         done = subprocess.run([harness.TRAJECTD, '--check-config', '--config', path], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ''))
