@@ -113,7 +113,8 @@ def live(story):
         **{"for": "everyone"})
     # None of hers is open, so that one that is made and kept by hand needs no number.
     ago(7, "agreement kept", words="Het rooster hangt in de bakkerij.")
-    talk(6, "workplace", "Vertelt dat ze op haar brood wachten. Wil op termijn een dag meer werken.", **{"for": "client"})
+    talk(6, "workplace", "Vertelt dat ze op haar brood wachten. Wil op termijn een dag meer werken.",
+         **{"for": "client"})
     ago(5, "appointment plan", on=datetime.combine(story.ahead(5), time(10)), channel="workplace", network="Mariam",
         employer=SUN, person="M. Visser")
     story.tell()

@@ -12,6 +12,7 @@ begin
     values (session.municipality_id(), 'client-' || client_number, 'client ' || client_number, 'client', client)
     on conflict on constraint worker_of_client_unique do update set revoked_at = null
     returning w.worker_id into account;
-    return query select * from internal.add_token(account, token_sha256, label, coalesce(expires_at, now() + interval '90 days'));
+    return query select * from internal.add_token(account, token_sha256, label,
+                                                  coalesce(expires_at, now() + interval '90 days'));
 end
 $$;

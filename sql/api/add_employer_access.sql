@@ -13,10 +13,11 @@ begin
     perform internal.hold_rhythms();
     perform internal.person_id('person', internal.employer_id('employer', employer), person);
     insert into traject.worker as w (municipality_id, name, full_name, role, employer_id, person_id)
-    values (session.municipality_id(), format('employer-%s-%s', of_employer, of_person), person, 'employer', of_employer,
-            of_person)
+    values (session.municipality_id(), format('employer-%s-%s', of_employer, of_person), person, 'employer',
+            of_employer, of_person)
     on conflict on constraint worker_of_person_unique do update set revoked_at = null
     returning w.worker_id into account;
-    return query select * from internal.add_token(account, token_sha256, label, coalesce(expires_at, now() + interval '1 year'));
+    return query select * from internal.add_token(account, token_sha256, label,
+                                                  coalesce(expires_at, now() + interval '1 year'));
 end
 $$;

@@ -13,13 +13,15 @@ begin
       from traject.trajectory_state s
       join internal.own_trajectories(account) own on own.trajectory_id = s.trajectory_id
      where s.municipality_id = account.municipality_id
-       and exists (select from internal.own_entries(account, s.trajectory_id) e where e.event_id = ask_correction.event_id)
+       and exists (select from internal.own_entries(account, s.trajectory_id) e
+                    where e.event_id = ask_correction.event_id)
        for update of s;
     if state is null then
         perform internal.refuse('TJ005', 'event_id', format('no entry %s in your journey; it shows the numbers',
                                                             ask_correction.event_id));
     end if;
-    entry := internal.begin_entry(state, 'correction_asked', null, internal.text('words', words, 4000, demanded => true));
+    entry := internal.begin_entry(state, 'correction_asked', null,
+                                  internal.text('words', words, 4000, demanded => true));
     entry.about_id := ask_correction.event_id;
     return query select * from internal.record(state, entry);
 end

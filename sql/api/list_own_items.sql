@@ -15,8 +15,8 @@ begin
            (select e.words from unnest(own.entries) e
              where e.item_id = i.item_id and e.words is not null order by e.occurred_at desc, e.event_id desc limit 1),
            m.name, p.name, i.channel, i.counterpart, i.contract, trim_scale(i.hours)::text, i.percentage, i.by_whom,
-           i.scheme, i.ending, i.guide, i.guidance_form, i.every_days, i.theme, i.factor, i.party, i.grouped_as, i.relation,
-           i.may_be_told, null::text[], internal.page_token(true, i.state_since, i.item_id)
+           i.scheme, i.ending, i.guide, i.guidance_form, i.every_days, i.theme, i.factor, i.party, i.grouped_as,
+           i.relation, i.may_be_told, null::text[], internal.page_token(true, i.state_since, i.item_id)
       from internal.own_trajectories(account) s
      cross join lateral (select array(select e from internal.own_entries(account, s.trajectory_id) e) as entries) own
      cross join lateral internal.items(own.entries) i

@@ -23,8 +23,8 @@ begin
                               and h.trajectory_id = s.trajectory_id
                         where s.client_id = client.client_id and h.employer_id = account.employer_id
                           and h.state in ('flagged', 'prepared', 'accepted', 'completed')) then
-        perform internal.refuse('TJ009', 'client_number', format('client %s has no handover to %s; ask the coach', number,
-                                                                 employer));
+        perform internal.refuse('TJ009', 'client_number', format('client %s has no handover to %s; ask the coach',
+                                                                 number, employer));
     end if;
     if kind in ('absence_changed', 'absence_recovered') then
         select i.item_id into absence
@@ -32,8 +32,8 @@ begin
           join traject.item i on i.municipality_id = s.municipality_id and i.trajectory_id = s.trajectory_id
          where s.client_id = client.client_id and i.kind = 'absence' and i.open and i.employer_id = account.employer_id;
         if absence is null then
-            perform internal.refuse('TJ009', 'client_number', format('no absence of client %s is reported at %s; report it '
-                'first', number, employer));
+            perform internal.refuse('TJ009', 'client_number', format('no absence of client %s is reported at %s; '
+                'report it first', number, employer));
         end if;
     end if;
     case kind

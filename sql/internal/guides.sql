@@ -10,7 +10,8 @@ $$;
 
 -- The same of all of the municipality, a row for each tie: to be narrowed by trajectory or by person.
 create function internal.ties(municipality bigint)
-returns table (trajectory_id bigint, employer_id bigint, person_id bigint, role traject.person_role) language sql stable as $$
+returns table (trajectory_id bigint, employer_id bigint, person_id bigint, role traject.person_role)
+language sql stable as $$
     select h.trajectory_id, h.employer_id, h.supervisor_id,
            case h.state when 'completed' then 'guides' else 'was_to_guide' end::traject.person_role
       from traject.handover h

@@ -49,8 +49,8 @@ begin
       join traject.client c on c.municipality_id = s.municipality_id and c.client_id = s.client_id
      where c.client_number = own_client.client_number limit 1;
     if client is null and client_number is not null then
-        perform internal.refuse('TJ005', 'client_number', format('no client with number %s among your own; see your list, '
-            'or ask the coach', left(client_number, 40)));
+        perform internal.refuse('TJ005', 'client_number', format('no client with number %s among your own; see your '
+            'list, or ask the coach', left(client_number, 40)));
     end if;
     return client;
 end

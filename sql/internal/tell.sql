@@ -5,7 +5,8 @@ create function internal.tell(municipality bigint, entries traject.event[], spel
                               corrected timestamptz default 'infinity')
 returns setof api.timeline_entry language sql stable as $$
     select e.event_id, y.ordinal, e.kind, e.occurred_at, e.recorded_at,
-           case when e.kind = 'entry_withdrawn' then internal.signed(r) else coalesce(internal.signed(r0), internal.signed(r)) end,
+           case when e.kind = 'entry_withdrawn' then internal.signed(r)
+                else coalesce(internal.signed(r0), internal.signed(r)) end,
            internal.signed(w), spell.stage,
            case when e.kind = 'stage_moved' then
                case when e.occurred_at = lower(spell.period) then spell.from_stage else spell.stage end end,

@@ -1,4 +1,5 @@
--- The worker of that name, null for no name; accounts of people outside are none. Revoked ones only when asked for: what was is still looked up, not added to.
+-- The worker of that name, null for no name; accounts of people outside are none.
+-- Revoked ones only when asked for: what was is still looked up, not added to.
 create function internal.worker_id(field text, name text, revoked_too boolean default false)
 returns bigint language plpgsql stable as $$
 declare

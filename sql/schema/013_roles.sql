@@ -44,8 +44,8 @@ alter table traject.event_rule
 -- Kinds with constraints of their own have a row for this alone.
 insert into traject.event_rule (kind)
 values ('trajectory_started'), ('stage_moved'), ('contact'), ('handover_flagged'), ('handover_prepared'),
-       ('handover_accepted'), ('handover_declined'), ('handover_withdrawn'), ('handover_completed'), ('handover_returned'),
-       ('rhythm_set'), ('trajectory_ended'), ('activity');
+       ('handover_accepted'), ('handover_declined'), ('handover_withdrawn'), ('handover_completed'),
+       ('handover_returned'), ('rhythm_set'), ('trajectory_ended'), ('activity');
 insert into traject.event_rule (kind, items, begins, from_states, to_state, needs, may, audience, words_audience) values
     ('client_entry', '{}', false, '{}', null, '{words}', '{}', 'client', 'client'),
     ('correction_asked', '{correction}', true, '{}', 'raised', '{words,about_id}', '{}', 'client', 'client'),
@@ -53,10 +53,10 @@ insert into traject.event_rule (kind, items, begins, from_states, to_state, need
     ('correction_declined', '{correction}', false, '{raised}', 'refused', '{words}', '{}', 'client', 'client');
 update traject.event_rule set audience = 'client'
  where kind in ('trajectory_started', 'stage_moved', 'contact', 'coach_assigned', 'rhythm_set', 'trajectory_ended',
-                'first_contact', 'wage_value_measured', 'scheme_applied', 'scheme_granted', 'scheme_refused', 'scheme_ended',
-                'adaptation_agreed', 'adaptation_made', 'adaptation_changed', 'adaptation_ended', 'wish_voiced', 'goal_set',
-                'career_step_taken', 'training_begun', 'career_changed', 'career_achieved', 'career_dropped',
-                'agreement_made', 'agreement_changed', 'agreement_kept', 'agreement_not_kept');
+                'first_contact', 'wage_value_measured', 'scheme_applied', 'scheme_granted', 'scheme_refused',
+                'scheme_ended', 'adaptation_agreed', 'adaptation_made', 'adaptation_changed', 'adaptation_ended',
+                'wish_voiced', 'goal_set', 'career_step_taken', 'training_begun', 'career_changed', 'career_achieved',
+                'career_dropped', 'agreement_made', 'agreement_changed', 'agreement_kept', 'agreement_not_kept');
 -- An employer learns of these only when they are about work there (internal.own_entries).
 update traject.event_rule set audience = 'everyone'
  where kind in ('handover_flagged', 'handover_prepared', 'handover_accepted', 'handover_declined', 'handover_withdrawn',
@@ -84,8 +84,8 @@ alter table traject.event
                          'correction_declined'));
 comment on constraint event_about on traject.event is 'a correction is asked of an entry; name one';
 comment on constraint event_never_for_employer on traject.event is
-    'preconditions, motivation, bottlenecks, the network and what the client wrote are never for the employer; say team or '
-    'client, or leave it out';
+    'preconditions, motivation, bottlenecks, the network and what the client wrote are never for the employer; '
+    'say team or client, or leave it out';
 
 create or replace function traject.check_details() returns trigger language plpgsql set search_path = '' as $$
 declare
@@ -110,9 +110,11 @@ begin
         raise exception using errcode = 'TJ003', column = regexp_replace(coalesce(lacks[1], extra[1]), '_id$', ''),
             message = case
                 when cardinality(lacks) > 0 then
-                    format('%s is missing; %s needs it', regexp_replace(lacks[1], '_id$', ''), replace(new.kind::text, '_', ' '))
+                    format('%s is missing; %s needs it', regexp_replace(lacks[1], '_id$', ''),
+                           replace(new.kind::text, '_', ' '))
                 else
-                    format('%s does not belong to %s; leave it out', regexp_replace(extra[1], '_id$', ''), replace(new.kind::text, '_', ' '))
+                    format('%s does not belong to %s; leave it out', regexp_replace(extra[1], '_id$', ''),
+                           replace(new.kind::text, '_', ' '))
             end;
     end if;
     return new;
@@ -165,7 +167,8 @@ language plpgsql stable parallel safe security definer set search_path = '' as $
 begin
     if coalesce(current_setting('traject.seal', true), '') = ''
        or not exists (select from session.seal_key k where session.seal(k.key) = current_setting('traject.seal')) then
-        raise exception using errcode = 'TJ016', column = 'token', message = 'nobody acts here; enter with a token first';
+        raise exception using errcode = 'TJ016', column = 'token',
+            message = 'nobody acts here; enter with a token first';
     end if;
     return current_setting('traject.municipality_id')::bigint;
 end
@@ -176,15 +179,16 @@ alter table session.request
 
 -- ---- row security
 
--- Who acts for an employer, or is a client, sees no row of any table: what is theirs is told by functions that run as the
--- owner and choose it (internal.own_entries). So does a privacy officer, but for the organisation.
+-- Who acts for an employer, or is a client, sees no row of any table: what is theirs is told by functions that run as
+-- the owner and choose it (internal.own_entries). So does a privacy officer, but for the organisation.
 do $$
 declare
     name text;
 begin
     foreach name in array array['municipality', 'team', 'worker', 'team_member', 'employer', 'employer_person'] loop
         execute format('alter policy seen on traject.%I using
-            (municipality_id = (select session.municipality_id() where session.role() not in (''employer'', ''client'')))', name);
+            (municipality_id = (select session.municipality_id()
+                                 where session.role() not in (''employer'', ''client'')))', name);
     end loop;
 end
 $$;
