@@ -35,11 +35,11 @@ class WireTest(ServiceTest):
             'select e.words from traject.event e join traject.trajectory t using (trajectory_id) join traject.client c '
             f"using (client_id) where c.client_number = '{number}' and e.kind = 'contact' order by e.event_id")]
 
-    def hold(self, table):
+    def hold(self, table, mode='access exclusive'):
         """Locks the table, so that who writes to it waits; returns what lets go."""
         psql = subprocess.Popen(['psql', '--no-psqlrc', '--quiet', '--dbname', self.service.cluster.conninfo(self.service.database)],
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        psql.stdin.write(f'begin; lock table {table};\n\\echo locked\n')
+        psql.stdin.write(f'begin; lock table {table} in {mode} mode;\n\\echo locked\n')
         psql.stdin.flush()
         self.assertEqual(psql.stdout.readline(), 'locked\n')
 

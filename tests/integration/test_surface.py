@@ -67,7 +67,7 @@ class Tokens(SurfaceTest):
         profile, token_id = self.new_token()
         number = self.new_client()
         c, admin = self.connect(profile), self.connect('admin')
-        release = self.hold('traject.event')
+        release = self.hold('traject.event', 'exclusive')
         c.send('RecordContact', self.contact(number, words='loopt'), None)
         self.wait_for_lock()
         for _ in range(20):
@@ -89,7 +89,7 @@ class Tokens(SurfaceTest):
         c, admin = self.connect(profile), self.connect('admin')
         # The waiting ones are answered at once; the order of answers lets them out when the running one is done. That one
         # has no words: it would ask for the key to seal them with first, and begin only then.
-        release = self.hold('traject.event')
+        release = self.hold('traject.event', 'exclusive')
         c.send('RecordContact', self.contact(number, words=''), None)
         self.wait_for_lock()
         late = [c.send('RecordContact', self.contact(number, words='te laat'), None) for _ in range(20)]
