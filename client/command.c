@@ -27,6 +27,7 @@ static const struct {
     {"Guidance from coach to employer", handover_commands},
     {"What was entered wrong", correction_commands},
     {"Event logs", import_commands},
+    {"A copy for the client, erasure, and how long is kept", erasure_commands},
     {"Many commands at once", script_commands},
     {"Figures for a manager", figure_commands},
     {"Who looked", access_commands},
@@ -420,9 +421,8 @@ enum exit_code command_fail(const struct command *command, enum traject_result r
     return session_fail(result, error);
 }
 
-/* Asks page after page until there are `limit` rows or no more; one row over the limit tells of more. */
-static enum exit_code call_pages(struct traject *traject, const struct command *command,
-                                 ProtobufCMessage *request, long limit, ProtobufCMessage **whole, bool *more)
+enum exit_code command_pages(struct traject *traject, const struct command *command,
+                             ProtobufCMessage *request, long limit, ProtobufCMessage **whole, bool *more)
 {
     const ProtobufCFieldDescriptor *size =
         protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "page_size");
@@ -498,7 +498,7 @@ static enum exit_code call(struct session *session, const struct command *comman
     if (!code)
         code = session_connection(session, session->profile, &traject);
     if (!code && command->limit) {
-        code = call_pages(traject, command, request, arguments.limit, &reply, &more);
+        code = command_pages(traject, command, request, arguments.limit, &reply, &more);
     } else if (!code) {
         char key[TRAJECT_KEY_SIZE];
         if (session->key_seed)

@@ -81,7 +81,7 @@ struct session {
 extern const struct command case_commands[], handover_commands[], organisation_commands[], answer_commands[],
     import_commands[], script_commands[], week_commands[], work_commands[], workplace_commands[],
     person_commands[], agreement_commands[], correction_commands[], watch_commands[], figure_commands[],
-    own_commands[], access_commands[];
+    own_commands[], access_commands[], erasure_commands[];
 
 /* Runs the command that `argv` names; prints what is wrong on standard error. */
 enum exit_code command_run(struct session *session, int argc, char **argv);
@@ -97,6 +97,9 @@ struct arguments {
 ProtobufCMessage *command_request(const struct command *command);
 enum exit_code command_parse(struct session *session, const struct command *command, int argc, char **argv,
                              ProtobufCMessage *request, struct arguments *arguments);
+/* Asks page after page until there are `limit` rows or no more; one row over the limit tells of more. */
+enum exit_code command_pages(struct traject *traject, const struct command *command,
+                             ProtobufCMessage *request, long limit, ProtobufCMessage **whole, bool *more);
 const char *command_option(const struct command *command, const struct arguments *arguments,
                            const char *name);
 /* Says what failed, the server's field by the name of the option that fills it. */

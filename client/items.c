@@ -50,7 +50,7 @@ static const char *const about[] = {
     [TRAJECT__V1__ITEM_KIND__ITEM_KIND_CORRECTION] = "[{words}]",
 };
 
-static char *item_about(const ProtobufCMessage *row)
+char *item_about(const ProtobufCMessage *row)
 {
     unsigned kind = (unsigned)((const Traject__V1__Item *)row)->kind;
     bool known = kind < sizeof about / sizeof *about && about[kind];

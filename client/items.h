@@ -10,6 +10,9 @@ extern const struct option item_list_options[];
 /* Options of a step that speaks for itself, and of one with a reason. */
 extern const struct option item_done_options[], item_close_options[];
 
+/* What an item is about, in words; to free. */
+char *item_about(const ProtobufCMessage *item);
+
 /* Of one kind of item, of all of a client's, and of who acts for an employer or is a client. */
 extern const struct column item_columns[], item_kind_columns[], item_own_columns[];
 

@@ -98,4 +98,14 @@ insert into session.method_access (method, roles) values
     ('/traject.v1.Traject/ListGlass', '{coach, member, manager, privacy_officer}'),
     ('/traject.v1.Traject/ListAccess', '{client, privacy_officer}'),
     ('/traject.v1.Traject/SetProcessingActivity', '{admin, privacy_officer}'),
-    ('/traject.v1.Traject/ListProcessingActivities', '{admin, privacy_officer}');
+    ('/traject.v1.Traject/ListProcessingActivities', '{admin, privacy_officer}'),
+    ('/traject.v1.Traject/ListPeriods', '{coach, member, manager}'),
+    ('/traject.v1.Traject/RequestErasure', '{manager}'),
+    ('/traject.v1.Traject/WithdrawErasure', '{manager, privacy_officer}'),
+    ('/traject.v1.Traject/ConfirmErasure', '{privacy_officer}'),
+    ('/traject.v1.Traject/ListErasures', '{manager, privacy_officer}'),
+    ('/traject.v1.Traject/SetRetention', '{admin, privacy_officer}'),
+    ('/traject.v1.Traject/ListRetention', '{manager, admin, privacy_officer}'),
+    ('/traject.v1.Traject/ListRetentionDue', '{manager, privacy_officer}'),
+    ('/traject.v1.Traject/RequestDueErasures', '{manager}'),
+    ('/traject.v1.Traject/ConfirmDueErasures', '{privacy_officer}');

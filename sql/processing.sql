@@ -80,12 +80,21 @@ select '/traject.v1.Traject/' || method, 'urn:traject:activity:' || activity, wo
     ('BreakGlass', 'oversight', 'broke the glass to see the record'),
     ('EndGlass', 'oversight', 'ended the broken glass'),
     ('ListGlass', 'oversight', 'looked whose glass was broken'),
-    ('ListAccess', 'oversight', 'read who looked')) m (method, activity, words);
+    ('ListAccess', 'oversight', 'read who looked'),
+    -- A copy for the client, and erasure.
+    ('ListPeriods', 'oversight', 'read what held from when until when, as for a copy'),
+    ('RequestErasure', 'oversight', 'asked for the erasure'),
+    ('WithdrawErasure', 'oversight', 'withdrew that it was asked for'),
+    ('ConfirmErasure', 'oversight', 'erased the client'),
+    ('ListErasures', 'oversight', 'listed for whom erasure was asked'),
+    ('ListRetentionDue', 'oversight', 'listed who is kept longer than is set'),
+    ('RequestDueErasures', 'oversight', 'asked for the erasure of who is kept longer than is set'),
+    ('ConfirmDueErasures', 'oversight', 'erased who is kept longer than is set')) m (method, activity, words);
 
 -- The methods about the organisation, which concern no person's record.
 insert into logbook.method_activity (method)
 select '/traject.v1.Traject/' || method
   from unnest('{AddTeam, ListTeams, RevokeTeam, AddTeamMember, RevokeTeamMember, AddWorker, ListWorkers, RevokeWorker,
     AddEmployer, ListEmployers, RevokeEmployer, AddEmployerPerson, ListEmployerPeople, AddToken, ListTokens,
-    RevokeToken, AddEmployerAccess, RevokeEmployerAccess, SetSetting, ListSettings, SetProcessingActivity,
-    ListProcessingActivities, GetStageFigures, GetStageTimes, ListPaths, GetHandoverFigures, GetContactFigures, GetCoachFigures, GetAgreementFigures}'::text[]) method;
+    RevokeToken, AddEmployerAccess, RevokeEmployerAccess, SetSetting, ListSettings, SetRetention, ListRetention,
+    SetProcessingActivity, ListProcessingActivities, GetStageFigures, GetStageTimes, ListPaths, GetHandoverFigures, GetContactFigures, GetCoachFigures, GetAgreementFigures}'::text[]) method;

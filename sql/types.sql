@@ -41,7 +41,7 @@ create type api.recorded as (
 create type api.set_rhythm_reply as (
     trajectories_changed integer);
 create type api.rhythm as (
-    days integer, client_number text, team text, stage traject.stage, since timestamptz);
+    days integer, client_number text, team text, stage traject.stage, since timestamptz, until timestamptz);
 create type api.handover as (
     client_number text, full_name traject.sealed_name, state traject.handover_state, state_since timestamptz,
     age_days integer, team text, coach text, employer text, supervisor text, second_person text,
@@ -63,7 +63,8 @@ create type api.timeline_entry as (
     due_at timestamptz, grouped_as traject.sealed_label, relation traject.sealed, may_be_told traject.sealed,
     checklist text[], network_people traject.sealed[],
     supersedes bigint, correction_reason traject.sealed, superseded_by bigint, withdrawn boolean, corrected_by text,
-    withdrawn_kind traject.event_kind, audience traject.audience, words_audience traject.audience, about_id bigint);
+    withdrawn_kind traject.event_kind, audience traject.audience, words_audience traject.audience, about_id bigint,
+    external_id text);
 create type api.watch_entry as (
     event_id bigint, trajectory integer, kind traject.event_kind, occurred_at timestamptz,
     recorded_at timestamptz, recorded_by text, worker text, stage traject.stage, from_stage traject.stage,
@@ -78,7 +79,7 @@ create type api.watch_entry as (
     checklist text[], network_people traject.sealed[],
     supersedes bigint, correction_reason traject.sealed, superseded_by bigint, withdrawn boolean, corrected_by text,
     withdrawn_kind traject.event_kind, audience traject.audience, words_audience traject.audience, about_id bigint,
-    position text, more boolean, client_number text,
+    external_id text, position text, more boolean, client_number text,
     full_name traject.sealed_name, rhythm_passed_at timestamptz, last_contact_at timestamptz, coach text);
 create type api.without_contact as (
     client_number text, full_name traject.sealed_name, team text, coach text, stage traject.stage, guided_by traject.party,
@@ -165,3 +166,24 @@ create type api.access as (
     page_token text);
 create type api.processing_activity as (
     method text, what text, uri text, is_set boolean);
+create type api.period as (
+    trajectory integer, since timestamptz, until timestamptz, trajectory_kind traject.trajectory_kind,
+    outcome traject.outcome, stage traject.stage, team text, coach text, guided_by traject.party, employer text,
+    person text, second_person text);
+create type api.request_erasure_reply as (
+    lapses_at timestamptz);
+create type api.confirm_erasure_reply as (
+    client_number text);
+create type api.erasure as (
+    client_number text, state traject.erasure_state, requested_at timestamptz, requested_by text, reason traject.sealed,
+    by_retention boolean, trajectory_ended_at timestamptz, lapses_at timestamptz, ended_at timestamptz, ended_by text,
+    page_token text);
+create type api.retention as (
+    retained traject.retained, value integer, unit text, is_set boolean);
+create type api.retention_due as (
+    client_number text, kind traject.trajectory_kind, ended_at timestamptz, due_at timestamptz, team text,
+    requested_at timestamptz, page_token text);
+create type api.request_due_erasures_reply as (
+    requested integer, remaining integer);
+create type api.confirm_due_erasures_reply as (
+    erased integer, remaining integer);

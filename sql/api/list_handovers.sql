@@ -1,10 +1,12 @@
--- Handovers by state, coach, employer, age; those longest in their state first.
+-- Handovers by state, coach, employer, client, age; those longest in their state first.
 create function api.list_handovers(
     states traject.handover_state[] default null, team text default null, coach text default null,
-    employer text default null, minimum_age_days integer default null, page_size integer default null)
+    employer text default null, minimum_age_days integer default null, page_size integer default null,
+    client_number text default null)
 returns setof api.handover language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    client bigint := case when client_number is not null then internal.client_id(client_number) end;
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 200);
     age integer := internal.in_range('minimum_age_days', minimum_age_days, 0, 36500, 0);
     of_team bigint := internal.team_id('team', list_handovers.team, revoked_too => true);
@@ -31,7 +33,7 @@ begin
      where h.municipality_id = (select session.municipality_id()) and h.state = any (wanted)
        and (age = 0 or h.state_since <= now() - make_interval(days => age))
        and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
-       and (of_employer is null or h.employer_id = of_employer)
+       and (of_employer is null or h.employer_id = of_employer) and (client is null or s.client_id = client)
      order by h.state_since, h.handover_id
      limit rows;
 end

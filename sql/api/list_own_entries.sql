@@ -27,9 +27,10 @@ begin
             array(select g from traject.guidance g
                    where g.municipality_id = account.municipality_id and g.trajectory_id = any (trajectories))) t
     loop
-        -- In which stage a client is, is the client's.
+        -- In which stage a client is, is the client's; so is what a log of others calls the entry.
         if account.role = 'employer' then
             told.stage := null;
+            told.external_id := null;
         end if;
         return next told;
     end loop;

@@ -32,7 +32,7 @@ begin
                t.guide, t.guidance_form, t.every_days, t.theme, t.factor, t.party, t.begins_at, t.due_at,
                t.grouped_as, t.relation, t.may_be_told, t.checklist, t.network_people, t.supersedes,
                t.correction_reason, t.superseded_by, t.withdrawn, t.corrected_by, t.withdrawn_kind,
-               t.audience, t.words_audience, t.about_id,
+               t.audience, t.words_audience, t.about_id, t.external_id,
                    internal.stream_position(e.recorded_in, e.event_id), null, c.client_number, c.full_name, null, null,
                    null)::api.watch_entry as entry
           from (select * from traject.event e

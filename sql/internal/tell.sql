@@ -29,7 +29,7 @@ returns setof api.timeline_entry language sql stable as $$
            e.supersedes, e.correction_reason, c.event_id, coalesce(c.kind = 'entry_withdrawn', false),
            case when o.kind is not null and e.kind <> 'entry_withdrawn' then internal.signed(r) end,
            case when e.kind = 'entry_withdrawn' then o.kind end, coalesce(e.audience, k.audience),
-           coalesce(e.audience, k.words_audience), e.about_id
+           coalesce(e.audience, k.words_audience), e.about_id, e.external_id
       from unnest(entries) with ordinality e
       join traject.trajectory y on y.municipality_id = municipality and y.trajectory_id = e.trajectory_id
       join lateral (select s.* from unnest(spells) s

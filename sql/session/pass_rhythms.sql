@@ -1,6 +1,6 @@
 -- Records who has passed the agreed rhythm of contact, in every municipality; the daemon runs it when a due moment
 -- comes. Answers in how many milliseconds the next one does, null when there is none. Of daemons that run it at the
--- same moment each takes what the others do not hold.
+-- same moment each takes what the others do not hold. What is kept for a time is seen to by the same clock.
 create function session.pass_rhythms() returns bigint language plpgsql security definer set search_path = '' as $$
 begin
     with due as (
@@ -19,6 +19,7 @@ begin
                                         coach_id)
     select * from due order by due.due_at
     on conflict (municipality_id, trajectory_id, due_at) do nothing;
+    perform session.forget_answers();
     return (select greatest(0, ceil(extract(epoch from d.due_at - clock_timestamp()) * 1000))
               from traject.contact_due d order by d.due_at limit 1);
 end

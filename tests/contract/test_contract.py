@@ -37,7 +37,8 @@ class Contract(ServiceTest):
             assert admin.call('AddTeam', pb.AddTeamRequest(team=team)).team == team
         cls.tokens = {}
         for worker, role, teams in (('anna', pb.ROLE_COACH, ['Noord']), ('bert', pb.ROLE_COACH, ['Noord']),
-                                    ('max', pb.ROLE_MANAGER, ['Noord', 'Zuid']), ('zoe', pb.ROLE_COACH, ['Zuid'])):
+                                    ('max', pb.ROLE_MANAGER, ['Noord', 'Zuid']), ('zoe', pb.ROLE_COACH, ['Zuid']),
+                                    ('fg', pb.ROLE_PRIVACY_OFFICER, [])):
             admin.call('AddWorker', pb.AddWorkerRequest(worker=worker, full_name=worker.title(), role=role, teams=teams))
             cls.tokens[worker] = secrets.token_hex(32)
             digest = hashlib.sha256(bytes.fromhex(cls.tokens[worker])).digest()
@@ -103,7 +104,7 @@ class Contract(ServiceTest):
         self.assertEqual(again.requests_answered, status.requests_answered + 1)
 
     def test_every_method_is_there_and_has_a_role_to_call_it(self):
-        callers = [self.admin, *map(self.as_, ('anna', 'max', 'visser', 'client'))]
+        callers = [self.admin, *map(self.as_, ('anna', 'max', 'visser', 'client', 'fg'))]
         for method in pb.DESCRIPTOR.services_by_name['Traject'].methods:
             with self.subTest(method=method.name):
                 codes = set()

@@ -58,6 +58,7 @@ WITH_CLIENT = {
                       'reason': 'x', 'entries': '{{}}'},
     'ListOwnItems': {'with_ended': True}, 'ListOwnEntries': {}, 'RecordOwnStep': {'kind': 'handover_accepted'},
     'ListAccess': {}, 'BreakGlass': {'reason': 'x'}, 'EndGlass': {},
+    'ListPeriods': {}, 'RequestErasure': {'reason': 'x'}, 'WithdrawErasure': {}, 'ConfirmErasure': {},
 }
 WITH_EVENT = {'CorrectEntry': {'event_id': '{agreement}', 'reason': 'x', 'words': 'anders'},
               'WithdrawEntry': {'event_id': '{agreement}', 'reason': 'x'},
@@ -80,14 +81,20 @@ WITHOUT_CLIENT = {
     'ListFigureClients': {'figure': 'stages', 'withheld': False}, 'ListOwnClients': {}, 'GetOwnJourney': {},
     'AddOwnEntry': {'words': 'x'}, 'ListGlass': {}, 'ListProcessingActivities': {},
     'SetProcessingActivity': {'method': 'GetClient', 'uri': 'https://register.example.nl/1'},
+    'ListErasures': {'with_ended': False},
+    'SetRetention': {'retained': 'work_experience', 'value': 36}, 'ListRetention': {}, 'ListRetentionDue': {},
+    'RequestDueErasures': {}, 'ConfirmDueErasures': {},
 }
 # What has to be there first, in this order: by whom, which method, and what else it is given.
 FLAGGED = [('bas', 'FlagHandover', {})]
 PREPARED = [*FLAGGED, ('bas', 'PrepareHandover', {})]
 ACCEPTED = [*PREPARED, ('bas', 'AcceptHandover', {})]
+ENDED = [('bas', 'EndTrajectory', {})]
+ASKED = [*ENDED, ('bas', 'RequestErasure', {})]
 BEFORE = {'PrepareHandover': FLAGGED, 'AcceptHandover': PREPARED, 'DeclineHandover': FLAGGED, 'WithdrawHandover': FLAGGED,
           'CompleteHandover': ACCEPTED, 'ReturnHandover': [*ACCEPTED, ('bas', 'CompleteHandover', {})], 'ListHandovers': FLAGGED,
           'ChangeSupervisor': FLAGGED, 'RecordOwnStep': PREPARED, 'StartTrajectory': [('bas', 'EndTrajectory', {})],
           'ListGlass': [('cor', 'BreakGlass', {})],
           'RevokeClientAccess': [('bas', 'AddClientAccess', {})], 'ListRhythms': [('bas', 'SetRhythm', {})],
-          'ListSupervisorsLeft': [('admin', 'RevokeEmployerPerson', {'person': '{person}'})]}
+          'ListSupervisorsLeft': [('admin', 'RevokeEmployerPerson', {'person': '{person}'})],
+          'RequestErasure': ENDED, 'WithdrawErasure': ASKED, 'ConfirmErasure': ASKED, 'ListErasures': ASKED}

@@ -123,7 +123,8 @@ class Database:
     def own_keys(self, how):
         """Whether what is sealed must be so under the key of whom it is about: `enable` or `disable`."""
         self.run(f'alter table traject.event {how} trigger event_own_key; '
-                 f'alter table traject.client {how} trigger client_own_key')
+                 f'alter table traject.client {how} trigger client_own_key; '
+                 f'alter table traject.erasure {how} trigger erasure_own_key')
 
     # ---- psql
 

@@ -11,6 +11,7 @@ COLUMNS = {
               'what': ('sealed', 500), 'by_whom': ('sealed_label', 100), 'grouped_as': ('sealed_label', 100),
               'relation': ('sealed', 100), 'may_be_told': ('sealed', 500)},
     'client': {'full_name': ('sealed_name', 100)},
+    'erasure': {'reason': ('sealed', 1000)},
     # What follows from entries has theirs.
     'stage_spell': {'reason': ('sealed', None)},
     'item': {'what': ('sealed', None), 'by_whom': ('sealed_label', None), 'grouped_as': ('sealed_label', None),
@@ -25,7 +26,8 @@ def form(version=1, characters=1, given=0, counted=None, text='78'):
 
 
 class SealedTest(unittest.TestCase):
-    """Clients V1 of anna and V2 of zoe in Veldstad, V1 in Oevermeer, each with a key; and entries with all that is sealed."""
+    """Clients V1 of anna, V2 of zoe and V3 in Veldstad, V1 in Oevermeer, each with a key; and entries with all that is
+    sealed."""
 
     @classmethod
     def setUpClass(cls):
@@ -39,6 +41,8 @@ class SealedTest(unittest.TestCase):
                                                   ('V1', 'anna', 'Noord', 'Oevermeer')):
             cls.add(number, coach, team, municipality)
         cls.entries = {number: cls.enter(number) for number in ('V1', 'V2')}
+        # One who never had a trajectory, for whom erasure is asked.
+        database.as_worker('bas', 'request_erasure', client_number='V3', reason=sealed('op verzoek', key=cls.add('V3')))
 
     @classmethod
     def add(cls, number, coach=None, team=None, municipality='Veldstad', full_name=None, key=None):
@@ -136,13 +140,14 @@ class Forms(SealedTest):
             for column, (domain, most) in columns.items():
                 if most is None:
                     continue
-                key = self.keys['Veldstad', 'V1']
+                key = self.keys['Veldstad', 'V3' if table == 'erasure' else 'V1']
                 for length in (most, most + 1):
                     # Two bytes each; or few, of which it is said that they are many.
                     for value in (sealed('é' * length, TOKENS[domain], key),
                                   form(characters=length, given=int(domain != 'sealed')).replace(KEY, key, 1)):
                         script = self.again(column, value) if table == 'event' else (
-                            f"update traject.client set {column} = {literal(value)} where key_id = '{key}'")
+                            f"update traject.{table} t set {column} = {literal(value)} from traject.client c "
+                            f"where c.key_id = '{key}' and t.client_id = c.client_id")
                         with self.subTest(table=table, column=column, length=length):
                             if length > most:
                                 self.refused('23514', f'{table}_{column}_length', self.attempt, script)

@@ -36,6 +36,8 @@ class SecurityTest(unittest.TestCase):
             # One whose trajectory has ended, one that never had any.
             script += database.transaction('bas', 'end_trajectory', municipality, client_number=f'{letter}2',
                                            outcome='employed')
+            script += database.transaction('bas', 'request_erasure', municipality, client_number=f'{letter}2', reason='klaar')
+            script += database.transaction('admin', 'set_retention', municipality, retained='activation', value=36)
             script += database.transaction('bas', 'add_client', municipality, client_number=f'{letter}7')
             database.run(script, 'traject_daemon')
         # So that anything at all can be tried as them, whatever is for them.
@@ -112,11 +114,13 @@ class Rights(SecurityTest):
              where p.prosecdef and p.pronamespace::regnamespace::text in ('api', 'internal', 'session', 'traject') order by 1"""),
             [['api.add_own_entry'], ['api.ask_correction'], ['api.get_own_journey'], ['api.list_own_clients'],
              ['api.list_own_entries'], ['api.list_own_items'], ['api.record_own_step'],
-             ['internal.access_to'], ['internal.break_glass'], ['internal.derive'], ['internal.flag_supervisor_left'],
-             ['internal.follow_rhythm'], ['internal.glass_told'], ['internal.rebuild'], ['internal.stream_page'],
+             ['internal.access_to'], ['internal.break_glass'], ['internal.derive'], ['internal.erase'],
+             ['internal.erasures'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'],
+             ['internal.glass_told'], ['internal.rebuild'], ['internal.retention_due'], ['internal.stream_page'],
              ['session.authenticate'], ['session.ended_tokens'], ['session.enter'], ['session.is_sealed'], ['session.look'],
              ['session.municipality_id'], ['session.pass_rhythms'], ['session.subject_key'], ['traject.chain'],
-             ['traject.check_covered'], ['traject.check_own_key'], ['traject.check_revocation'],
+             ['traject.check_covered'], ['traject.check_erasure'], ['traject.check_not_erased'],
+             ['traject.check_own_key'], ['traject.check_own_reason'], ['traject.check_revocation'],
              ['traject.keep_contact_due']])
         # Those that do not, cannot be led astray by a search path.
         self.assertEqual(self.database.run("""
@@ -248,7 +252,7 @@ class RowSecurity(SecurityTest):
         asked += [f'select {call}' for call in (
             f'internal.derive({abroad}, {self.clients["O1"]})', "internal.stream_page(row('1', 1), '9', 5)",
             'internal.rebuild(false, 10, 0)', 'internal.follow_rhythm(null, null, null)', 'api.list_own_clients()',
-            'api.get_own_journey()')]
+            'api.get_own_journey()', 'internal.erase(1)', 'internal.erasures()', 'internal.retention_due()')]
         for what, settings in forged.items():
             told = ', '.join(f"set_config('traject.{name}', {value if '(' in value else literal(value)}, true)"
                              for name, value in settings.items())

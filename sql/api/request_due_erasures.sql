@@ -1,0 +1,15 @@
+-- A manager asks for the erasure of those whose period has passed and for whom nobody did, longest due first; somebody
+-- else confirms it. Some at a time, so that no call takes long.
+create function api.request_due_erasures()
+returns setof api.request_due_erasures_reply language sql as $$
+    with due as materialized (
+        select d.client_id, d.client_number, row_number() over (order by d.due_at, d.client_id) <= 1000 as taken
+          from internal.retention_due() d where d.requested_at is null
+    ), asked as (
+        insert into traject.erasure (municipality_id, client_id, by_retention)
+        select session.municipality_id(), d.client_id, true from due d where d.taken
+    ), looked as (
+        insert into session.look (client_numbers) select array_agg(d.client_number) from due d where d.taken
+    )
+    select count(*) filter (where d.taken)::integer, count(*) filter (where not d.taken)::integer from due d
+$$;
