@@ -177,7 +177,14 @@ class EveryMethod(LookedTest):
             ('zoe', 'BreakGlass', {**client, 'reason': 'spoed'}, one), ('max', 'ListGlass', {}, one),
             ('zoe', 'EndGlass', client, one), ('petra', 'ListAccess', client, one),
             ('admin', 'RebuildState', {'repair': False}, nobody),
+            ('bert', 'ListPeriods', client, one),
             ('bert', 'EndTrajectory', {**client, 'outcome': pb.OUTCOME_EMPLOYED}, one),
+            ('max', 'RequestErasure', {**client, 'reason': 'vroeg erom'}, one), ('max', 'ListErasures', {'with_ended': False}, one),
+            ('petra', 'WithdrawErasure', client, one), ('max', 'RequestErasure', {**client, 'reason': 'vroeg erom'}, one),
+            ('petra', 'ConfirmErasure', client, nobody), # of the number that the client has from then on
+            ('max', 'ListRetention', {}, nobody), ('max', 'ListRetentionDue', {}, nobody),
+            ('petra', 'SetRetention', {'retained': pb.RETAINED_WORK_EXPERIENCE, 'value': 60}, nobody),
+            ('max', 'RequestDueErasures', {}, nobody), ('petra', 'ConfirmDueErasures', {}, nobody),
             ('admin', 'ListTeams', {}, nobody), ('admin', 'ListWorkers', {}, nobody), ('admin', 'ListEmployers', {}, nobody),
             ('admin', 'ListEmployerPeople', {}, nobody), ('admin', 'ListTokens', {}, nobody), ('admin', 'ListSettings', {}, nobody),
             ('admin', 'AddTeam', {'team': 'Oost'}, nobody), ('admin', 'AddTeamMember', {'team': 'Oost', 'worker': 'anna'}, nobody),
@@ -220,6 +227,8 @@ class EveryMethod(LookedTest):
                 else:
                     reply = self.call(profile, method, fields) if isinstance(fields, pb.ImportJourneyRequest) else \
                         self.call(profile, method, **fields)
+                if method == 'ConfirmErasure':
+                    persons = {reply.client_number}
                 self.looked(profile, method, persons, glass=glass)
                 self.assertLessEqual(named(reply), persons)
 
