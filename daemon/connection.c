@@ -477,15 +477,18 @@ static void on_event(struct bufferevent *stream, short what, void *context)
 {
     struct connection *connection = context;
     if (what & BEV_EVENT_CONNECTED) {
-        if (!tls_speaks_traject(bufferevent_openssl_get_ssl(stream))) {
+        SSL *ssl = bufferevent_openssl_get_ssl(stream);
+        if (!tls_speaks_traject(ssl)) {
             log_event(LOG_INFO, "handshake_failed", "connection=%llu why=\"no ALPN traject/1\"",
                       (unsigned long long)connection->number);
             connection_close(connection, "no ALPN traject/1");
             return;
         }
         struct credentials *credentials = &connection->credentials;
-        credentials->has_certificate =
-            tls_peer_certificate(bufferevent_openssl_get_ssl(stream), credentials->certificate_sha256);
+        credentials->has_certificate = tls_peer_certificate(ssl, credentials->certificate_sha256);
+        log_event(LOG_DEBUG, "handshake_done", "connection=%llu resumed=%d certificate=%d",
+                  (unsigned long long)connection->number, SSL_session_reused(ssl),
+                  credentials->has_certificate);
         connection_enter(connection, CONNECTION_UNAUTHENTICATED);
         return;
     }

@@ -108,7 +108,7 @@ static int complain(struct status *status)
 static int check(const struct config *config)
 {
     struct status status = {0};
-    SSL_CTX *tls = tls_context_new(config, &status);
+    SSL_CTX *tls = tls_context_new(config, NULL, &status);
     if (!tls)
         return complain(&status);
     SSL_CTX_free(tls);

@@ -121,6 +121,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
     listener_tick(server->listener, now_ms);
     connection_tick_all(server, now_ms);
     watch_tick(server, now_ms);
+    tickets_tick(server->tickets, now_ms);
     if (server->turned_away) {
         log_event(LOG_WARNING, "connections_turned_away", "count=%llu limit=%d limit_of_address=%d",
                   (unsigned long long)server->turned_away, server->config->client_connections,
@@ -170,7 +171,8 @@ static void on_reload(evutil_socket_t fd, short what, void *context)
     struct status status = {0};
     SSL_CTX *tls = NULL;
     struct keys *keys = NULL;
-    if (config_read(server->config_path, &config, &status) || !(tls = tls_context_new(config, &status)) ||
+    if (config_read(server->config_path, &config, &status) ||
+        !(tls = tls_context_new(config, server->tickets, &status)) ||
         keys_read(config->master_key, &keys, &status)) {
         log_event(LOG_ERROR, "reload_failed", "why=%s", LOG_TEXT(status.message));
         status_clear(&status);
@@ -178,6 +180,7 @@ static void on_reload(evutil_socket_t fd, short what, void *context)
     } else {
         take_keys(server, keys);
         /* Connections that are open keep the old context until they close. */
+        tickets_forget(server->tickets, clock_ms());
         SSL_CTX_free(server->tls);
         server->tls = tls;
         log_set_level(config->log_level);
@@ -252,6 +255,7 @@ static void finish(struct server *server)
     /* Freed streams give up their buffers in a last turn of the loop. */
     event_base_loop(server->base, EVLOOP_NONBLOCK);
     event_base_free(server->base);
+    tickets_free(server->tickets);
 }
 
 int server_run(const char *config_path, struct config *config)
@@ -267,8 +271,12 @@ int server_run(const char *config_path, struct config *config)
     log_set_level(config->log_level);
     server.base = event_base_new();
     server.failures = failures_new();
-    server.tls = tls_context_new(config, &status);
-    if (!server.tls || keys_read(config->master_key, &server.keys, &status) ||
+    server.tickets = tickets_new(clock_ms());
+    if (!server.tickets)
+        status_set(&status, TRAJECT__V1__CODE__RESOURCE_EXHAUSTED, NULL,
+                   "there is no memory for the keys of TLS session tickets");
+    if (!server.tickets || !(server.tls = tls_context_new(config, server.tickets, &status)) ||
+        keys_read(config->master_key, &server.keys, &status) ||
         contract_load(config->database, &server.contract, &status) || start_listening(&server, &status)) {
         char *rest = NULL;
         for (char *line = strtok_r(status.message, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))

@@ -12,6 +12,7 @@
 #include "keys.h"
 #include "listener.h"
 #include "pool.h"
+#include "tickets.h"
 
 struct server {
     struct event_base *base;
@@ -20,6 +21,7 @@ struct server {
     struct contract *contract;
     struct pool *pool;
     SSL_CTX *tls;
+    struct tickets *tickets;
     struct keys *keys; /* read again in place */
     struct evconnlistener *acceptor;
     struct listener *listener;

@@ -39,7 +39,7 @@ static int ask_for_certificates(SSL_CTX *context, const char *path)
     return 0;
 }
 
-SSL_CTX *tls_context_new(const struct config *config, struct status *status)
+SSL_CTX *tls_context_new(const struct config *config, struct tickets *tickets, struct status *status)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (!context) {
@@ -49,11 +49,12 @@ SSL_CTX *tls_context_new(const struct config *config, struct status *status)
     SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CLEANSE_PLAINTEXT);
-    /* No tickets: connections last, so taking up an old one would save little, and a ticket's key would be
-     * one more that can be stolen, a ticket one more thing that outlives a certificate. */
-    SSL_CTX_set_num_tickets(context, 0);
-    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    /* What a client needs to resume it holds itself, in a ticket; the daemon keeps nothing. */
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_session_id_context(context, alpn, sizeof alpn);
+    SSL_CTX_set_num_tickets(context, 1);
+    SSL_CTX_set_timeout(context, TICKET_SECONDS);
+    tickets_use(tickets, context);
     SSL_CTX_set_alpn_select_cb(context, select_alpn, NULL);
     if (SSL_CTX_use_certificate_chain_file(context, config->tls_certificate) != 1)
         status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL, "tls_certificate %s: %s",
@@ -84,8 +85,10 @@ int tls_speaks_traject(const SSL *ssl)
 
 bool tls_peer_certificate(const SSL *ssl, uint8_t sha256[32])
 {
+    /* A session that is resumed brings its certificate along, and OpenSSL does not verify it again. */
     X509 *certificate = SSL_get1_peer_certificate(ssl);
-    bool shown = certificate && X509_digest(certificate, EVP_sha256(), sha256, NULL) == 1;
+    bool shown = certificate && X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0 &&
+                 X509_digest(certificate, EVP_sha256(), sha256, NULL) == 1;
     X509_free(certificate);
     return shown;
 }

@@ -129,6 +129,15 @@ static int open_socket(const struct traject *traject, const struct addrinfo *add
     return fd;
 }
 
+static int keep_session(SSL *ssl, SSL_SESSION *session)
+{
+    struct traject *traject = SSL_get_app_data(ssl);
+    SSL_SESSION_free(traject->resumable);
+    /* A copy, since OpenSSL does not resume the session itself once its connection was lost. */
+    traject->resumable = SSL_SESSION_dup(session);
+    return 0;
+}
+
 static enum traject_result open_tls(struct traject *traject, struct traject_error *error)
 {
     const struct traject_profile *profile = &traject->profile;
@@ -145,7 +154,10 @@ static enum traject_result open_tls(struct traject *traject, struct traject_erro
                                  strerror(errno));
 
     traject->ssl = SSL_new(traject->tls);
+    SSL_set_app_data(traject->ssl, traject);
     SSL_set_fd(traject->ssl, traject->socket);
+    if (traject->resumable)
+        SSL_set_session(traject->ssl, traject->resumable);
     struct in6_addr ignored;
     if (inet_pton(AF_INET, profile->host, &ignored) == 1 ||
         inet_pton(AF_INET6, profile->host, &ignored) == 1) {
@@ -431,6 +443,8 @@ enum traject_result traject_connect(const struct traject_profile *profile, struc
     SSL_CTX_set_mode(traject->tls, SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_verify(traject->tls, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_alpn_protos(traject->tls, alpn, sizeof alpn);
+    SSL_CTX_set_session_cache_mode(traject->tls, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(traject->tls, keep_session);
     if (access(profile->ca, R_OK))
         result = traject_error_set(error, TRAJECT_UNUSABLE, "ca %s: %s", profile->ca, strerror(errno));
     else if (SSL_CTX_load_verify_file(traject->tls, profile->ca) != 1)
@@ -456,6 +470,7 @@ void traject_free(struct traject *traject)
     give_up(traject);
     if (traject->identity)
         traject__v1__authenticate_reply__free_unpacked(traject->identity, NULL);
+    SSL_SESSION_free(traject->resumable);
     SSL_CTX_free(traject->tls);
     traject_profile_clear(&traject->profile);
     free(traject->input);

@@ -27,6 +27,7 @@ struct pending {
 struct traject {
     struct traject_profile profile;
     SSL_CTX *tls;
+    SSL_SESSION *resumable; /* what the server's last ticket belongs to */
     SSL *ssl;
     int socket;
     Traject__V1__AuthenticateReply *identity;

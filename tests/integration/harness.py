@@ -7,6 +7,7 @@ import atexit
 import collections
 import csv
 import datetime
+import faulthandler
 import functools
 import glob
 import hashlib
@@ -30,6 +31,8 @@ TRAJECTD = os.environ.get('TRAJECTD_PROGRAM', str(REPOSITORY / 'build-test/daemo
 TRAJECT = os.environ.get('TRAJECT_PROGRAM', str(REPOSITORY / 'build-test/client/traject'))
 
 WAIT_SECONDS = 60
+# Before ctest's own limit, which would not say where a test hangs.
+faulthandler.dump_traceback_later(840, exit=True)
 SANITIZER_REPORT = re.compile(r'ERROR: AddressSanitizer|runtime error|LeakSanitizer')
 LOG_LINE = re.compile(r'time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=(error|warning|info|debug) event=[a-z_]+'
                       r'( [a-z0-9_]+=("([^"\\]|\\.)*"|[^ "]*))*')
@@ -141,7 +144,7 @@ class Cluster:
     def sql(self, query, database='postgres'):
         """The rows of the query's result, each a list of texts."""
         done = subprocess.run(['psql', '--no-psqlrc', '--quiet', '--csv', '--tuples-only', '--set', 'ON_ERROR_STOP=1',
-                               '--dbname', self.conninfo(database)], input=query, capture_output=True, text=True)
+                               '--dbname', self.conninfo(database)], input=query, capture_output=True, text=True, timeout=WAIT_SECONDS * 5)
         if done.returncode:
             raise AssertionError(f'{query}\n{done.stderr}')
         return list(csv.reader(io.StringIO(done.stdout)))

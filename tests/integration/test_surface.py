@@ -239,6 +239,17 @@ class Certificates(SurfaceTest):
         self.assertTrue(self.opens('anna', None))
         self.assertTrue(self.opens('anna', 'laptop'))
 
+    def test_a_session_that_is_resumed_brings_its_certificate(self):
+        first = self.connect('bound', certificate='laptop')
+        first.call('ListTeams', pb.ListTeamsRequest())
+        without = self.connect('anna')
+        without.call('ListTeams', pb.ListTeamsRequest())
+        for session, code in ((first, 0), (without, pb.UNAUTHENTICATED)):
+            c = self.connect(None, resume=session)
+            self.assertTrue(c.socket.session_reused)
+            c.send('Authenticate', pb.AuthenticateRequest(token=self.service.token('bound')))
+            self.assertEqual(c.receive().status.code, code)
+
     def test_the_list_says_which_need_one(self):
         need = {row['tokenId'] for row in self.rows('token', 'list', '--worker', 'anna') if row.get('needsCertificate')}
         self.assertEqual(len(need), 1)
@@ -337,11 +348,19 @@ class Limits(SurfaceTest):
 
 
 class Tls(SurfaceTest):
-    def test_a_connection_leaves_nothing_to_resume(self):
-        c = self.connect('anna')
-        c.call('ListTeams', pb.ListTeamsRequest())
-        self.assertEqual((c.socket.version(), c.socket.compression()), ('TLSv1.3', None))
-        self.assertFalse(c.socket.session and c.socket.session.has_ticket)
+    def test_a_ticket_resumes_until_the_certificates_are_read_again(self):
+        first = self.connect('anna')
+        first.call('ListTeams', pb.ListTeamsRequest())
+        self.assertEqual((first.socket.version(), first.socket.compression()), ('TLSv1.3', None))
+        resumed = self.connect('anna', resume=first)
+        self.assertTrue(resumed.socket.session_reused)
+        resumed.call('ListTeams', pb.ListTeamsRequest())
+        # What it resumes is the encryption; who calls is asked again.
+        stranger = self.connect(None, resume=first)
+        self.assertTrue(stranger.socket.session_reused)
+        self.refusal(stranger, 'ListTeams', pb.ListTeamsRequest(), 'UNAUTHENTICATED')
+        self.hang_up('event=reloaded')
+        self.assertFalse(self.connect('anna', resume=first).socket.session_reused)
 
     def test_half_written_files_change_nothing(self):
         c = self.connect('anna')

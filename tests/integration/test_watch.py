@@ -1,4 +1,5 @@
 """Watching: who is told what, when, and that nothing is missed or told twice, whatever is lost meanwhile."""
+import contextlib
 import datetime
 import json
 import os
@@ -7,6 +8,7 @@ import random
 import re
 import select
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -317,7 +319,57 @@ class Rhythm(WatchTest):
         watcher.stop()
 
 
+class Relay:
+    """A way to the daemon that can be cut."""
+
+    def __init__(self, port):
+        self.port_of_daemon, self.ends = port, []
+        self.listener = socket.create_server(('127.0.0.1', 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                near = self.listener.accept()[0]
+                far = socket.create_connection(('127.0.0.1', self.port_of_daemon))
+                self.ends = [near, far]
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _carry(one, other):
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+
+    def cut(self):
+        for end in self.ends:
+            end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def close(self):
+        self.listener.close()
+        self.cut()
+
+
 class Lost(WatchTest):
+    def test_a_connection_that_is_cut_is_resumed(self):
+        relay = Relay(self.service.port)
+        self.addCleanup(relay.close)
+        self.service.profile('far', self.service.token('anna'), port=relay.port)
+        number = self.new_client(at='3 days ago')
+        watcher = self.watch('far')
+        self.contact(number, 'voor')
+        watcher.words('voor')
+        seen = len(self.service.daemon.lines)
+        relay.cut()
+        self.service.daemon.wait_for('event=handshake_done .*resumed=1', seen)
+        self.contact(number, 'na')
+        watcher.words('na')
+        self.assertEqual(watcher.all_words(), ['voor', 'na'])
+        watcher.stop()
+
     def test_a_killed_daemon(self):
         self.second_daemon()
         number = self.new_client(at='3 days ago')

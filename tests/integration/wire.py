@@ -54,12 +54,16 @@ def new_key():
 class Connection:
     """One connection; with a token it is authenticated."""
 
-    def __init__(self, service, token=None, receive_buffer=None, source=None, certificate=None):
-        """From the address `source`, with a client certificate NAME.pem and its NAME.key."""
-        context = ssl.create_default_context(cafile=service.folder / 'ca.pem')
+    def __init__(self, service, token=None, receive_buffer=None, source=None, certificate=None, resume=None):
+        """From the address `source`, with a client certificate NAME.pem and its NAME.key, or with the ticket and
+        certificate of another connection."""
+        if resume:
+            self.context = resume.context
+        else:
+            self.context = ssl.create_default_context(cafile=service.folder / 'ca.pem')
+            self.context.set_alpn_protocols(['traject/1'])
         if certificate:
-            context.load_cert_chain(service.folder / f'{certificate}.pem', service.folder / f'{certificate}.key')
-        context.set_alpn_protocols(['traject/1'])
+            self.context.load_cert_chain(service.folder / f'{certificate}.pem', service.folder / f'{certificate}.key')
         raw = socket.socket()
         if receive_buffer:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -72,7 +76,8 @@ class Connection:
             if source:
                 raw.bind((source, 0))
             raw.connect(('127.0.0.1', service.port))
-            self.socket = context.wrap_socket(raw, server_hostname='localhost')
+            self.socket = self.context.wrap_socket(raw, server_hostname='localhost',
+                                                   session=resume.socket.session if resume else None)
             if token:
                 self.identity = self.call('Authenticate', pb.AuthenticateRequest(token=token))
         except BaseException:
