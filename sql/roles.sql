@@ -7,6 +7,9 @@ begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'traject_daemon') then
         create role traject_daemon login;
     end if;
+    if not exists (select from pg_catalog.pg_roles where rolname = 'traject_api') then
+        create role traject_api nologin;
+    end if;
     if not exists (select from pg_catalog.pg_roles where rolname = 'traject_auditor') then
         create role traject_auditor login;
     end if;
@@ -29,5 +32,7 @@ create extension if not exists fuzzystrmatch schema public;
 do $$
 begin
     execute format('grant create on database %I to traject_owner', current_database());
+    -- Temporary objects are found before all others, and so could lead functions astray.
+    execute format('revoke temporary on database %I from public', current_database());
 end
 $$;

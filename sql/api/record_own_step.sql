@@ -1,5 +1,5 @@
 -- What somebody at an employer says of an own client: of the handover there, of absence, of work that stopped. As the
--- owner, by the functions that the team uses.
+-- owner.
 create function api.record_own_step(
     client_number text, kind traject.event_kind, reason traject.sealed default null, due_at timestamptz default null,
     occurred_at timestamptz default null, words traject.sealed default null)
@@ -14,7 +14,9 @@ declare
     person text := (select p.name from traject.employer_person p
                      where p.municipality_id = account.municipality_id and p.employer_id = account.employer_id
                        and p.person_id = account.person_id);
-    absence bigint;
+    absence traject.item;
+    state traject.trajectory_state;
+    entry traject.event;
     recorded api.recorded;
 begin
     if kind in ('handover_accepted', 'handover_declined', 'handover_returned')
@@ -27,28 +29,40 @@ begin
                                                                  number, employer));
     end if;
     if kind in ('absence_changed', 'absence_recovered') then
-        select i.item_id into absence
+        select i.* into absence
           from internal.own_trajectories(account) s
           join traject.item i on i.municipality_id = s.municipality_id and i.trajectory_id = s.trajectory_id
          where s.client_id = client.client_id and i.kind = 'absence' and i.open and i.employer_id = account.employer_id;
-        if absence is null then
+        if absence.item_id is null then
             perform internal.refuse('TJ009', 'client_number', format('no absence of client %s is reported at %s; '
                 'report it first', number, employer));
         end if;
     end if;
     case kind
         when 'handover_accepted' then
-            recorded := api.accept_handover(number, accepted_by => person, occurred_at => occurred_at, words => words);
+            recorded := internal.accept_handover(number, person, occurred_at, words, null, null);
         when 'handover_declined' then
-            recorded := api.decline_handover(number, reason, occurred_at);
+            recorded := internal.end_handover(number, 'decline', 'declined', '{flagged,prepared,accepted}', reason,
+                                              occurred_at, null, null);
         when 'handover_returned' then
-            recorded := api.return_handover(number, reason, occurred_at);
-        when 'absence_reported' then
-            recorded := api.report_absence(number, due_at, employer, occurred_at, words);
+            recorded := internal.end_handover(number, 'return', 'returned', '{completed}', reason, occurred_at, null,
+                                              null);
+        when 'absence_reported', 'dropout_reported' then
+            state := internal.open_state(number, null, occurred_at);
+            entry := internal.begin_entry(state, kind, occurred_at, words);
+            entry.employer_id := account.employer_id;
+            entry.due_at := due_at;
+            entry.reason := internal.text('reason', reason, 1000, demanded => kind = 'dropout_reported');
+            recorded := internal.record(state, entry);
         when 'absence_changed', 'absence_recovered' then
-            recorded := api.record_step(number, kind, absence, occurred_at, words, reason, due_at => due_at);
-        when 'dropout_reported' then
-            recorded := api.report_dropout(number, reason, employer, occurred_at, words);
+            state := internal.item_state(absence, number, null);
+            entry := internal.begin_entry(state, kind, occurred_at, words);
+            -- Somebody may have ended it while this waited for the trajectory.
+            entry.item_id := (internal.item(number, kind, absence.item_id)).item_id;
+            entry.due_at := due_at;
+            entry.reason := internal.text('reason', reason, 1000);
+            perform internal.check_changes(entry);
+            recorded := internal.record(state, entry);
         else
             perform internal.refuse('TJ003', 'kind', format('kind is %s; give handover_accepted, handover_declined, '
                 'handover_returned, absence_reported, absence_changed, absence_recovered or dropout_reported', kind));

@@ -57,10 +57,7 @@ begin
         entry.counterpart := item.counterpart;
         entry.reached := record_step.kind = 'appointment_kept';
     end if;
-    if array(select jsonb_object_keys(jsonb_strip_nulls(to_jsonb(entry)))) <@ '{kind,item_id,occurred_at,audience}'
-       and rule.to_state is null and cardinality(rule.needs) = 0 then
-        perform internal.refuse('TJ003', 'kind', format('%s changes nothing; give what is different', internal.spoken(kind)));
-    end if;
+    perform internal.check_changes(entry);
     return query select * from internal.record(state, entry);
 end
 $$;

@@ -21,15 +21,15 @@ begin
                 select g.client_id from traject.glass g
                  where g.municipality_id = actor.municipality_id and g.worker_id = actor.worker_id
                    and g.until > clock_timestamp())::text, true),
-            set_config('traject.token_id', actor.token_id::text, true);
-    perform set_config('traject.seal', (select session.seal(k.key) from session.seal_key k), true);
-    -- What else the logs say of the call (internal.look).
-    perform set_config('traject.method', method, true),
+            set_config('traject.token_id', actor.token_id::text, true),
+            -- What the logs say of the call (internal.look).
+            set_config('traject.method', method, true),
             set_config('traject.waited_ms', waited_ms::text, true),
             set_config('traject.traceparent', coalesce(traceparent, ''), true),
             set_config('traject.foreign_entity', coalesce(foreign_entity, ''), true),
             set_config('traject.recorded_before',
                        coalesce(pg_sequence_last_value('traject.event_event_id_seq'), 0)::text, true);
+    perform set_config('traject.seal', (select session.seal(k.key) from session.seal_key k), true);
     if not exists (select from session.method_access a where a.method = enter.method and actor.role = any (a.roles)) then
         perform internal.refuse('TJ007', 'method', format('%s is not for the role %s; ask somebody with another role',
                                                           split_part(method, '/', 3), actor.role));

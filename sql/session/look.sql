@@ -3,7 +3,7 @@
 -- or not at all. Its trigger writes the lines, as the owner: nobody else writes to the logs.
 create view session.look as
     select null::text[] as client_numbers, null::bigint[] as event_ids, null::boolean as failed where false;
-grant insert on session.look to traject_daemon;
+grant insert on session.look to traject_daemon, traject_api;
 
 create function session.look() returns trigger language plpgsql security definer set search_path = '' as $$
 declare

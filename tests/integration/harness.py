@@ -138,6 +138,11 @@ class Cluster:
         self.server.tell(signal.SIGQUIT)
         self.server.wait()
 
+    def copy_template(self, name):
+        """A migrated database of that name; what may be done to a database as a whole is not copied with it."""
+        self.sql(f'create database {name} template traject_template')
+        self.sql(f'revoke temporary on database {name} from public')
+
     def conninfo(self, database, user='postgres'):
         return f'host={self.folder} dbname={database} user={user}'
 
@@ -218,7 +223,7 @@ class Service:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='service-', dir=temporary_folder()))
         self.cluster = cluster()
         self.database = 'traject_' + secrets.token_hex(6)
-        self.cluster.sql(f'create database {self.database} template traject_template')
+        self.cluster.copy_template(self.database)
         make_authority(self.folder)
         make_certificate(self.folder, self.folder)
         make_keys(self.folder / 'keys')

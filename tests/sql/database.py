@@ -109,11 +109,16 @@ def act_as_admin(municipality):
 
 
 class Database:
-    def __init__(self, organisation=True):
+    def __init__(self, organisation=True, strict=False):
+        """With an organisation of the workers above; and where not strict, one transaction may call functions of several
+        methods."""
         self.cluster = cluster()
         self.name = 'sql_' + secrets.token_hex(6)
-        self.cluster.sql(f'create database {self.name} template traject_template')
+        self.cluster.copy_template(self.name)
         self.own_keys('disable')
+        self.run('create schema test; grant usage, create on schema test to public')
+        if not strict:
+            self.any_method()
         if organisation:
             self.run(''.join(self.organisation(name) for name in MUNICIPALITIES), user='traject_daemon')
 
@@ -125,6 +130,12 @@ class Database:
         self.run(f'alter table traject.event {how} trigger event_own_key; '
                  f'alter table traject.client {how} trigger client_own_key; '
                  f'alter table traject.erasure {how} trigger erasure_own_key')
+
+    def any_method(self):
+        self.run("""do $$ declare called regprocedure; begin
+            for called in select oid from pg_proc where pronamespace = 'api'::regnamespace loop
+                execute format('alter function %s reset traject.function', called);
+            end loop; end $$""")
 
     # ---- psql
 
@@ -183,9 +194,13 @@ class Database:
         return self.rows(f'select * from {self.call(function, **arguments)}', 'traject_daemon',
                          self.enter(actor, municipality, method))
 
-    def acting(self, worker, script, municipality='Veldstad'):
+    def as_daemon(self, worker, script, municipality='Veldstad'):
         """Anything at all in the daemon's database role, with that worker as the actor; nothing of it stays."""
         return self.run(f'begin; {self.enter(worker, municipality)} {script}; rollback;', 'traject_daemon')
+
+    def acting(self, worker, script, municipality='Veldstad'):
+        """Anything at all with the rights of the API's functions, that worker as the actor; nothing of it stays."""
+        return self.run(f'begin; {self.enter(worker, municipality)} set local role traject_api; {script}; rollback;')
 
     # ---- a municipality's people, and clients
 

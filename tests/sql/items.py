@@ -116,7 +116,7 @@ CHANGES = [kind for kind in STEPS if kind.endswith('_changed')] + ['coach_handov
 
 HELPERS = """
     -- Makes the calls one after another, with the item that the first began; answers its number.
-    create function pg_temp.walk(calls text[]) returns bigint language plpgsql as $$
+    create or replace function test.walk(calls text[]) returns bigint language plpgsql as $$
     declare call text; answer record; item bigint;
     begin
         foreach call in array calls loop
@@ -126,7 +126,7 @@ HELPERS = """
         return item;
     end $$;
     -- Makes the call and undoes it: answers the item it was of and the state it led to, or the refusal.
-    create function pg_temp.attempt(call text, item bigint) returns json language plpgsql as $$
+    create or replace function test.attempt(call text, item bigint) returns json language plpgsql as $$
     declare answer record; code text; message text; field text; named text;
     begin
         execute 'select * from ' || replace(call, '{item}', coalesce(item::text, '')) into answer;

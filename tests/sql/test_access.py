@@ -29,7 +29,7 @@ class Access(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.database = database = Database()
+        cls.database = database = Database(strict=True)
         cls.addClassCleanup(database.close)
         script = ''
         for municipality in ('Veldstad', 'Oevermeer'):
@@ -83,14 +83,14 @@ class Access(unittest.TestCase):
         enter = self.database.enter(CALLERS[role], 'Veldstad', method)
         # An admin sets the rhythm of all of the municipality, for nobody's case.
         more = {'client_number': None} if (role, method) == ('admin', 'SetRhythm') else {}
-        return (script + f'select pg_temp.attempt({literal(enter)}, {literal(self.call(method, client, more))});\n'
+        return (script + f'select test.attempt({literal(enter)}, {literal(self.call(method, client, more))});\n'
                 'rollback;\n')
 
     def test_each_method_as_each_role_of_each_client(self):
         table = access.expected()
         self.assertEqual(sorted(table), sorted(access.methods()), 'the table names each method of the service, and no other')
         asked, script = [], """
-            create function pg_temp.attempt(enter text, call text) returns json language plpgsql as $$
+            create or replace function test.attempt(enter text, call text) returns json language plpgsql as $$
             declare told text; code text; message text;
             begin
                 execute enter;

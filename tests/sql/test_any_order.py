@@ -209,7 +209,7 @@ class AnyOrder(unittest.TestCase):
             + ''.join(cls.database.transaction('admin', 'add_employer_person', employer=employer, person=person)
                       for person in people)
             for employer, people in list(EMPLOYERS.items())[1:]), 'traject_daemon')
-        cls.conversation = Conversation(cls.database)
+        cls.conversation = Conversation(cls.database, 'postgres')
         cls.addClassCleanup(cls.conversation.close)
 
     def stored(self, trajectory):

@@ -564,7 +564,7 @@ class Rebuild(DatabaseTest):
 class AtOnce(DatabaseTest):
     def test_a_rhythm_and_a_write_wait_for_each_other_in_one_order(self):
         """A write that began before a rhythm is set ends first; nothing locks up."""
-        writer, setter = Conversation(self.database), Conversation(self.database)
+        writer, setter = Conversation(self.database, 'postgres'), Conversation(self.database)
         self.addCleanup(writer.close)
         self.addCleanup(setter.close)
         call = self.database.call('open_state', client_number=self.number).replace('api.', 'internal.')

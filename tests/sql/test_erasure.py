@@ -61,7 +61,7 @@ class ErasureTest(unittest.TestCase):
 
     def acting(self, worker, script, municipality='Veldstad'):
         entered = self.database.enter(worker, municipality, 'ListTeams' if worker in ('admin', 'anna') else 'ListErasures')
-        return self.database.run(f'begin; {entered} {script}; rollback;', 'traject_daemon')
+        return self.database.run(f'begin; {entered} set local role traject_api; {script}; rollback;')
 
     def ended(self, number, **more):
         """A client whose trajectory has ended, with a key; returns the client's id."""

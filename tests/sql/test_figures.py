@@ -468,7 +468,7 @@ class Figures:
             plain = self.database.call(function)
             same = self.database.call(function, team=None)[:-1] + ", since => now() - interval '1 year', until => now())"
             answers = self.database.rows(f'select (select json_agg(a) from {plain} a) as plain, (select json_agg(b) from {same} b) as same',
-                                         'traject_daemon', self.database.enter('bas'))[0]
+                                         'postgres', self.database.enter('bas'))[0]
             self.assertEqual(answers['plain'], answers['same'])
             self.assertTrue(answers['plain'], function)
 

@@ -249,7 +249,7 @@ class Lists(unittest.TestCase):
                               f"'{client.number}' and i.kind = '{item.kind}' and i.open{named})")
                     text = text.replace('kind => ', f'item_id => {number}, kind => ', 1)
                 script += text
-        database.run(script, 'traject_daemon')
+        database.run(script)
         cls.items = [item for client in cls.clients for item in client.items]
 
     def list(self, worker, function, **arguments):

@@ -22,13 +22,13 @@ class Rules(ItemsTest):
             for state in [*filter(None, states), *ends]:
                 number = self.client()
                 way = [call(kind, number) for kind in route(item, state)]
-                script += f'select pg_temp.walk({literal(way)}) as item \\gset\nselect :item;\n'
+                script += f'select test.walk({literal(way)}) as item \\gset\nselect :item;\n'
                 for kind in [*BEGINS, *STEPS]:
                     # Bert is the coach already.
                     more = {'coach': 'cor'} if kind == 'coach_assigned' else {}
-                    script += f'select pg_temp.attempt({literal(call(kind, number, **more))}, :item);\n'
+                    script += f'select test.attempt({literal(call(kind, number, **more))}, :item);\n'
                     asked.append((item, state, kind))
-        answers = iter(self.database.run(script + 'rollback;', 'traject_daemon'))
+        answers = iter(self.database.run(script + 'rollback;'))
         for item, state, kind in asked:
             if kind == next(iter(BEGINS)):
                 number = int(next(answers)[0])
@@ -77,16 +77,16 @@ class Details(ItemsTest):
                                if kind in states[state] and state)
             number = self.client()
             way = [call(before, number) for before in route(item, state)]
-            script += f'select pg_temp.walk({literal(way)}) as item \\gset\n'
+            script += f'select test.walk({literal(way)}) as item \\gset\n'
             for name in [None, *needs, *DETAILS]:
                 text = call(kind, number, **({name: None} if name in needs else {name: DETAILS[name]} if name else {}))
-                script += f'select pg_temp.attempt({literal(text)}, :item);\n'
+                script += f'select test.attempt({literal(text)}, :item);\n'
                 asked.append((kind, name, 'lacks' if name in needs else 'has' if not name or name in may else 'extra'))
             if kind in CHANGES and not needs:
                 text = call(kind, number, **{name: None for name in enough(kind) if name not in needs})
-                script += f'select pg_temp.attempt({literal(text)}, :item);\n'
+                script += f'select test.attempt({literal(text)}, :item);\n'
                 asked.append((kind, 'kind', 'extra'))
-        for (kind, name, case), answer in zip(asked, self.database.run(script + 'rollback;', 'traject_daemon'), strict=True):
+        for (kind, name, case), answer in zip(asked, self.database.run(script + 'rollback;'), strict=True):
             answer = json.loads(answer[0])
             with self.subTest(kind=kind, detail=name, case=case):
                 if case == 'has':

@@ -9,7 +9,7 @@ LOOK = "insert into session.look (client_numbers) values ('{%s}');"
 class LookedTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.database = database = Database()
+        cls.database = database = Database(strict=True)
         cls.addClassCleanup(database.close)
         for municipality in ('Veldstad', 'Oevermeer'):
             for number, coach, team in (('1', 'anna', 'Noord'), ('2', 'bert', 'Noord'), ('3', 'zoe', 'Zuid')):

@@ -12,7 +12,7 @@ from database import REPOSITORY, Database, act_as_admin, digest, literal, sealed
 
 class Migrate(unittest.TestCase):
     def setUp(self):
-        self.database = Database(organisation=False)
+        self.database = Database(organisation=False, strict=True)
         self.addCleanup(self.database.close)
         self.database.own_keys('enable')
         # A copy of what migrate reads, to change.
@@ -36,7 +36,7 @@ class Migrate(unittest.TestCase):
 
     def dump(self, database=None, *options):
         """All that a database holds, as text."""
-        done = subprocess.run(['pg_dump', *options, '--dbname',
+        done = subprocess.run(['pg_dump', '--exclude-schema=test', *options, '--dbname',
                                self.database.cluster.conninfo(database or self.database.name)], check=True,
                               capture_output=True, text=True)
         # Each dump carries a random word against being tampered with.
@@ -115,7 +115,7 @@ class Upgrade(unittest.TestCase):
         (self.folder / 'deploy').mkdir()
         shutil.copy2(REPOSITORY / 'deploy/migrate', self.folder / 'deploy')
         # That version had other functions, of which nothing is left in the data.
-        for name in ('internal/none', 'session/none', 'api/none', 'types', 'access', 'processing'):
+        for name in ('internal/none', 'session/none', 'api/none', 'types', 'access', 'processing', 'calls'):
             path = self.folder / f'sql/{name}.sql'
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text('-- None.\n')

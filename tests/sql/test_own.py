@@ -24,7 +24,7 @@ class OwnTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.database = database = Database()
+        cls.database = database = Database(strict=True)
         cls.addClassCleanup(database.close)
         script = (database.transaction('admin', 'add_employer', employer=GARAGE)
                   + database.transaction('admin', 'add_employer_person', employer=GARAGE, person='M. Visser'))

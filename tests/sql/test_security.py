@@ -14,7 +14,7 @@ class SecurityTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.database = database = Database()
+        cls.database = database = Database(strict=True)
         cls.addClassCleanup(database.close)
         cls.clients = {}
         for municipality in ('Veldstad', 'Oevermeer'):
@@ -73,26 +73,72 @@ class Rights(SecurityTest):
         self.assertEqual(query("""select rolsuper, rolbypassrls, rolcanlogin from pg_roles
                                    where rolname = 'traject_owner'"""), [['f', 'f', 'f']])
 
-    def test_the_daemon_deletes_nothing_and_changes_no_event(self):
+    def test_the_daemon_touches_next_to_no_table(self):
+        self.assertEqual(self.database.run("""
+            select c.oid::regclass, privilege, (select string_agg(attname, ' ' order by attnum) from pg_attribute a
+                    where a.attrelid = c.oid and attnum > 0 and has_column_privilege('traject_daemon', c.oid, attname, privilege))
+              from pg_class c, unnest('{select,insert,update,delete,truncate,references,trigger}'::text[]) privilege
+             where c.relkind in ('r', 'p', 'v', 'm', 'f')
+               and c.relnamespace::regnamespace::text in ('traject', 'session', 'logbook', 'migration', 'internal', 'api')
+               and (has_table_privilege('traject_daemon', c.oid, privilege)
+                    or privilege in ('select', 'insert', 'update', 'references')
+                       and has_any_column_privilege('traject_daemon', c.oid, privilege))
+             order by c.oid::regclass::text, 2"""), [
+            ['logbook.method_activity', 'select', 'method processing_activity_id words'],
+            ['session.look', 'insert', 'client_numbers event_ids failed'],
+            ['session.method_access', 'select', 'method roles'],
+            ['session.request', 'insert', 'request_key method body_sha256 reply'],
+            ['session.request', 'select', 'municipality_id request_key worker_id reply'],
+            ['traject.person_key', 'select', 'municipality_id key_id wrapped']])
+        self.assertEqual(self.database.run("""
+            select c.oid::regclass from pg_class c where c.relkind = 'S' and c.relnamespace::regnamespace::text !~ '^pg_'
+               and case c.relkind when 'S' then has_sequence_privilege('traject_daemon', c.oid, 'usage, select, update') end"""), [])
+
+    def test_the_daemon_calls_the_api_and_what_enters_it(self):
+        self.assertEqual(self.database.run("""
+            select p.oid::regproc::text from pg_proc p
+             where p.pronamespace = 'session'::regnamespace and p.prosecdef
+               and has_function_privilege('traject_daemon', p.oid, 'execute') order by 1"""), [[name] for name in (
+            'session.authenticate', 'session.ended_tokens', 'session.enter', 'session.is_sealed', 'session.municipality_id',
+            'session.pass_rhythms', 'session.subject_key')])
+        for script in ('select internal.derive(1, 1)', 'create temporary table x ()', 'set role traject_api', 'set role traject_owner',
+                       'create domain pg_temp.text as pg_catalog.text', 'select session.forget_answers()',
+                       'select count(*) from traject.client', 'select * from traject.person_key',
+                       "insert into session.request (municipality_id) values (1)", 'delete from session.request'):
+            with self.subTest(script):
+                self.refused('42501', self.database.as_daemon, 'bas', script)
+
+    def test_a_function_runs_for_the_method_of_its_name_alone(self):
+        # Whatever the session says of it.
+        for trick in ('', "set local traject.function = '/traject.v1.Traject/ListTeams';", "set local traject.function = '';"):
+            self.refused('TJ007', self.database.as_daemon, 'anna', f"{trick} select * from api.assign_coach('V1', 'bert')")
+        self.refused('TJ016', self.database.as_daemon, 'anna', "set local traject.method = '/traject.v1.Traject/AssignCoach'; "
+                     "select * from api.assign_coach('V1', 'bert')")
+        self.assertEqual(self.database.run("""
+            select p.oid::regproc::text from pg_proc p left join session.method_access a
+                on array['traject.function=' || a.method] <@ p.proconfig
+             where p.pronamespace = 'api'::regnamespace and a.method is null"""), [])
+
+    def test_nothing_deletes_or_changes_an_event(self):
         self.assertEqual(self.database.run("""
             select c.oid::regclass, privilege
               from pg_class c, unnest('{delete,truncate,references,trigger}'::text[]) privilege
              where c.relkind = 'r' and c.relnamespace in ('traject'::regnamespace, 'session'::regnamespace,
                                                           'migration'::regnamespace)
-               and has_table_privilege('traject_daemon', c.oid, privilege)"""), [])
+               and has_table_privilege('traject_api', c.oid, privilege)"""), [])
         self.assertEqual(self.database.run("""
             select attname from pg_attribute where attrelid in ('traject.event'::regclass, 'session.request'::regclass)
-               and attnum > 0 and has_column_privilege('traject_daemon', attrelid, attnum, 'update')"""), [])
+               and attnum > 0 and has_column_privilege('traject_api', attrelid, attnum, 'update')"""), [])
         # Who passed the rhythm, and who will, is recorded by functions alone.
         self.assertEqual(self.database.run("""
             select t, privilege from unnest('{traject.rhythm_passing, traject.contact_due}'::regclass[]) t,
                    unnest('{select, insert, update}'::text[]) privilege
-             where has_table_privilege('traject_daemon', t, privilege)"""), [['traject.rhythm_passing', 'select']])
+             where has_table_privilege('traject_api', t, privilege)"""), [['traject.rhythm_passing', 'select']])
         for script in ('update traject.event set words = null', 'delete from traject.event', 'truncate traject.event',
                        'delete from traject.handover', 'alter table traject.event disable trigger all',
                        'alter table traject.event disable row level security', 'drop trigger event_is_append_only on traject.event',
                        'create or replace function traject.refuse_change() returns trigger language sql as $$ select 1 $$',
-                       'set session_replication_role = replica', 'set role traject_owner', 'create table traject.x ()',
+                       'set session_replication_role = replica', 'create table traject.x ()',
                        'create table public.x ()', 'select token_sha256 from session.token',
                        'select key from session.seal_key', 'insert into session.seal_key values (null)',
                        'update session.seal_key set key = null',
@@ -108,10 +154,11 @@ class Rights(SecurityTest):
                and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'municipality_id')
                and not (c.relrowsecurity and exists (select from pg_policy p where p.polrelid = c.oid))"""), [])
 
-    def test_functions_run_with_the_rights_of_who_calls(self):
+    def test_functions_run_with_the_rights_of_the_api_but_for_these(self):
         self.assertEqual(self.database.run("""
             select p.oid::regproc::text from pg_proc p
-             where p.prosecdef and p.pronamespace::regnamespace::text in ('api', 'internal', 'session', 'traject') order by 1"""),
+             where p.prosecdef and p.pronamespace::regnamespace::text in ('api', 'internal', 'session', 'traject')
+               and p.proowner = 'traject_owner'::regrole order by 1"""),
             [['api.add_own_entry'], ['api.ask_correction'], ['api.get_own_journey'], ['api.list_own_clients'],
              ['api.list_own_entries'], ['api.list_own_items'], ['api.record_own_step'],
              ['internal.access_to'], ['internal.break_glass'], ['internal.derive'], ['internal.erase'],
@@ -122,10 +169,12 @@ class Rights(SecurityTest):
              ['traject.check_covered'], ['traject.check_erasure'], ['traject.check_not_erased'],
              ['traject.check_own_key'], ['traject.check_own_reason'], ['traject.check_revocation'],
              ['traject.keep_contact_due']])
-        # Those that do not, cannot be led astray by a search path.
+        self.assertEqual(self.database.run("""
+            select p.oid::regproc::text from pg_proc p where p.pronamespace = 'api'::regnamespace and not p.prosecdef"""), [])
+        # Those that do not run as who calls cannot be led astray by a search path.
         self.assertEqual(self.database.run("""
             select p.oid::regproc::text from pg_proc p
-             where p.prosecdef and not coalesce(p.proconfig @> '{"search_path=\\"\\""}', false)
+             where p.prosecdef and not coalesce(p.proconfig @> '{"search_path=pg_catalog, pg_temp"}', false)
                and p.pronamespace::regnamespace::text in ('api', 'internal', 'session', 'traject')"""), [])
 
 
@@ -139,12 +188,12 @@ class RowSecurity(SecurityTest):
                      ['session.request']:
             with self.subTest(table):
                 with self.assertRaises(Refused) as caught:
-                    self.database.run(f'select municipality_id from {table}', 'traject_daemon')
+                    self.database.run(f'set role traject_api; select municipality_id from {table}')
                 self.assertIn(caught.exception.code, ('TJ016', '42704'))
                 # Nor after somebody else's transaction on the same connection.
                 with self.assertRaises(Refused) as caught:
-                    self.database.run(f"begin; {self.database.enter('bas')} commit; select municipality_id from {table}",
-                                      'traject_daemon')
+                    self.database.run(f"begin; {self.database.enter('bas')} commit; set role traject_api; "
+                                      f'select municipality_id from {table}')
                 self.assertIn(caught.exception.code, ('TJ016', '22P02'))
 
     def test_a_token_that_does_not_hold_leads_nowhere(self):
@@ -194,14 +243,14 @@ class RowSecurity(SecurityTest):
             self.assertRegex(caught.exception.message, f'^no client with number {number} among those you may see; ask the manager')
 
     def readable(self):
-        """Every table and view of the daemon's that it may read anything of, and whether its rows say of which municipality."""
+        """Every table and view that the API's functions may read anything of, and whether its rows say of which municipality."""
         return self.database.run("""
             select c.oid::regclass, exists (select from pg_attribute a
                                              where a.attrelid = c.oid and a.attname = 'municipality_id') from pg_class c
-             where c.relkind in ('r', 'p', 'v', 'm', 'f') and has_schema_privilege('traject_daemon', c.relnamespace, 'usage')
+             where c.relkind in ('r', 'p', 'v', 'm', 'f') and has_schema_privilege('traject_api', c.relnamespace, 'usage')
                and c.relnamespace in ('traject'::regnamespace, 'session'::regnamespace, 'api'::regnamespace,
                                       'internal'::regnamespace)
-               and has_any_column_privilege('traject_daemon', c.oid, 'select')""")
+               and has_any_column_privilege('traject_api', c.oid, 'select')""")
 
     def test_no_table_at_all_holds_a_row_of_another_municipality(self):
         # Without a municipality stand only the rules themselves.
@@ -251,20 +300,22 @@ class RowSecurity(SecurityTest):
         # Nor does what runs as the owner believe it.
         asked += [f'select {call}' for call in (
             f'internal.derive({abroad}, {self.clients["O1"]})', "internal.stream_page(row('1', 1), '9', 5)",
-            'internal.rebuild(false, 10, 0)', 'internal.follow_rhythm(null, null, null)', 'api.list_own_clients()',
-            'api.get_own_journey()', 'internal.erase(1)', 'internal.erasures()', 'internal.retention_due()')]
+            'internal.rebuild(false, 10, 0)', 'internal.follow_rhythm(null, null, null)', 'internal.erase(1)',
+            'internal.erasures()', 'internal.retention_due()')]
         for what, settings in forged.items():
             told = ', '.join(f"set_config('traject.{name}', {value if '(' in value else literal(value)}, true)"
                              for name, value in settings.items())
+            for call in ('api.list_own_clients()', 'api.get_own_journey()', 'api.list_teams()'):
+                self.refused('TJ016', self.database.as_daemon, 'anna', f'do $$ begin perform {told}; end $$; select {call}')
             answers = self.seen('anna', f"""do $$ begin perform {told}; end $$;
-                create function pg_temp.code(query text) returns text language plpgsql as $f$
+                create or replace function test.code(query text) returns text language plpgsql as $f$
                 begin
                     execute query;
                     return 'answered';
                 exception when others then
                     return sqlstate;
                 end $f$;
-                select pg_temp.code(query) from unnest({literal(asked)}) query""")
+                select test.code(query) from unnest({literal(asked)}) query""")
             # A role that may not call it at all is told so first.
             for query, code in zip(asked, answers, strict=True):
                 with self.subTest(what, query=query):
@@ -276,7 +327,7 @@ class RowSecurity(SecurityTest):
                          f"{literal(settings)}) with ordinality n (name, place)")[0].split('|')
         told = ', '.join(f"set_config('traject.{name}', {literal(value)}, true)" for name, value in zip(settings, kept))
         self.refused('TJ016', self.database.run, f'begin; do $$ begin perform {told}; end $$; '
-                     'select * from traject.client; commit;', 'traject_daemon')
+                     'select key_id from traject.person_key; commit;', 'traject_daemon')
 
     def touched(self, worker, table, assignment):
         """The trajectories that an update of all rows reaches."""
@@ -292,7 +343,7 @@ class RowSecurity(SecurityTest):
         """What an update reaches that reads no column, so that only the policy for updates holds: for a worker without
         any case. PostgreSQL says how many rows, or that a row does not pass a constraint."""
         done = self.database.psql(f"\\unset QUIET\nbegin; {self.database.enter(worker)} "
-                                  f"update traject.{table} set {assignment}; rollback;", 'traject_daemon')
+                                  f"set local role traject_api; update traject.{table} set {assignment}; rollback;")
         return done.stdout.split('\n')[-3] if done.returncode == 0 else done.stderr
 
     def test_an_update_that_reads_nothing_reaches_nothing_either(self):

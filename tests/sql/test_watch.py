@@ -104,13 +104,13 @@ class Rhythm(WatchTest):
     def test_very_many_pass_in_parts(self):
         self.database.new_client('V1')
         self.database.owner("""
-            create temporary table made as
+            create table test.made as
                 select c.municipality_id, 'X' || n as client_number, gen_random_uuid() as key_id, k.wrapped, k.data_subject_id
                   from generate_series(1, 1200) n, traject.client c join traject.person_key k using (municipality_id, key_id)
                  where c.client_number = 'V1';
-            insert into traject.person_key select municipality_id, key_id, wrapped, data_subject_id from made;
+            insert into traject.person_key select municipality_id, key_id, wrapped, data_subject_id from test.made;
             insert into traject.client (municipality_id, client_number, key_id)
-                select municipality_id, client_number, key_id from made;
+                select municipality_id, client_number, key_id from test.made;
             insert into traject.trajectory (municipality_id, trajectory_id, client_id, ordinal, kind, started_at)
                 select c.municipality_id, 100000 + c.client_id, c.client_id, 1, 'activation', '2026-01-01'
                   from traject.client c where c.client_number like 'X%';
