@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "field.h"
+#include "log.h"
 #include "memory.h"
 #include "statement.h"
 
@@ -535,7 +536,42 @@ static int check_sealed(PGconn *connection, struct status *status)
     return failed;
 }
 
-int contract_load(const char *conninfo, struct contract **result, struct status *status)
+/* With other keys nothing would open and nobody be found, and whoever is added meanwhile be lost to the right
+ * ones. Where only some keys are lacking, most people are served. */
+static int check_keys(PGconn *connection, const struct keys *keys, struct status *status)
+{
+    uint8_t masters[KEYS_MASTERS_MAX * MASTER_ID_BYTES];
+    for (size_t i = 0; i < keys->master_count; i++)
+        memcpy(masters + i * MASTER_ID_BYTES, keys->masters[i].id, MASTER_ID_BYTES);
+    const char *values[] = {(const char *)keys->index_id, (const char *)masters};
+    const int lengths[] = {MASTER_ID_BYTES, (int)keys->master_count * MASTER_ID_BYTES}, binary[] = {1, 1};
+    PGresult *fit = PQexecParams(connection,
+                                 "select index_fits, master_fits, lacking"
+                                 "  from session.fit_keys(index_id => $1::bytea, master_ids => $2::bytea)",
+                                 2, NULL, values, lengths, binary, 0);
+    int failed = 0;
+    if (PQresultStatus(fit) != PGRES_TUPLES_OK)
+        failed = status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL, "%.*s",
+                            (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
+    else if (!is_true(fit, 0, 0))
+        failed =
+            status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+                       "the index key in the key file is not the one that names in this database are found "
+                       "by; put this database's key file back");
+    else if (!PQgetisnull(fit, 0, 2) && !is_true(fit, 0, 1))
+        failed =
+            status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+                       "what is sealed in this database is so under the master key %s, which the key file "
+                       "lacks; put this database's key file back",
+                       cell(fit, 0, 2));
+    else if (!PQgetisnull(fit, 0, 2))
+        log_event(LOG_ERROR, "master_key_lacking", "master=%s", cell(fit, 0, 2));
+    PQclear(fit);
+    return failed;
+}
+
+int contract_load(const char *conninfo, const struct keys *keys, struct contract **result,
+                  struct status *status)
 {
     const ProtobufCServiceDescriptor *service = &traject__v1__traject__descriptor;
     struct catalog catalog = {0};
@@ -554,7 +590,8 @@ int contract_load(const char *conninfo, struct contract **result, struct status 
         query(connection, rows_sql, &catalog.rows, status) ||
         query(connection, access_sql, &catalog.access, status) ||
         query(connection, activities_sql, &catalog.activities, status) ||
-        query(connection, constraints_sql, &catalog.constraints, status) || check_sealed(connection, status))
+        query(connection, constraints_sql, &catalog.constraints, status) ||
+        check_sealed(connection, status) || check_keys(connection, keys, status))
         goto out;
 
     contract->method_count = service->n_methods;

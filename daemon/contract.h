@@ -3,6 +3,7 @@
 #ifndef TRAJECT_CONTRACT_H
 #define TRAJECT_CONTRACT_H
 
+#include "keys.h"
 #include "method.h"
 #include "status.h"
 
@@ -17,8 +18,10 @@ struct contract {
 };
 
 /* Connects with `conninfo` and reads; blocks, so only before the event loop runs. Returns 0 and a
- * contract to free, or -1 with every mismatch in the status message, a line each. */
-int contract_load(const char *conninfo, struct contract **contract, struct status *status);
+ * contract to free, or -1 with every mismatch in the status message, a line each; also when `keys` are not
+ * those of this database. */
+int contract_load(const char *conninfo, const struct keys *keys, struct contract **contract,
+                  struct status *status);
 
 /* The method of that full name, or NULL. */
 const struct method *contract_method(const struct contract *contract, const char *full_name);

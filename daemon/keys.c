@@ -1,5 +1,6 @@
 #include "keys.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -11,15 +12,17 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
-static const char id_purpose[] = "traject master key id";
+enum { PURPOSE_BYTES = 32 };
 
-static void name_master(struct master *master)
+static void make_id(const char *purpose, const uint8_t key[KEY_BYTES], uint8_t id[MASTER_ID_BYTES])
 {
-    uint8_t named[sizeof id_purpose + KEY_BYTES], digest[SHA256_DIGEST_LENGTH];
-    memcpy(named, id_purpose, sizeof id_purpose);
-    memcpy(named + sizeof id_purpose, master->key, KEY_BYTES);
-    SHA256(named, sizeof named, digest);
-    memcpy(master->id, digest, MASTER_ID_BYTES);
+    uint8_t named[PURPOSE_BYTES + KEY_BYTES], digest[SHA256_DIGEST_LENGTH];
+    size_t length = strlen(purpose) + 1;
+    assert(length <= PURPOSE_BYTES);
+    memcpy(named, purpose, length);
+    memcpy(named + length, key, KEY_BYTES);
+    SHA256(named, length + KEY_BYTES, digest);
+    memcpy(id, digest, MASTER_ID_BYTES);
     OPENSSL_cleanse(named, sizeof named);
 }
 
@@ -61,8 +64,10 @@ static int take_line(struct keys *keys, bool *indexed, const char *at, const cha
             return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
                               "%s:%d: there is an index key already; leave one of them out", name, line);
         *indexed = true;
-        if (!take_key(at, end, keys->index))
+        if (!take_key(at, end, keys->index)) {
+            make_id("traject index key id", keys->index, keys->index_id);
             return 0;
+        }
     } else if (take_word(&at, end, "master")) {
         if (keys->master_count == KEYS_MASTERS_MAX)
             return status_set(
@@ -71,7 +76,7 @@ static int take_line(struct keys *keys, bool *indexed, const char *at, const cha
                 line, KEYS_MASTERS_MAX);
         struct master *master = &keys->masters[keys->master_count];
         if (!take_key(at, end, master->key)) {
-            name_master(master);
+            make_id("traject master key id", master->key, master->id);
             keys->master_count++;
             return 0;
         }

@@ -27,6 +27,7 @@ struct master {
 /* In memory that is locked and wiped when freed, as far as the system allows. */
 struct keys {
     uint8_t index[KEY_BYTES];
+    uint8_t index_id[MASTER_ID_BYTES];       /* says which index key, as a master has its */
     struct master masters[KEYS_MASTERS_MAX]; /* the first wraps */
     size_t master_count;                     /* at least 1 */
 };

@@ -277,7 +277,8 @@ int server_run(const char *config_path, struct config *config)
                    "there is no memory for the keys of TLS session tickets");
     if (!server.tickets || !(server.tls = tls_context_new(config, server.tickets, &status)) ||
         keys_read(config->master_key, &server.keys, &status) ||
-        contract_load(config->database, &server.contract, &status) || start_listening(&server, &status)) {
+        contract_load(config->database, server.keys, &server.contract, &status) ||
+        start_listening(&server, &status)) {
         char *rest = NULL;
         for (char *line = strtok_r(status.message, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
             log_event(LOG_ERROR, "start_failed", "status=%s why=%s", status_name(status.code),
