@@ -220,6 +220,34 @@ class AtAnEmployer(OwnTest):
         self.assertFalse([entry for entry in self.told('visser', number) if entry['kind'].startswith('handover')])
         self.step(number, 'handover_accepted', actor='garage')
 
+    def test_what_was_meant_for_one_employer_is_not_told_to_the_next(self):
+        number = self.new_client(person=None)
+        def agree(audience):
+            return self.ask('anna', 'make_agreement', client_number=number, party='coach', what='belt', due_at=AHEAD,
+                            words='voor wie het toen was', audience=audience)[0]['event_id']
+        def correct(event, **changes):
+            return self.ask('anna', 'correct_entry', event_id=event, reason='de reden', **changes)[0]['event_id']
+        before = agree('everyone')
+        self.ask('anna', 'flag_handover', client_number=number, employer=EMPLOYER, supervisor='M. Visser',
+                 occurred_at='2026-01-02 09:00+00')
+        bakery = [agree(audience) for audience in ('employer', 'everyone')]
+        for event in bakery:
+            self.assertEqual(self.entry('visser', number, event)['words'], 'voor wie het toen was')
+        self.assertIsNone(self.entry('visser', number, before))
+        # Entered later, and by its dates the next one's already when that was said.
+        self.ask('anna', 'withdraw_handover', client_number=number, reason='x', occurred_at='2026-01-03 09:00+00')
+        self.ask('anna', 'flag_handover', client_number=number, employer=GARAGE, supervisor='M. Visser',
+                 occurred_at='2026-01-04 09:00+00')
+        garage = agree('employer')
+        self.assertIsNotNone(self.entry('garage', number, garage))
+        bakery = [bakery[0], correct(bakery[1], what='belt terug')]
+        for event in (before, *bakery):
+            self.assertIsNone(self.entry('garage', number, event))
+        self.assertEqual([item['what'] for item in self.ask('garage', 'list_own_items', with_ended=True)
+                          if item['client_number'] == number and item['kind'] == 'agreement'], ['belt'])
+        # Unless it is said anew.
+        self.assertIsNotNone(self.entry('garage', number, correct(bakery[1], audience='employer')))
+
     def test_reports_absence_and_recovery(self):
         number = self.new_client()
         self.refused('TJ009', 'no absence of client', 'visser', 'record_own_step', client_number=number, kind='absence_recovered')
