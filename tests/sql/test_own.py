@@ -261,6 +261,22 @@ class AtAnEmployer(OwnTest):
                                                             overdue=False) if item['kind'] == 'dropout'], ['dropout'])
         self.assertEqual(self.ask('admin', 'rebuild_state', repair=False)[0]['different'], [])
 
+    def test_a_refusal_tells_no_more_than_is_meant_for_them(self):
+        number = self.new_client()
+        for kind, report, arguments in (('absence', 'report_absence', {}), ('dropout', 'report_dropout', {'reason': 'x'})):
+            for details in ({'employer': EMPLOYER, 'audience': 'team'}, {'employer': GARAGE}, {}):
+                with self.subTest(kind, **details):
+                    began = self.ask('anna', report, client_number=number, occurred_at='2026-03-05 09:00+00', **arguments,
+                                     **details)[0]['event_id']
+                    with self.assertRaises(Refused) as caught:
+                        self.step(number, f'{kind}_reported', reason='x' if kind == 'dropout' else None)
+                    self.assertEqual((caught.exception.code, caught.exception.message),
+                                     ('TJ009', f'the coach knows of {kind} of this client already; call the coach'))
+                    self.ask('anna', 'withdraw_entry', event_id=began, reason='x')
+            began = self.step(number, f'{kind}_reported', reason='x' if kind == 'dropout' else None)['event_id']
+            self.refused('TJ009', f'{kind} {began} runs since', 'visser', 'record_own_step', client_number=number,
+                         kind=f'{kind}_reported', reason='x')
+
     def test_says_nothing_else_and_nothing_of_others(self):
         number, others = self.new_client(), self.new_client(person='K. de Wit')
         for kind in self.database.rows("""select kind from traject.event_rule where kind not in ('handover_accepted',
