@@ -148,6 +148,22 @@ class Glass(LookedTest):
         self.assertEqual(self.database.acting('anna', "update traject.glass set until = now() returning 1"), [])
         self.refused('TJ007', self.database.acting, 'admin', "select internal.break_glass('V1', " + literal(sealed('x')) + ')')
 
+    def test_what_was_seen_through_it_is_marked_also_when_it_ends_meanwhile(self):
+        def marked():
+            return self.database.run("""
+                select coalesce(a.glass_id, 0) from logbook.audit_log a join traject.worker w using (municipality_id, worker_id)
+                  join traject.client c on c.municipality_id = a.municipality_id and c.client_id = a.client_id
+                 where w.name = 'zoe' and c.client_number = 'V2' order by a.looked_at desc limit 1""")[0][0]
+        glasses = []
+        for _ in range(2):
+            self.breaks('zoe', 'V2')
+            glasses.append(self.database.value('select max(glass_id) from traject.glass'))
+            self.look('zoe', "update traject.glass set until = clock_timestamp() where until > clock_timestamp();" + LOOK % 'V2')
+            self.assertEqual(marked(), glasses[-1])
+        # What is refused after it has ended was not seen.
+        self.look('zoe', LOOK % 'V2')
+        self.assertEqual(marked(), '0')
+
     def test_who_is_responsible_stays_so(self):
         self.breaks('zack', 'V1')
         for function, arguments in (('assign_coach', {'coach': 'zoe', 'team': 'Zuid'}), ('set_rhythm', {'days': 7}),
