@@ -185,6 +185,15 @@ class Glass(LookedTest):
         self.database.as_worker('anna', 'end_trajectory', client_number='V8', outcome='employed')
         self.breaks('zoe', 'V8')
         self.assertEqual(self.database.as_worker('zoe', 'get_timeline', client_number='V8', newest_first=True)[0]['kind'], 'glass_broken')
+        # It comes up for the manager of then, once, also when the client begins anew.
+        for _ in range(2):
+            comes = [row for row in self.database.as_worker('max', 'list_coming_up', team='Noord', client_number='V8')
+                     if row['kind'] == 'glass_broken']
+            self.assertEqual([(row['coach'], row['what']) for row in comes], [('anna', 'spoed')])
+            self.assertNotIn('glass_broken', [row['kind'] for actor in ('anna', 'zack')
+                                              for row in self.database.as_worker(actor, 'list_coming_up')])
+            self.database.as_worker('bas', 'start_trajectory', client_number='V8', kind='activation', coach='anna', team='Noord')
+            self.database.as_worker('anna', 'end_trajectory', client_number='V8', outcome='employed')
         # And nothing that follows from the timeline differs.
         self.assertEqual(self.database.as_worker('admin', 'rebuild_state', repair=False)[0]['different'], [])
 
