@@ -125,6 +125,7 @@ create trigger person_key_gone before update on traject.person_key
 -- By these a kept answer about a client is found, and those that have been kept for long enough.
 create index request_client on session.request (municipality_id, (reply ->> 'client_number'))
     where reply ? 'client_number';
+create index request_compared on session.request (municipality_id) where reply ? 'different';
 create index request_answered on session.request (municipality_id, answered_at);
 
 -- ---- how long

@@ -280,6 +280,21 @@ class Answers(ErasureTest):
              where method = 'x' order by 1, 2"""),
             [['Oevermeer', '6 days'], ['Veldstad', '6 days'], ['Veldstad', '7 days'], ['Veldstad', '29 days']])
 
+    def test_none_that_is_kept_names_who_was_erased(self):
+        for number in ('K1', 'K2'):
+            self.ended(number)
+        self.database.run("""
+            insert into session.request (municipality_id, worker_id, request_key, method, body_sha256, reply)
+            select m.municipality_id, 1, gen_random_uuid(), 'y', '\\x00', reply::jsonb
+              from traject.municipality m, unnest(array['{"client_number": "K1"}', '{"client_number": "K2"}',
+                   '{"checked": 2, "different": ["client K2: state"]}']) reply""")
+        self.database.as_worker('max', 'request_erasure', client_number='K2', reason='om')
+        self.database.as_worker('fg', 'confirm_erasure', client_number='K2')
+        self.assertEqual(sorted(self.database.run("""
+            select m.name, coalesce(r.reply ->> 'client_number', r.reply ->> 'different')
+              from session.request r join traject.municipality m using (municipality_id) where method = 'y'""")),
+            [['Oevermeer', 'K1'], ['Oevermeer', 'K2'], ['Oevermeer', '["client K2: state"]'], ['Veldstad', 'K1']])
+
 
 if __name__ == '__main__':
     unittest.main()
