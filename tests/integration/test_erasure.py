@@ -458,6 +458,18 @@ class Retention(ErasureTest):
         self.assertEqual(self.numbers('erasure', 'list', profile='fg'), [new])
         self.assertEqual(self.show(new, profile='max')['fullName'], NAME)
 
+    def test_who_never_began(self):
+        number = self.service.json('client', 'add', profile='anna')['clientNumber']
+        self.service.sql(f"""update traject.client set added_at = now() - interval '25 months'
+                              where client_number = '{number}'""")
+        self.assertNotIn(number, self.numbers('retention', 'due', profile='max'))
+        self.ok('retention', 'set', 'never-started', '24', profile='fg')
+        self.assertRegex(self.ok('retention', 'list', profile='fg'), r'never started +24 +months after the client was added +yes')
+        self.assertRegex(self.ok('retention', 'due', profile='max'), rf'(?m)^{number} +never started +')
+        row = next(row for row in self.rows('retention', 'due', profile='fg') if row['clientNumber'] == number)
+        self.assertEqual([name for name in ('kind', 'endedAt', 'team') if name in row], [])
+        self.ok('retention', 'set', 'never-started', '60', profile='fg')
+
     def test_old_answers_are_forgotten_by_the_clock(self):
         for _ in range(3):
             self.new_client()
