@@ -144,7 +144,7 @@ class Glass(LookedTest):
                 end $$; select * from traject.client""")
         self.breaks('zoe', 'V1')
         # Nor makes it last.
-        self.refused('23514', self.database.acting, 'zoe', "update traject.glass set until = until + interval '1 day'")
+        self.refused('23514', self.database.acting, 'zoe', "update traject.glass set until = until + interval '1 day' where until > now()")
         self.assertEqual(self.database.acting('anna', "update traject.glass set until = now() returning 1"), [])
         self.refused('TJ007', self.database.acting, 'admin', "select internal.break_glass('V1', " + literal(sealed('x')) + ')')
 
@@ -179,6 +179,32 @@ class Glass(LookedTest):
                                         reached=True)[0]['event_id']
         self.database.as_worker('zack', 'correct_entry', event_id=added, reason='x', words='y')
         self.assertEqual(self.database.as_worker('anna', 'get_client', client_number='V1')[0]['coach'], 'anna')
+
+    def test_access_of_the_client_stays_so(self):
+        def gives(worker, number, token):
+            return self.database.as_worker(worker, 'add_client_access', client_number=number, token_sha256='\\x' + token * 32)
+        self.breaks('zoe', 'V1')
+        def refused(call):
+            self.assertIn('traject glass end', self.refused('TJ007', call).message)
+        refused(lambda: gives('zoe', 'V1', 'a0'))
+        # Nor in the daemon's role, by hand.
+        refused(lambda: self.database.acting('zoe', """
+            insert into traject.worker (municipality_id, name, full_name, role, client_id)
+            select municipality_id, 'x', 'x', 'client', client_id from traject.client where client_number = 'V1'"""))
+        gives('anna', 'V1', 'a1')
+        gives('zoe', 'V3', 'a2')
+        refused(lambda: gives('zoe', 'V1', 'a0'))
+        refused(lambda: self.database.as_worker('zoe', 'revoke_client_access', client_number='V1'))
+        for script in ('update session.token set revoked_at = now()', """
+                insert into session.token (municipality_id, worker_id, token_sha256, expires_at)
+                select municipality_id, worker_id, sha256('x'), now() + interval '1 day' from traject.worker"""):
+            refused(lambda: self.database.acting('zoe', script + """
+                where worker_id = (select worker_id from traject.worker where name = 'client-V1')"""))
+        self.assertIsNotNone(self.database.as_worker('anna', 'get_client', client_number='V1')[0]['access_until'])
+        self.database.as_worker('zoe', 'revoke_client_access', client_number='V3')
+        self.database.as_worker('zoe', 'end_glass', client_number='V1')
+        self.refused('TJ005', gives, 'zoe', 'V1', 'a0')
+        self.database.as_worker('anna', 'revoke_client_access', client_number='V1')
 
     def test_a_client_whose_trajectory_has_ended_has_glass_too(self):
         self.database.new_client('V8', 'anna')
