@@ -175,6 +175,13 @@ create trigger event_through_glass before insert on traject.event for each row
                           'handover_completed', 'handover_returned'))
     execute function traject.check_through_glass();
 
+-- Who gave a token: a client's access that a coach of before gave is shown to the one of now. Not known of those from
+-- before, and of the first of a municipality.
+alter table session.token
+    add column given_by bigint,
+    add foreign key (municipality_id, given_by) references traject.worker;
+grant select (given_by) on session.token to traject_daemon;
+
 -- A token that is given to the client would outlive the glass.
 create function traject.check_access_through_glass() returns trigger language plpgsql set search_path = '' as $$
 begin

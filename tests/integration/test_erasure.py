@@ -398,6 +398,7 @@ class Account(ErasureTest):
         number = self.full_client('eigen-nummer')
         self.ok('client', 'access', 'add', number, '--label', 'telefoon van Quirina', '--save-as', 'quirina', profile='max')
         self.ok('my', 'journey', profile='quirina')
+        self.assertRegex(self.ok('client', 'show', number, profile='anna'), r'Own access +until .*\d, given by max\n')
         now = self.erased(number)
         self.refused('my', 'journey', profile='quirina', says='the token is unknown, expired or revoked')
         self.assertEqual(self.service.sql('select name, full_name, revoked_at is not null from traject.worker where client_id is not null'),

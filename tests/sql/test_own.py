@@ -404,12 +404,25 @@ class AClient(OwnTest):
         days = self.database.value(f"""select extract(day from t.expires_at - t.created_at)::integer from session.token t
             join traject.worker w using (municipality_id, worker_id) where w.name = 'client-{number}'""")
         self.assertEqual(days, '90')
+        def givers(actor='anna'):
+            return self.ask(actor, 'get_client', client_number=number)[0]['access_given_by']
+        self.assertEqual(givers(), ['anna'])
+        # Who comes after sees it, also when others gave more.
+        self.ask('bas', 'assign_coach', client_number=number, coach='bert')
+        for actor, token in (('bert', 'dd'), ('mia', 'ee'), ('bert', 'ff')):
+            self.ask(actor, 'add_client_access', client_number=number, token_sha256='\\x' + token * 32)
+        self.assertEqual((givers('bert'), givers('max')), (['anna', 'bert', 'mia'],) * 2)
+        self.database.owner("update session.token set expires_at = now() where given_by = "
+                            "(select worker_id from traject.worker where name = 'mia' order by 1 limit 1)")
+        self.assertEqual(givers('max'), ['anna', 'bert'])
+        self.ask('bas', 'assign_coach', client_number=number, coach='anna')
         self.refused('TJ005', 'no client with number', 'bert', 'revoke_client_access', client_number=number)
         self.refused('TJ005', 'no client with number', 'zoe', 'add_client_access', client_number=number,
                      token_sha256='\\x' + 'bb' * 32)
         self.ask('mia', 'revoke_client_access', client_number=number)
         self.refused('TJ016', 'revoked', number, 'get_own_journey')
         self.assertIsNone(self.ask('anna', 'get_client', client_number=number)[0]['access_until'])
+        self.assertIsNone(givers())
         self.refused('TJ009', 'has no access', 'mia', 'revoke_client_access', client_number=number)
 
     def test_an_account_is_nothing_else(self):
