@@ -131,7 +131,8 @@ static void print_client(const struct session *session, const ProtobufCMessage *
     char *placement = output_value(session, message, "placement", SHOW_WORD),
          *workplace = output_value(session, message, "placement_employer", SHOW_TEXT),
          *until = output_value(session, message, "placement_due_at", SHOW_DATE),
-         *access = output_value(session, message, "access_until", SHOW_DATE);
+         *access = output_value(session, message, "access_until", SHOW_DATE),
+         *givers = output_value(session, message, "access_given_by", SHOW_LIST);
 #define LINE(label, ...)                                                                                     \
     do {                                                                                                     \
         if (asprintf(&text, __VA_ARGS__) >= 0)                                                               \
@@ -184,17 +185,17 @@ static void print_client(const struct session *session, const ProtobufCMessage *
                  "work stopped while the employer guides; bring guidance back with: traject handover return "
                  "%s",
                  number);
-        if (c->access_until)
-            LINE("Own access", "until %s", access);
         if (c->coaches > 1)
             LINE("Coaches", "%d in this trajectory; the story was told anew %d time%s", c->coaches,
                  c->stories_retold, c->stories_retold == 1 ? "" : "s");
     }
+    if (c->access_until)
+        LINE("Own access", "until %s%s%s", access, *givers ? ", given by " : "", givers);
 #undef LINE
-    char *all[] = {number,      name,         kind,   stage,     coach,     team,  employer,
-                   supervisor,  second,       state,  outcome,   started,   ended, stage_since,
-                   coach_since, guided_since, last,   planned,   since,     due,   attempt,
-                   needs,       appointment,  absent, placement, workplace, until, access};
+    char *all[] = {number,    name,      kind,    stage,   coach,   team,        employer,    supervisor,
+                   second,    state,     outcome, started, ended,   stage_since, coach_since, guided_since,
+                   last,      planned,   since,   due,     attempt, needs,       appointment, absent,
+                   placement, workplace, until,   access,  givers};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
 }

@@ -35,7 +35,7 @@ static const struct column retention_columns[] = {
 };
 static const struct column due_columns[] = {
     {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
-    {"kind", "KIND", SHOW_WORD, NULL, NULL},
+    {"kind", "KIND", SHOW_WORD, "never started", NULL},
     {"ended_at", "ENDED", SHOW_DATE, NULL, NULL},
     {"due_at", "DUE SINCE", SHOW_AGO, NULL, NULL},
     {"team", "TEAM", SHOW_TEXT, NULL, NULL},
@@ -134,7 +134,7 @@ const struct command erasure_commands[] = {
      .print = print_due_erased,
      .example = "traject retention confirm"},
     {.name = "retention set",
-     .summary = "Set how long is kept: months after the end by kind of trajectory, days for answers.",
+     .summary = "Set how long is kept: months by kind of trajectory, or for never-started; days for answers.",
      .method = "SetRetention",
      .positional = {"retained", "value"},
      .done = "It is set.",

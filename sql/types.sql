@@ -35,7 +35,7 @@ create type api.get_client_reply as (
     version bigint, handover_needs text, coaches integer, stories_retold integer, next_appointment_at timestamptz,
     absent_since timestamptz, supervisor_left boolean, return_proposed boolean,
     placement traject.item_kind, placement_employer text, placement_due_at timestamptz,
-    access_until timestamptz);
+    access_until timestamptz, access_given_by text[]);
 create type api.recorded as (
     event_id bigint, version bigint, contact_due_at timestamptz);
 create type api.set_rhythm_reply as (

@@ -95,15 +95,19 @@ begin
          where s.municipality_id = municipality and (client is null or s.client_id = client)
            and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
         union all
-        -- That somebody outside looked at the record stands before the manager for a week.
+        -- That somebody outside looked at the record stands before the manager for a week, also after the end.
         select s.trajectory_id, s.client_id, s.coach_id, 'glass_broken', g.broken_at,
                format('seen by %s, until %s', w.full_name, internal.shown(g.until)), e.reason, null, null, null
-          from mine s
-          join traject.glass g on g.municipality_id = municipality and g.client_id = s.client_id
-               and g.broken_at > now() - interval '7 days'
+          from traject.glass g
+         cross join lateral (select y.* from traject.trajectory_state y
+                              where y.municipality_id = municipality and y.client_id = g.client_id
+                                and (of_team is null or y.team_id = of_team)
+                                and (of_coach is null or y.coach_id = of_coach)
+                              order by y.open desc, y.started_at desc limit 1) s
           join traject.worker w on w.municipality_id = municipality and w.worker_id = g.worker_id
           join traject.event e on e.municipality_id = municipality and e.event_id = g.event_id
-         where session.role() = 'manager'
+         where session.role() = 'manager' and g.municipality_id = municipality
+           and (client is null or g.client_id = client) and g.broken_at > now() - interval '7 days'
     ), first as (
         select * from entry e order by e.at, e.kind, e.trajectory_id, e.item_id limit rows
     )

@@ -9,9 +9,10 @@ begin
                                                               internal.shown(until)));
     end if;
     return query
-    insert into session.token (municipality_id, worker_id, token_sha256, label, expires_at, certificate_sha256)
+    insert into session.token (municipality_id, worker_id, token_sha256, label, expires_at, certificate_sha256,
+                               given_by)
     values (session.municipality_id(), worker, add_token.token_sha256, internal.text('label', label, 100), until,
-            add_token.certificate_sha256)
+            add_token.certificate_sha256, session.worker_id())
     returning token.token_id, token.expires_at;
 end
 $$;

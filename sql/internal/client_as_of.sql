@@ -55,10 +55,7 @@ begin
                               and l.person_id in (h.supervisor_id, h.second_person_id) and l.revoked_at <= moment),
            s.open and exists (select from unnest(items) i where internal.proposes_return(i, s)),
            work.kind, work.employer, work.due_at,
-           (select max(o.expires_at) from traject.worker a
-              join session.token o on o.municipality_id = a.municipality_id and o.worker_id = a.worker_id
-             where a.municipality_id = municipality and a.client_id = client and a.revoked_at is null
-               and o.revoked_at is null and o.expires_at > now())
+           access.until, access.given_by
       from traject.client c
       left join traject.employer e on e.municipality_id = municipality and e.employer_id = h.employer_id
       left join traject.employer_person p on p.municipality_id = municipality and p.employer_id = h.employer_id
@@ -71,6 +68,15 @@ begin
                           where i.kind in ('contract', 'trial_placement') and i.open and s.open
                             and coalesce(i.begins_at, i.opened_at) <= moment
                           order by coalesce(i.begins_at, i.opened_at) desc, i.item_id desc limit 1) work on true
+     -- As it is now, whatever moment is asked about.
+     cross join lateral (select max(o.expires_at) as until,
+                                array_agg(distinct g.name) filter (where g.name is not null) as given_by
+                           from traject.worker a
+                           join session.token o on o.municipality_id = a.municipality_id and o.worker_id = a.worker_id
+                           left join traject.worker g on g.municipality_id = o.municipality_id
+                                and g.worker_id = o.given_by
+                          where a.municipality_id = municipality and a.client_id = client and a.revoked_at is null
+                            and o.revoked_at is null and o.expires_at > now()) access
      where c.municipality_id = municipality and c.client_id = client;
 end
 $$;

@@ -37,6 +37,8 @@ begin
     delete from session.request r
      where r.municipality_id = municipality and r.reply ? 'client_number'
        and r.reply ->> 'client_number' = client.client_number;
+    -- What a comparison found names clients in its lines. All of them go: who asks again has it compared again.
+    delete from session.request r where r.municipality_id = municipality and r.reply ? 'different';
     return pseudonym;
 end
 $$;

@@ -28,3 +28,22 @@ language sql stable as $$
      where i.municipality_id = municipality and i.kind in ('workplace_guidance', 'trial_placement') and i.open
        and i.person_id is not null
 $$;
+
+-- Whether somebody at that employer was any of these when it was said for whom the entry is, by what was known then:
+-- what was meant for one employer is not told to the next one, also when it is corrected or the dates overlap.
+create function internal.had_tie(employer bigint, entry traject.event) returns boolean language plpgsql stable as $$
+declare
+    said_at timestamptz := (
+        select min(v.recorded_at) from traject.event v
+         where v.municipality_id = entry.municipality_id and v.trajectory_id = entry.trajectory_id
+           and coalesce(v.entry_id, v.event_id) = coalesce(entry.entry_id, entry.event_id)
+           and v.audience = entry.audience);
+    entries traject.event[] := internal.entries(entry.municipality_id, entry.trajectory_id, said_at, said_at, said_at);
+begin
+    return exists (select from internal.handovers(entries) h
+                    where h.employer_id = employer and h.state in ('flagged', 'prepared', 'accepted', 'completed'))
+        or exists (select from internal.items(entries) i
+                    where i.employer_id = employer and i.kind in ('workplace_guidance', 'trial_placement') and i.open
+                      and i.person_id is not null);
+end
+$$;

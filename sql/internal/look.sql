@@ -50,8 +50,12 @@ begin
     select municipality, l.operation_id, ended, session.worker_id(), current_setting('traject.token_id')::bigint,
            l.client_id, g.glass_id
       from looked l
-      left join traject.glass g on g.municipality_id = municipality and g.worker_id = session.worker_id()
-           and g.client_id = l.client_id and g.until > clock_timestamp();
+      -- Also when it ends during the call: what is seen is decided when the call begins.
+      left join lateral (select b.glass_id from traject.glass b
+                          where b.municipality_id = municipality and b.worker_id = session.worker_id()
+                            and b.client_id = l.client_id
+                            and (b.client_id = any (session.glass_client_ids()) or b.until > clock_timestamp())
+                          order by b.broken_at desc limit 1) g on true;
 end
 $$;
 revoke all on function internal.look from public;

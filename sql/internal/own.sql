@@ -57,8 +57,9 @@ end
 $$;
 
 -- The entries of a trajectory that are meant for the account, and its own. What was said with an entry holds for all of
--- it; when nothing was said, the kind says who learns of it and who reads its words. Of an employer's people it is,
--- unless somebody said more, about work there.
+-- it; when nothing was said, the kind says who learns of it and who reads its words. An employer's people are told of
+-- what is about work there, and of what is about no employer when it was said to be for them while they had to do with
+-- the client.
 create function internal.own_entries(account traject.worker, trajectory bigint) returns setof traject.event
 language plpgsql stable as $$
 declare
@@ -75,7 +76,8 @@ begin
          where e.recorded_by = account.worker_id
             or coalesce(e.audience, r.audience) = any (audiences)
                and (account.role = 'client'
-                    or coalesce(coalesce(e.employer_id, i.employer_id) = account.employer_id, e.audience is not null))
+                    or coalesce(coalesce(e.employer_id, i.employer_id) = account.employer_id,
+                                e.audience is not null and internal.had_tie(account.employer_id, e)))
          order by e.occurred_at, coalesce(e.entry_id, e.event_id)
     loop
         entry := told.entry;

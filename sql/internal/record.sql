@@ -55,6 +55,12 @@ begin
     if found and check_begins.kind = 'network_person' then
         perform internal.refuse('TJ009', 'what', format('somebody of that name is in the network since %s already; give '
                                                         'another name', internal.shown(running.opened_at)));
+    elsif found and session.role() = 'employer' and not exists (
+        select from internal.own_entries(internal.own_account('employer'), state.trajectory_id) e
+         where coalesce(e.entry_id, e.event_id) = running.item_id) then
+        -- What is not meant for them is not told by a refusal either.
+        perform internal.refuse('TJ009', 'client_number', format(
+            'the coach knows of %s of this client already; call the coach', internal.spoken(kind)));
     elsif found then
         perform internal.refuse('TJ009', 'occurred_at', format('%s %s runs since %s; end that one first',
             internal.spoken(kind), running.item_id, internal.shown(running.opened_at)));

@@ -1,5 +1,6 @@
 -- The clients whose trajectories have all ended, longer ago than what their kinds are kept for; with the one that is
--- kept longest. As the owner: for a manager of the team, and for a privacy officer, who sees no case otherwise.
+-- kept longest. And those who never began one, who are every manager's. As the owner: for a manager of the team, and
+-- for a privacy officer, who sees no case otherwise.
 create function internal.retention_due()
 returns table (client_id bigint, client_number text, kind traject.trajectory_kind, ended_at timestamptz,
                due_at timestamptz, team text, requested_at timestamptz)
@@ -20,16 +21,23 @@ begin
          where s.municipality_id = municipality
          -- One that is open has no end, and comes first.
          order by s.client_id, due_at desc nulls first
+    ), kept as (
+        select l.* from last l
+         where session.role() = 'privacy_officer' or session.role() = 'manager' and l.team_id = any (session.team_ids())
+        union all
+        select c.client_id, null, null, null,
+               c.added_at + make_interval(months => internal.retention(municipality, 'never_started'))
+          from traject.client c
+         where c.municipality_id = municipality and c.trajectories = 0
+           and session.role() in ('privacy_officer', 'manager')
     )
     select l.client_id, c.client_number, l.kind, l.ended_at, l.due_at, t.name, e.requested_at
-      from last l
+      from kept l
       join traject.client c on c.municipality_id = municipality and c.client_id = l.client_id
       join traject.person_key k on k.municipality_id = municipality and k.key_id = c.key_id and k.erased_at is null
-      join traject.team t on t.municipality_id = municipality and t.team_id = l.team_id
+      left join traject.team t on t.municipality_id = municipality and t.team_id = l.team_id
       left join traject.erasure e on e.municipality_id = municipality and e.client_id = c.client_id
            and e.withdrawn_at is null and e.confirmed_at is null and e.lapses_at > now()
-     where l.due_at <= now()
-       and case session.role() when 'manager' then l.team_id = any (session.team_ids())
-                               when 'privacy_officer' then true else false end;
+     where l.due_at <= now();
 end
 $$;

@@ -175,6 +175,31 @@ create trigger event_through_glass before insert on traject.event for each row
                           'handover_completed', 'handover_returned'))
     execute function traject.check_through_glass();
 
+-- Who gave a token: a client's access that a coach of before gave is shown to the one of now. Not known of those from
+-- before, and of the first of a municipality.
+alter table session.token
+    add column given_by bigint,
+    add foreign key (municipality_id, given_by) references traject.worker;
+grant select (given_by) on session.token to traject_daemon;
+
+-- A token that is given to the client would outlive the glass.
+create function traject.check_access_through_glass() returns trigger language plpgsql set search_path = '' as $$
+begin
+    if exists (select from traject.worker w
+                where w.municipality_id = new.municipality_id and w.worker_id = new.worker_id
+                  and w.client_id = any (session.glass_client_ids())) then
+        raise exception using errcode = 'TJ007', column = 'client_number', message =
+            'access of a client is for who guides this client or manages the team; through broken glass a record is '
+            'read and added to (when the client is yours by now: traject glass end)';
+    end if;
+    return new;
+end
+$$;
+create trigger worker_through_glass after insert or update on traject.worker for each row
+    when (new.client_id is not null) execute function traject.check_access_through_glass();
+create trigger token_through_glass after insert or update on session.token for each row
+    execute function traject.check_access_through_glass();
+
 -- Who broke it, the managers of the client's team, and the privacy officer.
 alter table traject.glass enable row level security;
 create policy seen on traject.glass for select using

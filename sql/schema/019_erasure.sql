@@ -125,16 +125,21 @@ create trigger person_key_gone before update on traject.person_key
 -- By these a kept answer about a client is found, and those that have been kept for long enough.
 create index request_client on session.request (municipality_id, (reply ->> 'client_number'))
     where reply ? 'client_number';
+create index request_compared on session.request (municipality_id) where reply ? 'different';
 create index request_answered on session.request (municipality_id, answered_at);
 
 -- ---- how long
 
+-- Of who never begins a trajectory the time counts from here; of who is there already from now.
+alter table traject.client add column added_at timestamptz not null default now();
+alter table traject.client alter column added_at set default clock_timestamp();
+
 -- What is kept for a time that the municipality sets: what is about a client, by the kind of trajectory, in months
--- after its end; the answers to request keys, in days. The logs of who looked have their place here, once lines are
--- removed.
+-- after its end, or of who never began one after the client was added; the answers to request keys, in days. The logs
+-- of who looked have their place here, once lines are removed.
 create type traject.retained as enum
     ('reintegration_own_job', 'reintegration_other_job', 'reintegration_other_employer', 'work_experience',
-     'reduced_wage_value', 'full_productivity', 'activation', 'answers');
+     'reduced_wage_value', 'full_productivity', 'activation', 'never_started', 'answers');
 create table traject.retention (
     municipality_id bigint not null references traject.municipality,
     retained traject.retained not null,
@@ -145,7 +150,8 @@ create table traject.retention (
                                                     else value between 12 and 240 end)
 );
 comment on constraint retention_range on traject.retention is
-    'value is 12 to 240 months after the end of a trajectory, and 7 to 365 days for answers';
+    'value is 12 to 240 months after the end of a trajectory or after a client was added, and 7 to 365 days for '
+    'answers';
 
 -- ---- who may do what
 

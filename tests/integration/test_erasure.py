@@ -398,6 +398,7 @@ class Account(ErasureTest):
         number = self.full_client('eigen-nummer')
         self.ok('client', 'access', 'add', number, '--label', 'telefoon van Quirina', '--save-as', 'quirina', profile='max')
         self.ok('my', 'journey', profile='quirina')
+        self.assertRegex(self.ok('client', 'show', number, profile='anna'), r'Own access +until .*\d, given by max\n')
         now = self.erased(number)
         self.refused('my', 'journey', profile='quirina', says='the token is unknown, expired or revoked')
         self.assertEqual(self.service.sql('select name, full_name, revoked_at is not null from traject.worker where client_id is not null'),
@@ -457,6 +458,18 @@ class Retention(ErasureTest):
         self.assertEqual(self.rows('retention', 'due', profile='max'), [])
         self.assertEqual(self.numbers('erasure', 'list', profile='fg'), [new])
         self.assertEqual(self.show(new, profile='max')['fullName'], NAME)
+
+    def test_who_never_began(self):
+        number = self.service.json('client', 'add', profile='anna')['clientNumber']
+        self.service.sql(f"""update traject.client set added_at = now() - interval '25 months'
+                              where client_number = '{number}'""")
+        self.assertNotIn(number, self.numbers('retention', 'due', profile='max'))
+        self.ok('retention', 'set', 'never-started', '24', profile='fg')
+        self.assertRegex(self.ok('retention', 'list', profile='fg'), r'never started +24 +months after the client was added +yes')
+        self.assertRegex(self.ok('retention', 'due', profile='max'), rf'(?m)^{number} +never started +')
+        row = next(row for row in self.rows('retention', 'due', profile='fg') if row['clientNumber'] == number)
+        self.assertEqual([name for name in ('kind', 'endedAt', 'team') if name in row], [])
+        self.ok('retention', 'set', 'never-started', '60', profile='fg')
 
     def test_old_answers_are_forgotten_by_the_clock(self):
         for _ in range(3):

@@ -215,7 +215,7 @@ class EveryMethod(LookedTest):
                     entry = self.call('anna', 'GetTimeline', **client, newest_first=True, kinds=[pb.EVENT_KIND_CONTACT]).entries[0]
                     fields = {'event_id': entry.event_id, 'reason': 'dubbel'}
                 self.lines()
-                glass = method == 'BreakGlass'
+                glass = method in ('BreakGlass', 'EndGlass')
                 if method == 'Watch':
                     # It goes on, so on a connection of its own.
                     with Connection(self.service, self.service.token(profile)) as c:

@@ -233,7 +233,7 @@ class AnyOrder(unittest.TestCase):
         quiet = [row for row in ask('list_without_contact', page_size=1000) if row['client_number'] == number]
         for row in [client, *timeline, *quiet]:
             for name in ('client_number', 'full_name', 'version', 'event_id', 'item_id', 'recorded_at', 'page_token',
-                         'supersedes', 'correction_reason', 'corrected_by', 'access_until'):
+                         'supersedes', 'correction_reason', 'corrected_by', 'access_until', 'access_given_by'):
                 row.pop(name, None)
         # Who was the supervisor when a step was entered is shown with it.
         for row in timeline:

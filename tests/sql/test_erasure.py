@@ -266,6 +266,34 @@ class Due(ErasureTest):
         self.assertEqual(self.database.value("select count(*) from traject.client where client_number ~ '^erased-[0-9a-f]{12}$'"),
                          '250')
 
+    def test_who_never_began_is_due_as_well(self):
+        ask = self.database.as_worker
+        for number in ('N1', 'N2', 'N3'):
+            ask('anna', 'add_client', client_number=number, full_name='Nooit Begonnen')
+        self.assertEqual(self.database.value("""select count(*) from traject.client where client_number ~ '^N'
+            and added_at between now() - interval '1 hour' and clock_timestamp()"""), '3')
+        def due(actor='fg'):
+            return [row['client_number'] for row in ask(actor, 'list_retention_due') if row['client_number'].startswith('N')]
+        # What no call does: long ago. One began a trajectory since.
+        self.database.owner("""update traject.client set added_at = now() - interval '60 months 1 hour'
+            where client_number in ('N1', 'N2')""")
+        self.database.owner("update traject.client set added_at = now() - interval '59 months' where client_number = 'N3'")
+        ask('max', 'start_trajectory', client_number='N2', kind='activation', coach='anna', team='Noord')
+        self.assertEqual(due(), ['N1'])
+        ask('fg', 'set_retention', retained='never_started', value=58)
+        self.assertEqual([due(actor) for actor in ('fg', 'max', 'zack')], [['N1', 'N3']] * 3)
+        row = next(row for row in ask('max', 'list_retention_due') if row['client_number'] == 'N3')
+        self.assertEqual((row['kind'], row['ended_at'], row['team']), (None, None, None))
+        self.assertEqual(ask('fg', 'list_retention_due', 'Oevermeer'), [])
+        for value in (11, 241):
+            self.refused('23514', ask, 'fg', 'set_retention', retained='never_started', value=value, constraint='retention_range')
+        self.assertIn({'retained': 'never_started', 'value': 58, 'unit': 'months after the client was added', 'is_set': True},
+                      ask('fg', 'list_retention'))
+        self.assertGreaterEqual(ask('zack', 'request_due_erasures')[0]['requested'], 2)
+        self.assertGreaterEqual(ask('fg', 'confirm_due_erasures')[0]['erased'], 2)
+        self.assertEqual(self.database.run("select client_number from traject.client where client_number ~ '^N'"), [['N2']])
+        self.assertEqual(due(), [])
+
 
 class Answers(ErasureTest):
     def test_each_municipality_keeps_them_as_long_as_it_set(self):
@@ -279,6 +307,21 @@ class Answers(ErasureTest):
             select m.name, (now() - answered_at)::interval day from session.request join traject.municipality m using (municipality_id)
              where method = 'x' order by 1, 2"""),
             [['Oevermeer', '6 days'], ['Veldstad', '6 days'], ['Veldstad', '7 days'], ['Veldstad', '29 days']])
+
+    def test_none_that_is_kept_names_who_was_erased(self):
+        for number in ('K1', 'K2'):
+            self.ended(number)
+        self.database.run("""
+            insert into session.request (municipality_id, worker_id, request_key, method, body_sha256, reply)
+            select m.municipality_id, 1, gen_random_uuid(), 'y', '\\x00', reply::jsonb
+              from traject.municipality m, unnest(array['{"client_number": "K1"}', '{"client_number": "K2"}',
+                   '{"checked": 2, "different": ["client K2: state"]}']) reply""")
+        self.database.as_worker('max', 'request_erasure', client_number='K2', reason='om')
+        self.database.as_worker('fg', 'confirm_erasure', client_number='K2')
+        self.assertEqual(sorted(self.database.run("""
+            select m.name, coalesce(r.reply ->> 'client_number', r.reply ->> 'different')
+              from session.request r join traject.municipality m using (municipality_id) where method = 'y'""")),
+            [['Oevermeer', 'K1'], ['Oevermeer', 'K2'], ['Oevermeer', '["client K2: state"]'], ['Veldstad', 'K1']])
 
 
 if __name__ == '__main__':

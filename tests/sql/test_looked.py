@@ -144,9 +144,25 @@ class Glass(LookedTest):
                 end $$; select * from traject.client""")
         self.breaks('zoe', 'V1')
         # Nor makes it last.
-        self.refused('23514', self.database.acting, 'zoe', "update traject.glass set until = until + interval '1 day'")
+        self.refused('23514', self.database.acting, 'zoe', "update traject.glass set until = until + interval '1 day' where until > now()")
         self.assertEqual(self.database.acting('anna', "update traject.glass set until = now() returning 1"), [])
         self.refused('TJ007', self.database.acting, 'admin', "select internal.break_glass('V1', " + literal(sealed('x')) + ')')
+
+    def test_what_was_seen_through_it_is_marked_also_when_it_ends_meanwhile(self):
+        def marked():
+            return self.database.run("""
+                select coalesce(a.glass_id, 0) from logbook.audit_log a join traject.worker w using (municipality_id, worker_id)
+                  join traject.client c on c.municipality_id = a.municipality_id and c.client_id = a.client_id
+                 where w.name = 'zoe' and c.client_number = 'V2' order by a.looked_at desc limit 1""")[0][0]
+        glasses = []
+        for _ in range(2):
+            self.breaks('zoe', 'V2')
+            glasses.append(self.database.value('select max(glass_id) from traject.glass'))
+            self.look('zoe', "update traject.glass set until = clock_timestamp() where until > clock_timestamp();" + LOOK % 'V2')
+            self.assertEqual(marked(), glasses[-1])
+        # What is refused after it has ended was not seen.
+        self.look('zoe', LOOK % 'V2')
+        self.assertEqual(marked(), '0')
 
     def test_who_is_responsible_stays_so(self):
         self.breaks('zack', 'V1')
@@ -164,11 +180,46 @@ class Glass(LookedTest):
         self.database.as_worker('zack', 'correct_entry', event_id=added, reason='x', words='y')
         self.assertEqual(self.database.as_worker('anna', 'get_client', client_number='V1')[0]['coach'], 'anna')
 
+    def test_access_of_the_client_stays_so(self):
+        def gives(worker, number, token):
+            return self.database.as_worker(worker, 'add_client_access', client_number=number, token_sha256='\\x' + token * 32)
+        self.breaks('zoe', 'V1')
+        def refused(call):
+            self.assertIn('traject glass end', self.refused('TJ007', call).message)
+        refused(lambda: gives('zoe', 'V1', 'a0'))
+        # Nor in the daemon's role, by hand.
+        refused(lambda: self.database.acting('zoe', """
+            insert into traject.worker (municipality_id, name, full_name, role, client_id)
+            select municipality_id, 'x', 'x', 'client', client_id from traject.client where client_number = 'V1'"""))
+        gives('anna', 'V1', 'a1')
+        gives('zoe', 'V3', 'a2')
+        refused(lambda: gives('zoe', 'V1', 'a0'))
+        refused(lambda: self.database.as_worker('zoe', 'revoke_client_access', client_number='V1'))
+        for script in ('update session.token set revoked_at = now()', """
+                insert into session.token (municipality_id, worker_id, token_sha256, expires_at)
+                select municipality_id, worker_id, sha256('x'), now() + interval '1 day' from traject.worker"""):
+            refused(lambda: self.database.acting('zoe', script + """
+                where worker_id = (select worker_id from traject.worker where name = 'client-V1')"""))
+        self.assertIsNotNone(self.database.as_worker('anna', 'get_client', client_number='V1')[0]['access_until'])
+        self.database.as_worker('zoe', 'revoke_client_access', client_number='V3')
+        self.database.as_worker('zoe', 'end_glass', client_number='V1')
+        self.refused('TJ005', gives, 'zoe', 'V1', 'a0')
+        self.database.as_worker('anna', 'revoke_client_access', client_number='V1')
+
     def test_a_client_whose_trajectory_has_ended_has_glass_too(self):
         self.database.new_client('V8', 'anna')
         self.database.as_worker('anna', 'end_trajectory', client_number='V8', outcome='employed')
         self.breaks('zoe', 'V8')
         self.assertEqual(self.database.as_worker('zoe', 'get_timeline', client_number='V8', newest_first=True)[0]['kind'], 'glass_broken')
+        # It comes up for the manager of then, once, also when the client begins anew.
+        for _ in range(2):
+            comes = [row for row in self.database.as_worker('max', 'list_coming_up', team='Noord', client_number='V8')
+                     if row['kind'] == 'glass_broken']
+            self.assertEqual([(row['coach'], row['what']) for row in comes], [('anna', 'spoed')])
+            self.assertNotIn('glass_broken', [row['kind'] for actor in ('anna', 'zack')
+                                              for row in self.database.as_worker(actor, 'list_coming_up')])
+            self.database.as_worker('bas', 'start_trajectory', client_number='V8', kind='activation', coach='anna', team='Noord')
+            self.database.as_worker('anna', 'end_trajectory', client_number='V8', outcome='employed')
         # And nothing that follows from the timeline differs.
         self.assertEqual(self.database.as_worker('admin', 'rebuild_state', repair=False)[0]['different'], [])
 

@@ -318,6 +318,9 @@ class Upgrade(unittest.TestCase):
                 self.assertEqual(now[name], [self.waiting(row) for row in rows])
         self.assertTrue(all(any(row[name] for row in rows) for rows, name in (
             (held['events'], 'reason'), (held['events'], 'words'), (held['clients'], 'full_name'))))
+        # Those who were there count as added now, all at once.
+        self.assertEqual(self.database.run("""select count(distinct added_at), bool_and(added_at between now() - interval '1 hour'
+            and now()) from traject.client"""), [['1', 't']])
         # Of what waits it is known how long it is.
         self.assertEqual(self.database.run('select distinct traject.characters(words) from traject.event where words is not null'),
                          [[str(len('Gebeld, één keer, 2026-01-01'))]])

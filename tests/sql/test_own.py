@@ -220,6 +220,34 @@ class AtAnEmployer(OwnTest):
         self.assertFalse([entry for entry in self.told('visser', number) if entry['kind'].startswith('handover')])
         self.step(number, 'handover_accepted', actor='garage')
 
+    def test_what_was_meant_for_one_employer_is_not_told_to_the_next(self):
+        number = self.new_client(person=None)
+        def agree(audience):
+            return self.ask('anna', 'make_agreement', client_number=number, party='coach', what='belt', due_at=AHEAD,
+                            words='voor wie het toen was', audience=audience)[0]['event_id']
+        def correct(event, **changes):
+            return self.ask('anna', 'correct_entry', event_id=event, reason='de reden', **changes)[0]['event_id']
+        before = agree('everyone')
+        self.ask('anna', 'flag_handover', client_number=number, employer=EMPLOYER, supervisor='M. Visser',
+                 occurred_at='2026-01-02 09:00+00')
+        bakery = [agree(audience) for audience in ('employer', 'everyone')]
+        for event in bakery:
+            self.assertEqual(self.entry('visser', number, event)['words'], 'voor wie het toen was')
+        self.assertIsNone(self.entry('visser', number, before))
+        # Entered later, and by its dates the next one's already when that was said.
+        self.ask('anna', 'withdraw_handover', client_number=number, reason='x', occurred_at='2026-01-03 09:00+00')
+        self.ask('anna', 'flag_handover', client_number=number, employer=GARAGE, supervisor='M. Visser',
+                 occurred_at='2026-01-04 09:00+00')
+        garage = agree('employer')
+        self.assertIsNotNone(self.entry('garage', number, garage))
+        bakery = [bakery[0], correct(bakery[1], what='belt terug')]
+        for event in (before, *bakery):
+            self.assertIsNone(self.entry('garage', number, event))
+        self.assertEqual([item['what'] for item in self.ask('garage', 'list_own_items', with_ended=True)
+                          if item['client_number'] == number and item['kind'] == 'agreement'], ['belt'])
+        # Unless it is said anew.
+        self.assertIsNotNone(self.entry('garage', number, correct(bakery[1], audience='employer')))
+
     def test_reports_absence_and_recovery(self):
         number = self.new_client()
         self.refused('TJ009', 'no absence of client', 'visser', 'record_own_step', client_number=number, kind='absence_recovered')
@@ -232,6 +260,22 @@ class AtAnEmployer(OwnTest):
         self.assertEqual([item['kind'] for item in self.ask('anna', 'list_items', client_number=number, with_ended=False,
                                                             overdue=False) if item['kind'] == 'dropout'], ['dropout'])
         self.assertEqual(self.ask('admin', 'rebuild_state', repair=False)[0]['different'], [])
+
+    def test_a_refusal_tells_no_more_than_is_meant_for_them(self):
+        number = self.new_client()
+        for kind, report, arguments in (('absence', 'report_absence', {}), ('dropout', 'report_dropout', {'reason': 'x'})):
+            for details in ({'employer': EMPLOYER, 'audience': 'team'}, {'employer': GARAGE}, {}):
+                with self.subTest(kind, **details):
+                    began = self.ask('anna', report, client_number=number, occurred_at='2026-03-05 09:00+00', **arguments,
+                                     **details)[0]['event_id']
+                    with self.assertRaises(Refused) as caught:
+                        self.step(number, f'{kind}_reported', reason='x' if kind == 'dropout' else None)
+                    self.assertEqual((caught.exception.code, caught.exception.message),
+                                     ('TJ009', f'the coach knows of {kind} of this client already; call the coach'))
+                    self.ask('anna', 'withdraw_entry', event_id=began, reason='x')
+            began = self.step(number, f'{kind}_reported', reason='x' if kind == 'dropout' else None)['event_id']
+            self.refused('TJ009', f'{kind} {began} runs since', 'visser', 'record_own_step', client_number=number,
+                         kind=f'{kind}_reported', reason='x')
 
     def test_says_nothing_else_and_nothing_of_others(self):
         number, others = self.new_client(), self.new_client(person='K. de Wit')
@@ -360,12 +404,25 @@ class AClient(OwnTest):
         days = self.database.value(f"""select extract(day from t.expires_at - t.created_at)::integer from session.token t
             join traject.worker w using (municipality_id, worker_id) where w.name = 'client-{number}'""")
         self.assertEqual(days, '90')
+        def givers(actor='anna'):
+            return self.ask(actor, 'get_client', client_number=number)[0]['access_given_by']
+        self.assertEqual(givers(), ['anna'])
+        # Who comes after sees it, also when others gave more.
+        self.ask('bas', 'assign_coach', client_number=number, coach='bert')
+        for actor, token in (('bert', 'dd'), ('mia', 'ee'), ('bert', 'ff')):
+            self.ask(actor, 'add_client_access', client_number=number, token_sha256='\\x' + token * 32)
+        self.assertEqual((givers('bert'), givers('max')), (['anna', 'bert', 'mia'],) * 2)
+        self.database.owner("update session.token set expires_at = now() where given_by = "
+                            "(select worker_id from traject.worker where name = 'mia' order by 1 limit 1)")
+        self.assertEqual(givers('max'), ['anna', 'bert'])
+        self.ask('bas', 'assign_coach', client_number=number, coach='anna')
         self.refused('TJ005', 'no client with number', 'bert', 'revoke_client_access', client_number=number)
         self.refused('TJ005', 'no client with number', 'zoe', 'add_client_access', client_number=number,
                      token_sha256='\\x' + 'bb' * 32)
         self.ask('mia', 'revoke_client_access', client_number=number)
         self.refused('TJ016', 'revoked', number, 'get_own_journey')
         self.assertIsNone(self.ask('anna', 'get_client', client_number=number)[0]['access_until'])
+        self.assertIsNone(givers())
         self.refused('TJ009', 'has no access', 'mia', 'revoke_client_access', client_number=number)
 
     def test_an_account_is_nothing_else(self):
