@@ -15,6 +15,10 @@
 
 enum { BYTEA_OID = 17 };
 
+/* What sql/schema/014_sealed.sql would refuse anyway is refused before it costs a digest for each beginning.
+ */
+enum { NAME_CHARACTERS_MAX = 100, WORDS_CHARACTERS_MAX = 4000 };
+
 /* PostgreSQL counts from 2000-01-01, protobuf from 1970-01-01. */
 static const int64_t postgres_epoch = 946684800;
 /* What google.protobuf.Timestamp may hold: the years 1 to 9999. */
@@ -38,6 +42,17 @@ static int check_text(const char *text, const char *name, struct status *status)
                       "%s is not UTF-8 text; send it encoded as UTF-8", name);
 }
 
+/* The error line is SQL's own (sql/internal/text.sql). */
+static int check_length(const char *text, size_t length, size_t maximum, const char *name,
+                        struct status *status)
+{
+    size_t characters = names_characters(text, length);
+    if (characters <= maximum)
+        return 0;
+    return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, name,
+                      "%s has %zu characters; give at most %zu", name, characters, maximum);
+}
+
 static int put_text(struct bytes *data, const char *text, const char *name, struct status *status)
 {
     if (check_text(text, name, status))
@@ -57,10 +72,15 @@ struct making {
 static int put_sealed(struct making *making, const struct binding *binding, const char *text)
 {
     const struct sealing *sealing = making->sealing;
+    const char *name = binding->field->name;
     size_t length = strlen(text);
-    if (check_text(text, binding->field->name, making->status))
+    if (check_text(text, name, making->status))
         return -1;
     names_trim(&text, &length);
+    if (check_length(text, length,
+                     binding->tokens == SEAL_NOTHING ? WORDS_CHARACTERS_MAX : NAME_CHARACTERS_MAX, name,
+                     making->status))
+        return -1;
     if (!length)
         return 1;
     if (!sealing->key) {
@@ -83,6 +103,8 @@ static int put_label_token(struct making *making, const struct binding *binding,
     if (!length)
         return status_set(making->status, TRAJECT__V1__CODE__INVALID_ARGUMENT, name,
                           "%s holds a name that is empty; give it, or leave it out", name);
+    if (check_length(text, length, NAME_CHARACTERS_MAX, name, making->status))
+        return -1;
     seal_label(sealing->keys, sealing->municipality_id, text, length,
                bytes_extend(&making->made->data, TOKEN_BYTES_SEALED));
     return 0;
@@ -157,10 +179,13 @@ static void add_token(void *context, const uint8_t token[TOKEN_BYTES_SEALED])
 static int put_name_tokens(struct making *making, const struct binding *binding, const char *text)
 {
     const struct sealing *sealing = making->sealing;
+    const char *name = binding->field->name;
     struct token_list list = {0};
-    if (check_text(text, binding->field->name, making->status))
+    size_t length = strlen(text);
+    if (check_text(text, name, making->status) ||
+        check_length(text, length, NAME_CHARACTERS_MAX, name, making->status))
         return -1;
-    seal_words(sealing->keys, sealing->municipality_id, text, strlen(text), add_token, &list);
+    seal_words(sealing->keys, sealing->municipality_id, text, length, add_token, &list);
     put_array_header(&making->made->data, list.count, BYTEA_OID);
     bytes_append(&making->made->data, list.tokens.data, list.tokens.length);
     free(list.tokens.data);
