@@ -9,6 +9,7 @@
 #include <unistr.h>
 
 #include "field.h"
+#include "log.h"
 #include "names.h"
 
 /* ---- requests: PostgreSQL's binary formats ---- */
@@ -448,25 +449,34 @@ struct reading {
     const struct keys *keys;
     struct bytes *body;
     struct status *status;
+    size_t unreadable;   /* so many values did not open, */
+    struct status first; /* the first of them for this cause */
 };
 
-static int put_opened(struct reading *reading, const struct binding *binding, const char *value,
-                      size_t length)
+/* What does not open is shown as such, so that one person's broken key hides no others in a list. */
+static void put_opened(struct reading *reading, const struct binding *binding, const char *value,
+                       size_t length)
 {
+    static const char unreadable[] = "(unreadable)";
     struct bytes text = {0};
-    int failed = seal_open(reading->keys, value, length, &text, reading->status);
-    if (!failed)
-        put_length_delimited(reading->body, binding->field, text.data, text.length);
+    struct status status = {0};
+    if (seal_open(reading->keys, value, length, &text, &status)) {
+        bytes_append(&text, unreadable, sizeof unreadable - 1);
+        if (!reading->unreadable++)
+            reading->first = status;
+        else
+            status_clear(&status);
+    }
+    put_length_delimited(reading->body, binding->field, text.data, text.length);
     bytes_wipe(&text);
-    return failed;
 }
 
-static int put_strings(struct reading *reading, const struct binding *binding, const char *array,
-                       size_t length)
+static void put_strings(struct reading *reading, const struct binding *binding, const char *array,
+                        size_t length)
 {
     /* dimensions, null flag, element type, count, first index; then length and text of each */
     if (length < 20 || get_int32(array) != 1)
-        return 0;
+        return;
     const char *end = array + length;
     uint32_t count = get_int32(array + 12);
     array += 20;
@@ -477,32 +487,34 @@ static int put_strings(struct reading *reading, const struct binding *binding, c
             break;
         if (binding->kind != VALUE_SEALED)
             put_length_delimited(reading->body, binding->field, array, size);
-        else if (put_opened(reading, binding, array, size))
-            return -1;
+        else
+            put_opened(reading, binding, array, size);
         array += size;
     }
-    return 0;
 }
 
-static int put_column(struct reading *reading, const struct binding *binding, const char *value,
-                      size_t length)
+static void put_column(struct reading *reading, const struct binding *binding, const char *value,
+                       size_t length)
 {
     const ProtobufCFieldDescriptor *field = binding->field;
     struct bytes *body = reading->body;
-    if (binding->element)
-        return put_strings(reading, binding, value, length);
+    if (binding->element) {
+        put_strings(reading, binding, value, length);
+        return;
+    }
     uint64_t number;
     switch (binding->kind) {
     case VALUE_TEXT:
     case VALUE_BYTES:
         if (length || field_may_be_absent(field))
             put_length_delimited(body, field, value, length);
-        return 0;
+        return;
     case VALUE_SEALED:
-        return put_opened(reading, binding, value, length);
+        put_opened(reading, binding, value, length);
+        return;
     case VALUE_TIMESTAMP:
         put_column_timestamp(body, field, (int64_t)get_int64(value));
-        return 0;
+        return;
     case VALUE_BOOL:
         number = value[0] != 0;
         break;
@@ -522,18 +534,16 @@ static int put_column(struct reading *reading, const struct binding *binding, co
         put_tag(body, field, WIRE_VARINT);
         put_varint(body, number);
     }
-    return 0;
 }
 
 static int put_columns(const struct method *method, struct reading *reading, const PGresult *result, int row)
 {
     for (size_t i = 0; i < method->column_count; i++) {
         const struct binding *binding = &method->columns[i];
-        if (!PQgetisnull(result, row, (int)i)) {
-            if (put_column(reading, binding, PQgetvalue(result, row, (int)i),
-                           (size_t)PQgetlength(result, row, (int)i)))
-                return -1;
-        } else if (!field_may_be_absent(binding->field))
+        if (!PQgetisnull(result, row, (int)i))
+            put_column(reading, binding, PQgetvalue(result, row, (int)i),
+                       (size_t)PQgetlength(result, row, (int)i));
+        else if (!field_may_be_absent(binding->field))
             return status_set(reading->status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered without %s",
                               method->full_name, binding->field->name);
     }
@@ -543,21 +553,24 @@ static int put_columns(const struct method *method, struct reading *reading, con
 int codec_reply(const struct method *method, const struct keys *keys, const PGresult *result, int *row,
                 struct bytes *body, struct status *status)
 {
-    int rows = PQntuples(result);
-    if (!method->rows) {
-        if (rows != 1)
-            return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered %d rows instead of one",
-                              method->full_name, rows);
-        return put_columns(method, &(struct reading){keys, body, status}, result, (*row)++);
-    }
     struct bytes element = {0};
-    int failed = 0;
-    while (*row < rows && body->length < CODEC_PART_BYTES && !failed) {
+    struct reading reading = {.keys = keys, .body = method->rows ? &element : body, .status = status};
+    int rows = PQntuples(result), failed = 0;
+    if (!method->rows && rows != 1)
+        return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered %d rows instead of one",
+                          method->full_name, rows);
+    if (!method->rows)
+        failed = put_columns(method, &reading, result, (*row)++);
+    while (method->rows && *row < rows && body->length < CODEC_PART_BYTES && !failed) {
         element.length = 0;
-        failed = put_columns(method, &(struct reading){keys, &element, status}, result, (*row)++);
+        failed = put_columns(method, &reading, result, (*row)++);
         if (!failed)
             put_length_delimited(body, method->rows, element.data, element.length);
     }
+    if (reading.unreadable)
+        log_event(LOG_ERROR, "words_unreadable", "method=%s values=%zu why=%s", method->full_name,
+                  reading.unreadable, LOG_TEXT(reading.first.message));
+    status_clear(&reading.first);
     bytes_wipe(&element);
     return failed;
 }

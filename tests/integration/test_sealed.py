@@ -94,16 +94,44 @@ class Sealed(ServiceTest):
         self.assertEqual(found('--with', WORDS['put'].upper()), [WORDS['bottleneck']])
         self.assertEqual(found('--with', 'Somebody else'), [])
 
-    def test_what_was_changed_behind_its_back_is_told_so(self):
-        number = self.new_client()
+    def test_what_was_changed_behind_its_back_is_shown_as_unreadable(self):
+        number = self.new_client(words='vooraf')
         self.ok('contact', number, '--channel', 'phone', '--words', 'eerst', profile='anna')
         self.service.sql(f"""
             set session_replication_role = replica;
             update traject.event set words = set_byte(words::bytea, octet_length(words) - 1, 255 - get_byte(words, octet_length(words) - 1))
-             where words is not null and trajectory_id = (
+             where kind = 'contact' and trajectory_id = (
                 select trajectory_id from traject.trajectory_state join traject.client using (municipality_id, client_id)
                  where client_number = '{number}')""")
-        self.refused('timeline', number, profile='anna', says='sealed words do not open; they were changed in the database')
+        after = len(self.service.daemon.lines)
+        words = [row['words'] for row in self.rows('timeline', number, profile='anna') if 'words' in row]
+        self.assertEqual(sorted(words), ['(unreadable)', 'vooraf'])
+        self.service.daemon.wait_for('level=error event=words_unreadable method=/traject.v1.Traject/GetTimeline values=1 '
+                                     'why="sealed words do not open; they were changed in the database"', after)
+
+    def test_one_broken_key_hides_nobody_else(self):
+        numbers = [self.service.json('client', 'add', '--name', name, profile='anna')['clientNumber']
+                   for name in ('Gelijknaam Een', 'Gelijknaam Twee')]
+        for number in numbers:
+            self.ok('start', number, '--kind', 'work-experience', '--at', '90 days ago', profile='anna')
+
+        def names(*command):
+            return {row['clientNumber']: row['fullName'] for row in self.rows(*command, profile='anna')
+                    if row['clientNumber'] in numbers}
+        # The first byte tells the master key, a later one is of what it seals.
+        for at, why in ((0, 'which this daemon does not have yet'), (30, 'the key of a person does not open')):
+            after = len(self.service.daemon.lines)
+            flip = f"""update traject.person_key set wrapped = set_byte(wrapped, {at}, 255 - get_byte(wrapped, {at}))
+                        where key_id = (select key_id from traject.client where client_number = '{numbers[0]}')"""
+            self.service.sql(flip)
+            for command in (('client', 'find', 'gelijknaam'), ('quiet',)):
+                self.assertEqual(names(*command), {numbers[0]: '(unreadable)', numbers[1]: 'Gelijknaam Twee'})
+            self.assertEqual(self.show(numbers[0])['fullName'], '(unreadable)')
+            self.service.daemon.wait_for(f'event=words_unreadable .*{why}', after)
+            # Nothing is sealed under a key that does not open.
+            self.refused('contact', numbers[0], '--channel', 'phone', '--words', 'iets', profile='anna', says=why)
+            self.service.sql(flip)
+        self.assertEqual(names('quiet'), dict(zip(numbers, ('Gelijknaam Een', 'Gelijknaam Twee'))))
 
     def test_a_person_whose_key_is_gone_is_erased(self):
         number = self.service.json('client', 'add', '--name', 'Vergeten Mens', profile='anna')['clientNumber']
