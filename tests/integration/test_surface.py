@@ -348,6 +348,20 @@ class Limits(SurfaceTest):
 
 
 class Tls(SurfaceTest):
+    def test_no_key_exchange_that_costs_the_daemon_much(self):
+        def handshake(groups):
+            return subprocess.run(['openssl', 's_client', '-connect', f'127.0.0.1:{self.service.port}', '-alpn', 'traject/1',
+                                   '-groups', groups], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=harness.WAIT_SECONDS)
+        for group in ('X25519', 'P-256', 'P-384'):
+            self.assertIn('Cipher is TLS_', handshake(group).stdout, group)
+        for group in ('ffdhe2048', 'ffdhe8192', 'P-521', 'X448'):
+            done = handshake(group)
+            self.assertNotEqual(done.returncode, 0, group)
+            self.assertIn('alert handshake failure', done.stderr, group)
+        # Who offers a costly one first is asked for another.
+        self.assertIn('X25519', handshake('ffdhe8192:X25519').stdout)
+
     def test_a_ticket_resumes_until_the_certificates_are_read_again(self):
         first = self.connect('anna')
         first.call('ListTeams', pb.ListTeamsRequest())
