@@ -172,7 +172,7 @@ void session_authenticated(struct call *call)
     connection->credentials = call->credentials;
     connection->token_ends_ms = clock_ms() + bigint(row, "token_ms");
     if (connection->state == CONNECTION_UNAUTHENTICATED)
-        connection_ready(connection);
+        connection_enter(connection, CONNECTION_READY);
     /* The others' tokens were asked after meanwhile, of which this one may have missed the answer. */
     if (connection->token_checks != connection->server->token_checks)
         listener_check_tokens(connection->server->listener);

@@ -1,5 +1,6 @@
 """What trajectd shows to the network: who gets in, for how long, and what it takes from whom it does not know."""
 import os
+import pathlib
 import secrets
 import socket
 import ssl
@@ -316,6 +317,39 @@ class Limits(SurfaceTest):
         c.socket.sendall(b'\x81\x20')
         self.assertIn('a frame of 4097 bytes is over the limit of 4096 before authenticating', c.receive().status.message)
         self.assertIsNone(c.receive())
+
+    def test_what_comes_in_one_record_with_the_token_is_answered(self):
+        c = self.connect(None, source='127.0.8.6')
+        token = pb.AuthenticateRequest(token=self.service.token('anna'))
+        sent = c.request('Authenticate', token) + b''.join(c.request('GetStatus', b'\xfa\x3f\xe4\x07' + b'x' * 996)
+                                                          for _ in range(15))
+        self.assertLess(len(sent), 16384)
+        c.socket.settimeout(20)
+        c.socket.sendall(sent)
+        c.answer('Authenticate')
+        for _ in range(15):
+            c.answer('GetStatus')
+
+    def test_what_a_stranger_sends_ahead_is_not_all_taken(self):
+        c = self.connect(None, source='127.0.8.7')
+        release = self.hold('session.token')
+        c.send('Authenticate', pb.AuthenticateRequest(token=self.service.token('anna')))
+        more = c.request('GetStatus', pb.GetStatusRequest()) * 1000000
+        c.socket.settimeout(1)
+        sent = 0
+        with self.assertRaises(TimeoutError):
+            while sent < len(more):
+                sent += c.socket.send(more[sent:sent + 16384])
+        # What the daemon has not read is in the kernel: unsent on this side, unread on the daemon's.
+        local = f':{c.socket.getsockname()[1]:04X}'
+        queues = [fields[4].split(':')[fields[2].endswith(local)] for fields in map(str.split, pathlib.Path('/proc/net/tcp').read_text().splitlines())
+                  if fields[1].endswith(local) or fields[2].endswith(local)]
+        self.assertEqual(len(queues), 2)
+        taken = sent - sum(int(queue, 16) for queue in queues)
+        release()
+        self.assertLess(taken, 64 * 1024)
+        c.socket.settimeout(harness.WAIT_SECONDS)
+        c.answer('Authenticate')
 
     def test_one_connection_does_not_fill_the_memory(self):
         c, other = self.connect('anna', source='127.0.8.4'), self.connect('anna', source='127.0.8.4')
