@@ -158,6 +158,11 @@ void session_authenticated(struct call *call)
 {
     struct connection *connection = call->connection;
     connection->authenticating = false;
+    /* As sql/session/holder.sql says it to a call whose token no longer holds. */
+    if (!call->status.code && !PQntuples(call->result))
+        status_set(&call->status, TRAJECT__V1__CODE__UNAUTHENTICATED, "token",
+                   "the token is unknown, expired or revoked, or bound to another certificate; ask an admin "
+                   "for a new one");
     if (call->status.code) {
         if (call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED)
             failures_note(connection->server->failures, &connection->address, connection->token_prefix,

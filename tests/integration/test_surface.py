@@ -183,7 +183,15 @@ class Failures(SurfaceTest):
                   right[:-1], right + '0', right[:-2] + 'xy', '', 'x' * 2000)
         answers = {(s.code, s.message, s.field) for s in (self.try_token(token, '127.0.9.1') for token in tokens)}
         self.assertEqual(len(answers), 1, answers)
-        self.assertEqual(pb.Code.Name(answers.pop()[0]), 'UNAUTHENTICATED')
+        code, message, field = answers.pop()
+        self.assertEqual((pb.Code.Name(code), field), ('UNAUTHENTICATED', 'token'))
+        # As the database says it to a call.
+        with self.assertRaisesRegex(AssertionError, f'ERROR:  {message}\n'):
+            self.service.sql("select session.enter('\\x00', null, '/traject.v1.Traject/ListTeams', null)")
+
+    def test_a_token_that_fails_undoes_nothing_of_its_batch(self):
+        """An error of the database would: the others' calls would run again, one by one."""
+        self.assertEqual(self.service.sql("select * from session.authenticate('\\x00')"), [])
 
     def test_an_address_from_which_many_fail_has_to_wait_and_no_other(self):
         right = self.service.token('anna')
