@@ -15,7 +15,7 @@
 
 enum {
     STATEMENT_SECONDS_MAX = 30, /* after that PostgreSQL cancels it */
-    SILENCE_MS_MAX = 60000,     /* then the server is taken for lost: longer than any statement may take */
+    SILENCE_MS_MAX = 60000, /* then the server is taken for lost: longer than any one statement may take */
     ATTEMPTS_MAX = 4,
 };
 
@@ -38,7 +38,7 @@ struct database {
     const struct database_events *events;
     void *context;
     enum database_state state;
-    int64_t since_ms;       /* when the present state or round began */
+    int64_t since_ms;       /* when the present state or round began, or its last answer came */
     struct call_list batch; /* not yet done */
     bool alone;             /* the batch failed: its calls run one by one */
     bool keying;            /* this round asks for keys only */
@@ -244,9 +244,13 @@ static void send_round(struct database *database)
     for (call = TAILQ_FIRST(&database->batch); call; call = next_in_round(database, call))
         database->keying = database->keying || lacks_key(call);
     for (call = TAILQ_FIRST(&database->batch); call && sent; call = next_in_round(database, call)) {
-        if (!database->keying)
+        /* Else PostgreSQL keeps all answers until the Sync, and calls that are slow together look like a lost
+         * server. */
+        sent = call == TAILQ_FIRST(&database->batch) ||
+               PQsendFlushRequest(postgres_connection(database->postgres));
+        if (sent && !database->keying)
             sent = send_call(database, call);
-        else if (lacks_key(call))
+        else if (sent && lacks_key(call))
             sent = send_key(database, call);
     }
     if (sent && send_sync(database))
@@ -438,6 +442,7 @@ static bool on_received(void *context)
         PGresult *result = PQgetResult(connection);
         if (result) {
             database->nulls = false;
+            database->since_ms = clock_ms();
             if (sqlstate_is_loss(sqlstate_of(result))) {
                 PQclear(result);
                 return false;

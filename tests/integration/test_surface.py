@@ -507,5 +507,22 @@ class Slow(SurfaceTest):
         whole.call('ListTeams', pb.ListTeamsRequest())
 
 
+class SlowStatements(SurfaceTest):
+    options = {'database_connections': 1}
+
+    def test_a_batch_may_take_longer_than_a_server_may_be_silent(self):
+        self.service.sql("""create function public.slow() returns trigger language plpgsql as
+                            $$ begin perform pg_sleep(21); return new; end $$;
+                            create trigger slow before insert on traject.team for each row execute function public.slow()""")
+        c = self.connect('admin')
+        # The first has the only connection to itself, the others are one batch of 63 seconds.
+        c.socket.sendall(c.request('ListTeams', pb.ListTeamsRequest()) + b''.join(
+            c.request('AddTeam', pb.AddTeamRequest(team=f'Traag {n}'), None) for n in range(3)))
+        c.socket.settimeout(100)
+        for method in ('ListTeams', 'AddTeam', 'AddTeam', 'AddTeam'):
+            c.answer(method)
+        self.assertNotIn('event=database_lost', self.service.log())
+
+
 if __name__ == '__main__':
     unittest.main()
