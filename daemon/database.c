@@ -305,7 +305,15 @@ static int seal(struct database *database, struct call *call)
     return 0;
 }
 
-/* The keys have come: what cannot be sealed ends here, the rest goes on. */
+/* Whether what the call did not come to is to be logged. Of a caller whose token does not hold there is
+ * nobody to log. */
+static bool wants_refusal(const struct call *call)
+{
+    return call->step != CALL_REFUSED && call->status.code &&
+           call->status.code != TRAJECT__V1__CODE__UNAUTHENTICATED && names_somebody(call);
+}
+
+/* The keys have come: of what cannot be sealed the refusal is logged, the rest goes on. */
 static void keys_done(struct database *database)
 {
     struct call *call, *next;
@@ -316,7 +324,9 @@ static void keys_done(struct database *database)
         int failed = seal(database, call);
         PQclear(call->result);
         call->result = NULL;
-        if (failed) {
+        if (failed && wants_refusal(call)) {
+            call->step = CALL_REFUSED;
+        } else if (failed) {
             TAILQ_REMOVE(&database->batch, call, queue);
             database->events->done(call, database->context);
         }
@@ -334,8 +344,8 @@ static bool run_again(struct call *call)
     return sqlstate_is_passing(sqlstate) && ++call->attempts < ATTEMPTS_MAX;
 }
 
-/* The call has run for the last time. What it did not come to is logged too, in a transaction of its own: its
- * own is undone. Of a caller whose token does not hold there is nobody to log. */
+/* The call has run for the last time. Its refusal is logged in a transaction of its own: what it did is
+ * undone. */
 static void conclude(struct database *database, struct call *call)
 {
     if (call->step == CALL_REFUSED && call->failure)
@@ -343,8 +353,7 @@ static void conclude(struct database *database, struct call *call)
                   sqlstate_of(call->failure));
     else if (call->failure)
         sqlstate_to_status(call->failure, database->contract, call->method, &call->status);
-    if (call->step != CALL_REFUSED && call->status.code &&
-        call->status.code != TRAJECT__V1__CODE__UNAUTHENTICATED && names_somebody(call))
+    if (wants_refusal(call))
         call->step = CALL_REFUSED;
     else
         finish_first(database);
