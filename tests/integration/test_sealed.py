@@ -201,6 +201,31 @@ class Rotation(ServiceTest):
         self.assertEqual(self.show(number)['fullName'], 'Halver Wege')
         self.show(other)
 
+    def test_a_key_file_that_has_moved_is_the_one_that_is_read_again(self):
+        def put_first(key, path):
+            path.write_text(path.read_text().replace('master ', f'master {key}\nmaster ', 1))
+            return hashlib.sha256(b'traject master key id\0' + bytes.fromhex(key)).hexdigest()[:16]
+        service, moved = self.service, self.service.folder / 'moved'
+        moved.write_text(self.keys())
+        moved.chmod(0o600)
+
+        def back():
+            after = len(service.daemon.lines)
+            service.write_config()
+            service.daemon.tell(1)
+            service.daemon.wait_for('event=reloaded', after)
+        self.addCleanup(back)
+        first = put_first('cd' * 32, moved)
+        after = len(service.daemon.lines)
+        service.write_config(master_key='moved')
+        service.daemon.tell(1)
+        service.daemon.wait_for(f'event=keys_read master={first}', after)
+        service.daemon.wait_for('event=listener_ready', after)
+        second = put_first('ef' * 32, moved)
+        after = len(service.daemon.lines)
+        service.sql("notify traject, 'keys'")
+        self.assertEqual(service.daemon.wait_for(r'event=keys_read master=(\w+)', after)[1], second)
+
     def test_a_key_that_nothing_opens_stops_it(self):
         number = self.new_client()
         self.service.sql(f"""update traject.person_key set wrapped = set_byte(wrapped, 0, 255 - get_byte(wrapped, 0))
