@@ -280,6 +280,11 @@ static int seal(struct database *database, struct call *call)
         if (PQgetisnull(found, 0, 1))
             return status_set(&call->status, TRAJECT__V1__CODE__FAILED_PRECONDITION, "client_number",
                               "this client was erased; nothing can be added any more");
+        if (PQgetlength(found, 0, 1) != WRAPPED_BYTES)
+            return status_set(
+                &call->status, TRAJECT__V1__CODE__DATA_LOSS, NULL,
+                "the key of a person has %d bytes instead of %d; it was changed in the database",
+                PQgetlength(found, 0, 1), WRAPPED_BYTES);
         if (seal_unwrap(database->keys, (const uint8_t *)PQgetvalue(found, 0, 1), &key, &call->status))
             return -1;
     } else {

@@ -131,7 +131,13 @@ class Sealed(ServiceTest):
             # Nothing is sealed under a key that does not open.
             self.refused('contact', numbers[0], '--channel', 'phone', '--words', 'iets', profile='anna', says=why)
             self.service.sql(flip)
-        self.assertEqual(names('quiet'), dict(zip(numbers, ('Gelijknaam Een', 'Gelijknaam Twee'))))
+        # One that is cut off is not read past its end.
+        self.service.sql(f"""alter table traject.person_key drop constraint person_key_wrapped_length;
+                             update traject.person_key set wrapped = substring(wrapped for 20)
+                              where key_id = (select key_id from traject.client where client_number = '{numbers[1]}')""")
+        self.refused('contact', numbers[1], '--channel', 'phone', '--words', 'iets', profile='anna',
+                     says='the key of a person has 20 bytes instead of 68')
+        self.assertEqual(names('quiet'), dict(zip(numbers, ('Gelijknaam Een', '(unreadable)'))))
 
     def test_a_person_whose_key_is_gone_is_erased(self):
         number = self.service.json('client', 'add', '--name', 'Vergeten Mens', profile='anna')['clientNumber']
