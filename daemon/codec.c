@@ -9,11 +9,16 @@
 #include <unistr.h>
 
 #include "field.h"
+#include "log.h"
 #include "names.h"
 
 /* ---- requests: PostgreSQL's binary formats ---- */
 
 enum { BYTEA_OID = 17 };
+
+/* What sql/schema/014_sealed.sql would refuse anyway is refused before it costs a digest for each beginning.
+ */
+enum { NAME_CHARACTERS_MAX = 100, WORDS_CHARACTERS_MAX = 4000 };
 
 /* PostgreSQL counts from 2000-01-01, protobuf from 1970-01-01. */
 static const int64_t postgres_epoch = 946684800;
@@ -38,6 +43,17 @@ static int check_text(const char *text, const char *name, struct status *status)
                       "%s is not UTF-8 text; send it encoded as UTF-8", name);
 }
 
+/* The error line is SQL's own (sql/internal/text.sql). */
+static int check_length(const char *text, size_t length, size_t maximum, const char *name,
+                        struct status *status)
+{
+    size_t characters = names_characters(text, length);
+    if (characters <= maximum)
+        return 0;
+    return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, name,
+                      "%s has %zu characters; give at most %zu", name, characters, maximum);
+}
+
 static int put_text(struct bytes *data, const char *text, const char *name, struct status *status)
 {
     if (check_text(text, name, status))
@@ -57,10 +73,15 @@ struct making {
 static int put_sealed(struct making *making, const struct binding *binding, const char *text)
 {
     const struct sealing *sealing = making->sealing;
+    const char *name = binding->field->name;
     size_t length = strlen(text);
-    if (check_text(text, binding->field->name, making->status))
+    if (check_text(text, name, making->status))
         return -1;
     names_trim(&text, &length);
+    if (check_length(text, length,
+                     binding->tokens == SEAL_NOTHING ? WORDS_CHARACTERS_MAX : NAME_CHARACTERS_MAX, name,
+                     making->status))
+        return -1;
     if (!length)
         return 1;
     if (!sealing->key) {
@@ -83,6 +104,8 @@ static int put_label_token(struct making *making, const struct binding *binding,
     if (!length)
         return status_set(making->status, TRAJECT__V1__CODE__INVALID_ARGUMENT, name,
                           "%s holds a name that is empty; give it, or leave it out", name);
+    if (check_length(text, length, NAME_CHARACTERS_MAX, name, making->status))
+        return -1;
     seal_label(sealing->keys, sealing->municipality_id, text, length,
                bytes_extend(&making->made->data, TOKEN_BYTES_SEALED));
     return 0;
@@ -157,10 +180,13 @@ static void add_token(void *context, const uint8_t token[TOKEN_BYTES_SEALED])
 static int put_name_tokens(struct making *making, const struct binding *binding, const char *text)
 {
     const struct sealing *sealing = making->sealing;
+    const char *name = binding->field->name;
     struct token_list list = {0};
-    if (check_text(text, binding->field->name, making->status))
+    size_t length = strlen(text);
+    if (check_text(text, name, making->status) ||
+        check_length(text, length, NAME_CHARACTERS_MAX, name, making->status))
         return -1;
-    seal_words(sealing->keys, sealing->municipality_id, text, strlen(text), add_token, &list);
+    seal_words(sealing->keys, sealing->municipality_id, text, length, add_token, &list);
     put_array_header(&making->made->data, list.count, BYTEA_OID);
     bytes_append(&making->made->data, list.tokens.data, list.tokens.length);
     free(list.tokens.data);
@@ -423,25 +449,34 @@ struct reading {
     const struct keys *keys;
     struct bytes *body;
     struct status *status;
+    size_t unreadable;   /* so many values did not open, */
+    struct status first; /* the first of them for this cause */
 };
 
-static int put_opened(struct reading *reading, const struct binding *binding, const char *value,
-                      size_t length)
+/* What does not open is shown as such, so that one person's broken key hides no others in a list. */
+static void put_opened(struct reading *reading, const struct binding *binding, const char *value,
+                       size_t length)
 {
+    static const char unreadable[] = "(unreadable)";
     struct bytes text = {0};
-    int failed = seal_open(reading->keys, value, length, &text, reading->status);
-    if (!failed)
-        put_length_delimited(reading->body, binding->field, text.data, text.length);
+    struct status status = {0};
+    if (seal_open(reading->keys, value, length, &text, &status)) {
+        bytes_append(&text, unreadable, sizeof unreadable - 1);
+        if (!reading->unreadable++)
+            reading->first = status;
+        else
+            status_clear(&status);
+    }
+    put_length_delimited(reading->body, binding->field, text.data, text.length);
     bytes_wipe(&text);
-    return failed;
 }
 
-static int put_strings(struct reading *reading, const struct binding *binding, const char *array,
-                       size_t length)
+static void put_strings(struct reading *reading, const struct binding *binding, const char *array,
+                        size_t length)
 {
     /* dimensions, null flag, element type, count, first index; then length and text of each */
     if (length < 20 || get_int32(array) != 1)
-        return 0;
+        return;
     const char *end = array + length;
     uint32_t count = get_int32(array + 12);
     array += 20;
@@ -452,32 +487,34 @@ static int put_strings(struct reading *reading, const struct binding *binding, c
             break;
         if (binding->kind != VALUE_SEALED)
             put_length_delimited(reading->body, binding->field, array, size);
-        else if (put_opened(reading, binding, array, size))
-            return -1;
+        else
+            put_opened(reading, binding, array, size);
         array += size;
     }
-    return 0;
 }
 
-static int put_column(struct reading *reading, const struct binding *binding, const char *value,
-                      size_t length)
+static void put_column(struct reading *reading, const struct binding *binding, const char *value,
+                       size_t length)
 {
     const ProtobufCFieldDescriptor *field = binding->field;
     struct bytes *body = reading->body;
-    if (binding->element)
-        return put_strings(reading, binding, value, length);
+    if (binding->element) {
+        put_strings(reading, binding, value, length);
+        return;
+    }
     uint64_t number;
     switch (binding->kind) {
     case VALUE_TEXT:
     case VALUE_BYTES:
         if (length || field_may_be_absent(field))
             put_length_delimited(body, field, value, length);
-        return 0;
+        return;
     case VALUE_SEALED:
-        return put_opened(reading, binding, value, length);
+        put_opened(reading, binding, value, length);
+        return;
     case VALUE_TIMESTAMP:
         put_column_timestamp(body, field, (int64_t)get_int64(value));
-        return 0;
+        return;
     case VALUE_BOOL:
         number = value[0] != 0;
         break;
@@ -497,18 +534,16 @@ static int put_column(struct reading *reading, const struct binding *binding, co
         put_tag(body, field, WIRE_VARINT);
         put_varint(body, number);
     }
-    return 0;
 }
 
 static int put_columns(const struct method *method, struct reading *reading, const PGresult *result, int row)
 {
     for (size_t i = 0; i < method->column_count; i++) {
         const struct binding *binding = &method->columns[i];
-        if (!PQgetisnull(result, row, (int)i)) {
-            if (put_column(reading, binding, PQgetvalue(result, row, (int)i),
-                           (size_t)PQgetlength(result, row, (int)i)))
-                return -1;
-        } else if (!field_may_be_absent(binding->field))
+        if (!PQgetisnull(result, row, (int)i))
+            put_column(reading, binding, PQgetvalue(result, row, (int)i),
+                       (size_t)PQgetlength(result, row, (int)i));
+        else if (!field_may_be_absent(binding->field))
             return status_set(reading->status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered without %s",
                               method->full_name, binding->field->name);
     }
@@ -518,21 +553,24 @@ static int put_columns(const struct method *method, struct reading *reading, con
 int codec_reply(const struct method *method, const struct keys *keys, const PGresult *result, int *row,
                 struct bytes *body, struct status *status)
 {
-    int rows = PQntuples(result);
-    if (!method->rows) {
-        if (rows != 1)
-            return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered %d rows instead of one",
-                              method->full_name, rows);
-        return put_columns(method, &(struct reading){keys, body, status}, result, (*row)++);
-    }
     struct bytes element = {0};
-    int failed = 0;
-    while (*row < rows && body->length < CODEC_PART_BYTES && !failed) {
+    struct reading reading = {.keys = keys, .body = method->rows ? &element : body, .status = status};
+    int rows = PQntuples(result), failed = 0;
+    if (!method->rows && rows != 1)
+        return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered %d rows instead of one",
+                          method->full_name, rows);
+    if (!method->rows)
+        failed = put_columns(method, &reading, result, (*row)++);
+    while (method->rows && *row < rows && body->length < CODEC_PART_BYTES && !failed) {
         element.length = 0;
-        failed = put_columns(method, &(struct reading){keys, &element, status}, result, (*row)++);
+        failed = put_columns(method, &reading, result, (*row)++);
         if (!failed)
             put_length_delimited(body, method->rows, element.data, element.length);
     }
+    if (reading.unreadable)
+        log_event(LOG_ERROR, "words_unreadable", "method=%s values=%zu why=%s", method->full_name,
+                  reading.unreadable, LOG_TEXT(reading.first.message));
+    status_clear(&reading.first);
     bytes_wipe(&element);
     return failed;
 }

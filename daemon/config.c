@@ -102,7 +102,44 @@ static int check_listen(cfg_t *cfg, cfg_opt_t *option)
     return 0;
 }
 
-/* libpq looks host names up while the caller waits, which the event loop must never do. */
+/* Copies the part of a list with commas that is next, and moves `*list` past it; NULL after the last. */
+static char *next_part(const char **list)
+{
+    if (!*list)
+        return NULL;
+    size_t length = strcspn(*list, ",");
+    char *part = memory_format("%.*s", (int)length, *list);
+    *list = (*list)[length] ? *list + length + 1 : NULL;
+    return part;
+}
+
+static bool is_address(const char *text)
+{
+    struct in6_addr address;
+    return inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1;
+}
+
+/* libpq looks host names up while the caller waits, which the event loop must never do. Of several servers
+ * each has a part of host and of hostaddr, and libpq takes hostaddr where that part is not empty. */
+static int check_hosts(cfg_t *cfg, const char *option, const char *hosts, const char *addresses)
+{
+    int result = 0;
+    do {
+        char *host = next_part(&hosts), *address = next_part(&addresses);
+        const char *socket = host ? host : "";
+        if (address && *address ? !is_address(address) : *socket != '/' && *socket != '@') {
+            cfg_error(cfg,
+                      "%s names host \"%s\"; give the folder of a unix socket (host=/run/postgresql) or an "
+                      "address (hostaddr=...): names are not looked up",
+                      option, address && *address ? address : socket);
+            result = -1;
+        }
+        free(host);
+        free(address);
+    } while (!result && (hosts || addresses));
+    return result;
+}
+
 static int check_database(cfg_t *cfg, cfg_opt_t *option)
 {
     char *message = NULL;
@@ -113,21 +150,14 @@ static int check_database(cfg_t *cfg, cfg_opt_t *option)
         PQfreemem(message);
         return -1;
     }
-    const char *host = "", *address = "";
+    const char *hosts = NULL, *addresses = NULL;
     for (PQconninfoOption *o = info; o->keyword; o++) {
         if (o->val && strcmp(o->keyword, "host") == 0)
-            host = o->val;
+            hosts = o->val;
         if (o->val && strcmp(o->keyword, "hostaddr") == 0)
-            address = o->val;
+            addresses = o->val;
     }
-    int result = 0;
-    if (!*address && host[0] != '/' && host[0] != '@') {
-        cfg_error(cfg,
-                  "%s names host \"%s\"; give the folder of a unix socket (host=/run/postgresql) or an "
-                  "address (hostaddr=...): names are not looked up",
-                  option->name, host);
-        result = -1;
-    }
+    int result = check_hosts(cfg, option->name, hosts, addresses);
     PQconninfoFree(info);
     return result;
 }

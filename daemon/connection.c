@@ -21,9 +21,9 @@
 #include "session.h"
 #include "tls.h"
 
-/* What one connection can make the daemon hold: of input one frame; of calls PARAMETER_BYTES_MAX and what one
- * request more becomes; of output OUTPUT_MAX and the answers of the calls that run then, a lane's share of a
- * batch. */
+/* What one connection can make the daemon hold: of input one frame and what came with it in a turn of the
+ * loop, which is a TLS record; of calls PARAMETER_BYTES_MAX and what one request more becomes; of output
+ * OUTPUT_MAX and the answers of the calls that run then, a lane's share of a batch. */
 enum {
     CALLS_MAX = 128,                       /* of one connection at a time; reading stops there, */
     CALLS_RESUME = CALLS_MAX / 2,          /* and starts again here */
@@ -506,17 +506,6 @@ static void on_event(struct bufferevent *stream, short what, void *context)
     connection_close(connection, reason);
 }
 
-static void set_input_max(struct connection *connection, size_t frame_max)
-{
-    bufferevent_setwatermark(connection->stream, EV_READ, 0, frame_max + FRAME_PREFIX_MAX);
-}
-
-void connection_ready(struct connection *connection)
-{
-    set_input_max(connection, FRAME_MAX);
-    connection_enter(connection, CONNECTION_READY);
-}
-
 void connection_accept(struct server *server, evutil_socket_t fd, const struct address *address)
 {
     /* Answers are written as whole batches; waiting for more only delays the next requests. */
@@ -552,7 +541,8 @@ void connection_accept(struct server *server, evutil_socket_t fd, const struct a
     /* A peer that just hangs up harms nothing: a request is whole or it is not there. */
     bufferevent_openssl_set_allow_dirty_shutdown(stream, 1);
     bufferevent_setcb(stream, on_read, on_write, on_event, connection);
-    set_input_max(connection, FRAME_UNAUTHENTICATED_MAX);
+    /* No high-water mark for reading: there the rest of a TLS record would stay within OpenSSL, where nothing
+     * tells of it until more comes (libevent issue 854). take_requests stops the reading. */
     bufferevent_setwatermark(stream, EV_WRITE, OUTPUT_RESUME, 0);
     bufferevent_enable(stream, EV_READ | EV_WRITE);
 }

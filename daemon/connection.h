@@ -58,9 +58,6 @@ TAILQ_HEAD(connection_list, connection);
 /* Takes over the accepted socket. */
 void connection_accept(struct server *server, evutil_socket_t fd, const struct address *address);
 
-/* It has authenticated, and may send requests of any size. */
-void connection_ready(struct connection *connection);
-
 /* A call of a connection has its result or status: encodes and sends the answer, frees the call. */
 void connection_done(struct call *call);
 

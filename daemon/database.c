@@ -15,7 +15,7 @@
 
 enum {
     STATEMENT_SECONDS_MAX = 30, /* after that PostgreSQL cancels it */
-    SILENCE_MS_MAX = 60000,     /* then the server is taken for lost: longer than any statement may take */
+    SILENCE_MS_MAX = 60000, /* then the server is taken for lost: longer than any one statement may take */
     ATTEMPTS_MAX = 4,
 };
 
@@ -38,7 +38,7 @@ struct database {
     const struct database_events *events;
     void *context;
     enum database_state state;
-    int64_t since_ms;       /* when the present state or round began */
+    int64_t since_ms;       /* when the present state or round began, or its last answer came */
     struct call_list batch; /* not yet done */
     bool alone;             /* the batch failed: its calls run one by one */
     bool keying;            /* this round asks for keys only */
@@ -244,9 +244,13 @@ static void send_round(struct database *database)
     for (call = TAILQ_FIRST(&database->batch); call; call = next_in_round(database, call))
         database->keying = database->keying || lacks_key(call);
     for (call = TAILQ_FIRST(&database->batch); call && sent; call = next_in_round(database, call)) {
-        if (!database->keying)
+        /* Else PostgreSQL keeps all answers until the Sync, and calls that are slow together look like a lost
+         * server. */
+        sent = call == TAILQ_FIRST(&database->batch) ||
+               PQsendFlushRequest(postgres_connection(database->postgres));
+        if (sent && !database->keying)
             sent = send_call(database, call);
-        else if (lacks_key(call))
+        else if (sent && lacks_key(call))
             sent = send_key(database, call);
     }
     if (sent && send_sync(database))
@@ -276,6 +280,11 @@ static int seal(struct database *database, struct call *call)
         if (PQgetisnull(found, 0, 1))
             return status_set(&call->status, TRAJECT__V1__CODE__FAILED_PRECONDITION, "client_number",
                               "this client was erased; nothing can be added any more");
+        if (PQgetlength(found, 0, 1) != WRAPPED_BYTES)
+            return status_set(
+                &call->status, TRAJECT__V1__CODE__DATA_LOSS, NULL,
+                "the key of a person has %d bytes instead of %d; it was changed in the database",
+                PQgetlength(found, 0, 1), WRAPPED_BYTES);
         if (seal_unwrap(database->keys, (const uint8_t *)PQgetvalue(found, 0, 1), &key, &call->status))
             return -1;
     } else {
@@ -301,7 +310,15 @@ static int seal(struct database *database, struct call *call)
     return 0;
 }
 
-/* The keys have come: what cannot be sealed ends here, the rest goes on. */
+/* Whether what the call did not come to is to be logged. Of a caller whose token does not hold there is
+ * nobody to log. */
+static bool wants_refusal(const struct call *call)
+{
+    return call->step != CALL_REFUSED && call->status.code &&
+           call->status.code != TRAJECT__V1__CODE__UNAUTHENTICATED && names_somebody(call);
+}
+
+/* The keys have come: of what cannot be sealed the refusal is logged, the rest goes on. */
 static void keys_done(struct database *database)
 {
     struct call *call, *next;
@@ -312,7 +329,9 @@ static void keys_done(struct database *database)
         int failed = seal(database, call);
         PQclear(call->result);
         call->result = NULL;
-        if (failed) {
+        if (failed && wants_refusal(call)) {
+            call->step = CALL_REFUSED;
+        } else if (failed) {
             TAILQ_REMOVE(&database->batch, call, queue);
             database->events->done(call, database->context);
         }
@@ -330,8 +349,8 @@ static bool run_again(struct call *call)
     return sqlstate_is_passing(sqlstate) && ++call->attempts < ATTEMPTS_MAX;
 }
 
-/* The call has run for the last time. What it did not come to is logged too, in a transaction of its own: its
- * own is undone. Of a caller whose token does not hold there is nobody to log. */
+/* The call has run for the last time. Its refusal is logged in a transaction of its own: what it did is
+ * undone. */
 static void conclude(struct database *database, struct call *call)
 {
     if (call->step == CALL_REFUSED && call->failure)
@@ -339,8 +358,7 @@ static void conclude(struct database *database, struct call *call)
                   sqlstate_of(call->failure));
     else if (call->failure)
         sqlstate_to_status(call->failure, database->contract, call->method, &call->status);
-    if (call->step != CALL_REFUSED && call->status.code &&
-        call->status.code != TRAJECT__V1__CODE__UNAUTHENTICATED && names_somebody(call))
+    if (wants_refusal(call))
         call->step = CALL_REFUSED;
     else
         finish_first(database);
@@ -438,6 +456,7 @@ static bool on_received(void *context)
         PGresult *result = PQgetResult(connection);
         if (result) {
             database->nulls = false;
+            database->since_ms = clock_ms();
             if (sqlstate_is_loss(sqlstate_of(result))) {
                 PQclear(result);
                 return false;

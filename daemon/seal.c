@@ -107,12 +107,16 @@ struct tokens {
     char purpose;
     void (*found)(void *context, const uint8_t token[TOKEN_BYTES_SEALED]);
     void *context;
+    size_t left; /* to be made; the rest is passed over before it costs a digest */
 };
 
 /* The same name gives another token in another municipality, and as a whole another than as a word. */
 static void make_token(void *context, const uint8_t *text, size_t length)
 {
-    const struct tokens *tokens = context;
+    struct tokens *tokens = context;
+    if (!tokens->left)
+        return;
+    tokens->left--;
     struct bytes said = {0};
     uint8_t made[32];
     bytes_append(&said, &(uint64_t){htobe64((uint64_t)tokens->municipality_id)}, 8);
@@ -132,7 +136,7 @@ void seal_label(const struct keys *keys, int64_t municipality_id, const char *te
                 uint8_t token[TOKEN_BYTES_SEALED])
 {
     struct bytes folded = {0};
-    struct tokens tokens = {keys, municipality_id, 'l', copy_token, token};
+    struct tokens tokens = {keys, municipality_id, 'l', copy_token, token, 1};
     names_fold(text, length, &folded);
     make_token(&tokens, folded.data, folded.length);
     bytes_wipe(&folded);
@@ -142,7 +146,7 @@ void seal_words(const struct keys *keys, int64_t municipality_id, const char *te
                 void (*found)(void *context, const uint8_t token[TOKEN_BYTES_SEALED]), void *context)
 {
     struct bytes folded = {0};
-    struct tokens tokens = {keys, municipality_id, 'w', found, context};
+    struct tokens tokens = {keys, municipality_id, 'w', found, context, SIZE_MAX};
     names_fold(text, length, &folded);
     names_words(&folded, make_token, &tokens);
     bytes_wipe(&folded);
@@ -159,18 +163,9 @@ void seal_digest(const struct keys *keys, const void *body, size_t length, uint8
 
 /* ---- texts */
 
-struct token_list {
-    struct bytes *sealed;
-    size_t count;
-};
-
 static void add_token(void *context, const uint8_t token[TOKEN_BYTES_SEALED])
 {
-    struct token_list *list = context;
-    if (list->count == TOKENS_MAX)
-        return;
-    bytes_append(list->sealed, token, TOKEN_BYTES_SEALED);
-    list->count++;
+    bytes_append(context, token, TOKEN_BYTES_SEALED);
 }
 
 void seal_text(const struct keys *keys, int64_t municipality_id, const struct person_key *key,
@@ -184,10 +179,9 @@ void seal_text(const struct keys *keys, int64_t municipality_id, const struct pe
     bytes_append(sealed, &counted, sizeof counted);
     size_t count_at = sealed->length;
     bytes_append(sealed, &(uint8_t){0}, 1);
-    struct token_list list = {sealed, 0};
+    struct tokens tokens = {keys, municipality_id, 'l', add_token, sealed, TOKENS_MAX};
     if (kind != SEAL_NOTHING) {
         struct bytes folded = {0};
-        struct tokens tokens = {keys, municipality_id, 'l', add_token, &list};
         names_fold(text, length, &folded);
         make_token(&tokens, folded.data, folded.length);
         tokens.purpose = 'w';
@@ -195,7 +189,7 @@ void seal_text(const struct keys *keys, int64_t municipality_id, const struct pe
             names_beginnings(&folded, make_token, &tokens);
         bytes_wipe(&folded);
     }
-    sealed->data[count_at] = (uint8_t)list.count;
+    sealed->data[count_at] = (uint8_t)(TOKENS_MAX - tokens.left);
     size_t header = sealed->length - begin;
     uint8_t *nonce = bytes_extend(sealed, NONCE_BYTES + length + TAG_BYTES);
     demand(RAND_bytes(nonce, NONCE_BYTES));

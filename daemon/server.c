@@ -179,6 +179,10 @@ static void on_reload(evutil_socket_t fd, short what, void *context)
         SSL_CTX_free(tls);
     } else {
         take_keys(server, keys);
+        /* Where who rotates the key changes it from now on. */
+        char *master_key = server->config->master_key;
+        server->config->master_key = config->master_key;
+        config->master_key = master_key;
         /* Connections that are open keep the old context until they close. */
         tickets_forget(server->tickets, clock_ms());
         SSL_CTX_free(server->tls);

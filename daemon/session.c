@@ -158,6 +158,11 @@ void session_authenticated(struct call *call)
 {
     struct connection *connection = call->connection;
     connection->authenticating = false;
+    /* As sql/session/holder.sql says it to a call whose token no longer holds. */
+    if (!call->status.code && !PQntuples(call->result))
+        status_set(&call->status, TRAJECT__V1__CODE__UNAUTHENTICATED, "token",
+                   "the token is unknown, expired or revoked, or bound to another certificate; ask an admin "
+                   "for a new one");
     if (call->status.code) {
         if (call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED)
             failures_note(connection->server->failures, &connection->address, connection->token_prefix,
@@ -172,7 +177,7 @@ void session_authenticated(struct call *call)
     connection->credentials = call->credentials;
     connection->token_ends_ms = clock_ms() + bigint(row, "token_ms");
     if (connection->state == CONNECTION_UNAUTHENTICATED)
-        connection_ready(connection);
+        connection_enter(connection, CONNECTION_READY);
     /* The others' tokens were asked after meanwhile, of which this one may have missed the answer. */
     if (connection->token_checks != connection->server->token_checks)
         listener_check_tokens(connection->server->listener);

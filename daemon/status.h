@@ -9,12 +9,12 @@
 
 struct status {
     Traject__V1__Code code;
-    char *message; /* NULL when OK; owned */
+    char *message; /* UTF-8; NULL when OK; owned */
     char *field;   /* NULL when none; owned */
 };
 
-/* Fills `status`, which must be OK (zeroed) before; `field` may be NULL and is copied. Returns -1, so
- * that a failing function can return it. */
+/* Fills `status`, which must be OK (zeroed) before; `field` may be NULL and is copied. What is no
+ * UTF-8 in the message becomes U+FFFD. Returns -1, so that a failing function can return it. */
 int status_set(struct status *status, Traject__V1__Code code, const char *field, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -358,6 +358,25 @@ class Lines(LookedTest):
         self.assertEqual(sorted(self.lines(), key=lambda line: line[1]),
                          [('GetClient', 1, number, 'anna', False)] * 2 + [('GetClient', 2, others, 'anna', False)])
 
+    def test_a_write_about_an_erased_client_leaves_a_line_too(self):
+        number, other = self.new_number(), self.new_number()
+        self.service.sql(f"""update traject.person_key set wrapped = null, erased_at = now()
+                              where key_id = (select key_id from traject.client where client_number = '{number}')""")
+        self.lines()
+        c = self.connection('anna')
+        contacts = [c.request('RecordContact', pb.RecordContactRequest(client_number=of, words='iets', reached=True,
+                    channel=pb.CHANNEL_PHONE, counterpart=pb.COUNTERPART_CLIENT), None) for of in (number, other, number)]
+        c.socket.sendall(b''.join(contacts))
+        for of in (number, other, number):
+            if of == other:
+                c.answer('RecordContact')
+                continue
+            with self.assertRaises(Refused) as caught:
+                c.answer('RecordContact')
+            self.assertEqual((caught.exception.code, caught.exception.field), ('FAILED_PRECONDITION', 'client_number'))
+        self.assertEqual(sorted(self.lines(), key=lambda line: line[1]),
+                         [('RecordContact', 1, other, 'anna', False)] + [('RecordContact', 2, number, 'anna', False)] * 2)
+
     def first_event(self, number):
         return int(self.service.sql(f"""select min(event_id) from traject.event e
             join traject.trajectory t using (municipality_id, trajectory_id)

@@ -94,16 +94,50 @@ class Sealed(ServiceTest):
         self.assertEqual(found('--with', WORDS['put'].upper()), [WORDS['bottleneck']])
         self.assertEqual(found('--with', 'Somebody else'), [])
 
-    def test_what_was_changed_behind_its_back_is_told_so(self):
-        number = self.new_client()
+    def test_what_was_changed_behind_its_back_is_shown_as_unreadable(self):
+        number = self.new_client(words='vooraf')
         self.ok('contact', number, '--channel', 'phone', '--words', 'eerst', profile='anna')
         self.service.sql(f"""
             set session_replication_role = replica;
             update traject.event set words = set_byte(words::bytea, octet_length(words) - 1, 255 - get_byte(words, octet_length(words) - 1))
-             where words is not null and trajectory_id = (
+             where kind = 'contact' and trajectory_id = (
                 select trajectory_id from traject.trajectory_state join traject.client using (municipality_id, client_id)
                  where client_number = '{number}')""")
-        self.refused('timeline', number, profile='anna', says='sealed words do not open; they were changed in the database')
+        after = len(self.service.daemon.lines)
+        words = [row['words'] for row in self.rows('timeline', number, profile='anna') if 'words' in row]
+        self.assertEqual(sorted(words), ['(unreadable)', 'vooraf'])
+        self.service.daemon.wait_for('level=error event=words_unreadable method=/traject.v1.Traject/GetTimeline values=1 '
+                                     'why="sealed words do not open; they were changed in the database"', after)
+
+    def test_one_broken_key_hides_nobody_else(self):
+        numbers = [self.service.json('client', 'add', '--name', name, profile='anna')['clientNumber']
+                   for name in ('Gelijknaam Een', 'Gelijknaam Twee')]
+        for number in numbers:
+            self.ok('start', number, '--kind', 'work-experience', '--at', '90 days ago', profile='anna')
+
+        def names(*command):
+            return {row['clientNumber']: row['fullName'] for row in self.rows(*command, profile='anna')
+                    if row['clientNumber'] in numbers}
+        # The first byte tells the master key, a later one is of what it seals.
+        for at, why in ((0, 'which this daemon does not have yet'), (30, 'the key of a person does not open')):
+            after = len(self.service.daemon.lines)
+            flip = f"""update traject.person_key set wrapped = set_byte(wrapped, {at}, 255 - get_byte(wrapped, {at}))
+                        where key_id = (select key_id from traject.client where client_number = '{numbers[0]}')"""
+            self.service.sql(flip)
+            for command in (('client', 'find', 'gelijknaam'), ('quiet',)):
+                self.assertEqual(names(*command), {numbers[0]: '(unreadable)', numbers[1]: 'Gelijknaam Twee'})
+            self.assertEqual(self.show(numbers[0])['fullName'], '(unreadable)')
+            self.service.daemon.wait_for(f'event=words_unreadable .*{why}', after)
+            # Nothing is sealed under a key that does not open.
+            self.refused('contact', numbers[0], '--channel', 'phone', '--words', 'iets', profile='anna', says=why)
+            self.service.sql(flip)
+        # One that is cut off is not read past its end.
+        self.service.sql(f"""alter table traject.person_key drop constraint person_key_wrapped_length;
+                             update traject.person_key set wrapped = substring(wrapped for 20)
+                              where key_id = (select key_id from traject.client where client_number = '{numbers[1]}')""")
+        self.refused('contact', numbers[1], '--channel', 'phone', '--words', 'iets', profile='anna',
+                     says='the key of a person has 20 bytes instead of 68')
+        self.assertEqual(names('quiet'), dict(zip(numbers, ('Gelijknaam Een', '(unreadable)'))))
 
     def test_a_person_whose_key_is_gone_is_erased(self):
         number = self.service.json('client', 'add', '--name', 'Vergeten Mens', profile='anna')['clientNumber']
@@ -172,6 +206,31 @@ class Rotation(ServiceTest):
         self.assertEqual(len(self.wrapped_by()), 1)
         self.assertEqual(self.show(number)['fullName'], 'Halver Wege')
         self.show(other)
+
+    def test_a_key_file_that_has_moved_is_the_one_that_is_read_again(self):
+        def put_first(key, path):
+            path.write_text(path.read_text().replace('master ', f'master {key}\nmaster ', 1))
+            return hashlib.sha256(b'traject master key id\0' + bytes.fromhex(key)).hexdigest()[:16]
+        service, moved = self.service, self.service.folder / 'moved'
+        moved.write_text(self.keys())
+        moved.chmod(0o600)
+
+        def back():
+            after = len(service.daemon.lines)
+            service.write_config()
+            service.daemon.tell(1)
+            service.daemon.wait_for('event=reloaded', after)
+        self.addCleanup(back)
+        first = put_first('cd' * 32, moved)
+        after = len(service.daemon.lines)
+        service.write_config(master_key='moved')
+        service.daemon.tell(1)
+        service.daemon.wait_for(f'event=keys_read master={first}', after)
+        service.daemon.wait_for('event=listener_ready', after)
+        second = put_first('ef' * 32, moved)
+        after = len(service.daemon.lines)
+        service.sql("notify traject, 'keys'")
+        self.assertEqual(service.daemon.wait_for(r'event=keys_read master=(\w+)', after)[1], second)
 
     def test_a_key_that_nothing_opens_stops_it(self):
         number = self.new_client()

@@ -1,5 +1,6 @@
 """What trajectd shows to the network: who gets in, for how long, and what it takes from whom it does not know."""
 import os
+import pathlib
 import secrets
 import socket
 import ssl
@@ -182,7 +183,15 @@ class Failures(SurfaceTest):
                   right[:-1], right + '0', right[:-2] + 'xy', '', 'x' * 2000)
         answers = {(s.code, s.message, s.field) for s in (self.try_token(token, '127.0.9.1') for token in tokens)}
         self.assertEqual(len(answers), 1, answers)
-        self.assertEqual(pb.Code.Name(answers.pop()[0]), 'UNAUTHENTICATED')
+        code, message, field = answers.pop()
+        self.assertEqual((pb.Code.Name(code), field), ('UNAUTHENTICATED', 'token'))
+        # As the database says it to a call.
+        with self.assertRaisesRegex(AssertionError, f'ERROR:  {message}\n'):
+            self.service.sql("select session.enter('\\x00', null, '/traject.v1.Traject/ListTeams', null)")
+
+    def test_a_token_that_fails_undoes_nothing_of_its_batch(self):
+        """An error of the database would: the others' calls would run again, one by one."""
+        self.assertEqual(self.service.sql("select * from session.authenticate('\\x00')"), [])
 
     def test_an_address_from_which_many_fail_has_to_wait_and_no_other(self):
         right = self.service.token('anna')
@@ -317,6 +326,39 @@ class Limits(SurfaceTest):
         self.assertIn('a frame of 4097 bytes is over the limit of 4096 before authenticating', c.receive().status.message)
         self.assertIsNone(c.receive())
 
+    def test_what_comes_in_one_record_with_the_token_is_answered(self):
+        c = self.connect(None, source='127.0.8.6')
+        token = pb.AuthenticateRequest(token=self.service.token('anna'))
+        sent = c.request('Authenticate', token) + b''.join(c.request('GetStatus', b'\xfa\x3f\xe4\x07' + b'x' * 996)
+                                                          for _ in range(15))
+        self.assertLess(len(sent), 16384)
+        c.socket.settimeout(20)
+        c.socket.sendall(sent)
+        c.answer('Authenticate')
+        for _ in range(15):
+            c.answer('GetStatus')
+
+    def test_what_a_stranger_sends_ahead_is_not_all_taken(self):
+        c = self.connect(None, source='127.0.8.7')
+        release = self.hold('session.token')
+        c.send('Authenticate', pb.AuthenticateRequest(token=self.service.token('anna')))
+        more = c.request('GetStatus', pb.GetStatusRequest()) * 1000000
+        c.socket.settimeout(1)
+        sent = 0
+        with self.assertRaises(TimeoutError):
+            while sent < len(more):
+                sent += c.socket.send(more[sent:sent + 16384])
+        # What the daemon has not read is in the kernel: unsent on this side, unread on the daemon's.
+        local = f':{c.socket.getsockname()[1]:04X}'
+        queues = [fields[4].split(':')[fields[2].endswith(local)] for fields in map(str.split, pathlib.Path('/proc/net/tcp').read_text().splitlines())
+                  if fields[1].endswith(local) or fields[2].endswith(local)]
+        self.assertEqual(len(queues), 2)
+        taken = sent - sum(int(queue, 16) for queue in queues)
+        release()
+        self.assertLess(taken, 64 * 1024)
+        c.socket.settimeout(harness.WAIT_SECONDS)
+        c.answer('Authenticate')
+
     def test_one_connection_does_not_fill_the_memory(self):
         c, other = self.connect('anna', source='127.0.8.4'), self.connect('anna', source='127.0.8.4')
         release = self.hold('traject.client')
@@ -348,6 +390,20 @@ class Limits(SurfaceTest):
 
 
 class Tls(SurfaceTest):
+    def test_no_key_exchange_that_costs_the_daemon_much(self):
+        def handshake(groups):
+            return subprocess.run(['openssl', 's_client', '-connect', f'127.0.0.1:{self.service.port}', '-alpn', 'traject/1',
+                                   '-groups', groups], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=harness.WAIT_SECONDS)
+        for group in ('X25519', 'P-256', 'P-384'):
+            self.assertIn('Cipher is TLS_', handshake(group).stdout, group)
+        for group in ('ffdhe2048', 'ffdhe8192', 'P-521', 'X448'):
+            done = handshake(group)
+            self.assertNotEqual(done.returncode, 0, group)
+            self.assertIn('alert handshake failure', done.stderr, group)
+        # Who offers a costly one first is asked for another.
+        self.assertIn('X25519', handshake('ffdhe8192:X25519').stdout)
+
     def test_a_ticket_resumes_until_the_certificates_are_read_again(self):
         first = self.connect('anna')
         first.call('ListTeams', pb.ListTeamsRequest())
@@ -449,6 +505,23 @@ class Slow(SurfaceTest):
         self.assertIsNone(half.receive())
         # An idle connection is none of these.
         whole.call('ListTeams', pb.ListTeamsRequest())
+
+
+class SlowStatements(SurfaceTest):
+    options = {'database_connections': 1}
+
+    def test_a_batch_may_take_longer_than_a_server_may_be_silent(self):
+        self.service.sql("""create function public.slow() returns trigger language plpgsql as
+                            $$ begin perform pg_sleep(21); return new; end $$;
+                            create trigger slow before insert on traject.team for each row execute function public.slow()""")
+        c = self.connect('admin')
+        # The first has the only connection to itself, the others are one batch of 63 seconds.
+        c.socket.sendall(c.request('ListTeams', pb.ListTeamsRequest()) + b''.join(
+            c.request('AddTeam', pb.AddTeamRequest(team=f'Traag {n}'), None) for n in range(3)))
+        c.socket.settimeout(100)
+        for method in ('ListTeams', 'AddTeam', 'AddTeam', 'AddTeam'):
+            c.answer(method)
+        self.assertNotIn('event=database_lost', self.service.log())
 
 
 if __name__ == '__main__':

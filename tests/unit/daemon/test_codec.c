@@ -123,6 +123,57 @@ static void words_are_trimmed_and_sealed(void **state)
     assert_string_equal(status.field, "words");
 }
 
+/* Sealing costs a digest for each token; what the database would refuse is never sealed. */
+static void text_that_is_too_long_is_refused_before_it_is_sealed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method, *field;
+        size_t maximum;
+        const struct sealing *sealing;
+    } cases[] = {
+        {"MoveStage", "words", 4000, &sealing},
+        {"MoveStage", "words", 4000, &unsealed},
+        {"MakeAgreement", "by_whom", 100, &sealing},
+        {"AddNetworkPerson", "what", 100, &unsealed},
+        {"RecordContact", "network_people", 100, &sealing},
+        {"FindClients", "query", 100, &sealing},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[2 * 4001 + 1] = "";
+        for (size_t n = 0; n <= cases[i].maximum; n++)
+            strcat(text, "\xc3\xab");
+        use(cases[i].method, false);
+        const struct binding *binding = &method.arguments[argument(cases[i].field)];
+        struct method one = method; /* its other arguments may be demanded */
+        one.arguments = (struct binding *)(uintptr_t)binding;
+        one.argument_count = 1;
+        ProtobufCMessage *request = calloc(1, method.input->sizeof_message);
+        char *elements[] = {text}, **list = elements, *single = text;
+        protobuf_c_message_init(method.input, request);
+        if (binding->element) {
+            *(size_t *)((char *)request + binding->field->quantifier_offset) = 1;
+            memcpy((char *)request + binding->field->offset, &list, sizeof list);
+        } else {
+            if (binding->field->quantifier_offset)
+                *(unsigned *)((char *)request + binding->field->quantifier_offset) = binding->field->id;
+            memcpy((char *)request + binding->field->offset, &single, sizeof single);
+        }
+        char expected[100];
+        snprintf(expected, sizeof expected, "%s has %zu characters; give at most %zu", cases[i].field,
+                 cases[i].maximum + 1, cases[i].maximum);
+        assert_int_equal(codec_bind(&one, request, cases[i].sealing, &parameters, &status), -1);
+        assert_string_equal(status.message, expected);
+        assert_string_equal(status.field, cases[i].field);
+        status_clear(&status);
+        text[2 * cases[i].maximum] = '\0';
+        assert_int_equal(codec_bind(&one, request, cases[i].sealing, &parameters, &status), 0);
+        parameters_free(&parameters);
+        free(request);
+        bindings_free(&method);
+    }
+}
+
 static void bad_values_name_field_value_and_remedy(void **state)
 {
     (void)state;
@@ -357,6 +408,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(values_are_postgresql_binary, finish),
         cmocka_unit_test_teardown(words_are_trimmed_and_sealed, finish),
+        cmocka_unit_test(text_that_is_too_long_is_refused_before_it_is_sealed),
         cmocka_unit_test_teardown(bad_values_name_field_value_and_remedy, finish),
         cmocka_unit_test(a_nul_is_found_in_any_text),
         cmocka_unit_test_teardown(rows_become_an_array_of_composites, finish),

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "config.h"
@@ -37,6 +38,43 @@ static void an_ipv6_address_loses_its_brackets(void **state)
     config_free(config);
 }
 
+static void a_database_is_reached_without_looking_a_name_up(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *conninfo, *refused;
+    } cases[] = {
+        {"host=/run/pg", NULL},
+        {"host=@pg", NULL},
+        {"hostaddr=127.0.0.1", NULL},
+        {"host=/run/pg,/run/other", NULL},
+        {"host=one.example,two.example hostaddr=10.0.0.1,fd00::2", NULL},
+        {"host=one.example,/run/pg hostaddr=10.0.0.1,", NULL},
+        {"dbname=x", "\"\""},
+        {"host=/run/pg,db.example", "\"db.example\""},
+        {"host=one.example,two.example hostaddr=10.0.0.1,", "\"two.example\""},
+        {"host=one.example,two.example hostaddr=10.0.0.1", "\"two.example\""},
+        {"host=/run/pg hostaddr=db.example", "\"db.example\""},
+        {"hostaddr=10.0.0.1,10.0.0.256", "\"10.0.0.256\""},
+        {"host=/run/pg,", "\"\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct config *config = NULL;
+        struct status status = {0};
+        char text[400], expected[200];
+        snprintf(text, sizeof text, "%s\ndatabase = \"%s\"\n", MINIMUM, cases[i].conninfo);
+        snprintf(expected, sizeof expected, "database names host %s; give the folder of a unix socket",
+                 cases[i].refused);
+        int failed = config_parse(text, "/", &config, &status);
+        if (failed != (cases[i].refused ? -1 : 0) ||
+            (failed &&
+             (!strstr(status.message, expected) || !strstr(status.message, "names are not looked up"))))
+            fail_msg("%s: %s", cases[i].conninfo, status.message ? status.message : "taken");
+        status_clear(&status);
+        config_free(config);
+    }
+}
+
 static void every_mistake_says_what_to_write(void **state)
 {
     (void)state;
@@ -72,6 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_minimum_takes_the_defaults),
         cmocka_unit_test(an_ipv6_address_loses_its_brackets),
+        cmocka_unit_test(a_database_is_reached_without_looking_a_name_up),
         cmocka_unit_test(every_mistake_says_what_to_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "seal.h"
 
@@ -119,6 +120,23 @@ static void a_name_is_found_by_beginnings_of_its_words(void **state)
     }
 }
 
+/* A mebibyte of one word: a token for each of its beginnings, and the digest of each, would take minutes. */
+static void a_name_has_so_many_tokens_and_costs_no_more(void **state)
+{
+    (void)state;
+    size_t length = 1024 * 1024;
+    char *name = malloc(length + 1);
+    memset(name, 'a', length);
+    name[length] = '\0';
+    clock_t begin = clock();
+    seal(&keys.masters[0], SEAL_NAME, name);
+    assert_true(clock() - begin < 10 * CLOCKS_PER_SEC);
+    assert_int_equal(handed.data[WRAPPED_BYTES + 19], 255);
+    assert_int_equal(seal_open(&keys, handed.data, handed.length, &text, &status), 0);
+    assert_int_equal(text.length, length);
+    free(name);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +146,7 @@ int main(void)
         cmocka_unit_test_teardown(a_key_does_not_open_in_another_ones_place, finish),
         cmocka_unit_test_teardown(labels_are_the_same_within_a_municipality_only, finish),
         cmocka_unit_test_teardown(a_name_is_found_by_beginnings_of_its_words, finish),
+        cmocka_unit_test_teardown(a_name_has_so_many_tokens_and_costs_no_more, finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
