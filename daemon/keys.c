@@ -147,6 +147,19 @@ int keys_read(const char *path, struct keys **keys, struct status *status)
     return status->code ? -1 : 0;
 }
 
+int keys_check_follow(const struct keys *keys, const struct keys *before, struct status *status)
+{
+    if (CRYPTO_memcmp(keys->index, before->index, KEY_BYTES) != 0)
+        return status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+                          "the key file has another index key; put the one back that names are found by");
+    for (size_t i = 0; i < before->master_count; i++) {
+        if (keys_master(keys, before->masters[i].id))
+            return 0;
+    }
+    return status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+                      "the key file has none of the master keys that were in it; put it back");
+}
+
 const struct master *keys_master(const struct keys *keys, const uint8_t id[MASTER_ID_BYTES])
 {
     for (size_t i = 0; i < keys->master_count; i++) {

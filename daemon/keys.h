@@ -39,6 +39,10 @@ int keys_read(const char *path, struct keys **keys, struct status *status);
 /* The same from text of `length` bytes; `name` stands for the file in messages. */
 int keys_parse(const char *text, size_t length, const char *name, struct keys **keys, struct status *status);
 
+/* Whether a daemon that had `before` can go on with `keys`: with the same index key, and a master key that
+ * was there. Returns 0, or -1 with the status. */
+int keys_check_follow(const struct keys *keys, const struct keys *before, struct status *status);
+
 /* Which master key has this id; NULL when none. */
 const struct master *keys_master(const struct keys *keys, const uint8_t id[MASTER_ID_BYTES]);
 

@@ -75,13 +75,18 @@ static void take_keys(struct server *server, const struct keys *keys)
     free(name);
 }
 
+static int read_keys(const struct server *server, const char *path, struct keys **keys, struct status *status)
+{
+    return keys_read(path, keys, status) || keys_check_follow(*keys, server->keys, status) ? -1 : 0;
+}
+
 /* A small file on this machine, when who rotates the key says so. */
 static void on_keys_changed(void *context)
 {
     struct server *server = context;
     struct keys *keys = NULL;
     struct status status = {0};
-    if (keys_read(server->config->master_key, &keys, &status))
+    if (read_keys(server, server->config->master_key, &keys, &status))
         log_event(LOG_ERROR, "keys_not_read", "why=%s", LOG_TEXT(status.message));
     else
         take_keys(server, keys);
@@ -173,7 +178,7 @@ static void on_reload(evutil_socket_t fd, short what, void *context)
     struct keys *keys = NULL;
     if (config_read(server->config_path, &config, &status) ||
         !(tls = tls_context_new(config, server->tickets, &status)) ||
-        keys_read(config->master_key, &keys, &status)) {
+        read_keys(server, config->master_key, &keys, &status)) {
         log_event(LOG_ERROR, "reload_failed", "why=%s", LOG_TEXT(status.message));
         status_clear(&status);
         SSL_CTX_free(tls);

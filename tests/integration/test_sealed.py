@@ -3,6 +3,8 @@ import base64
 import hashlib
 import pathlib
 import re
+import secrets
+import signal
 import subprocess
 import unittest
 
@@ -310,6 +312,41 @@ class KeyFile(ServiceTest):
                                       timeout=harness.WAIT_SECONDS)
                 self.assertEqual(done.returncode, 1)
                 self.assertRegex(done.stderr, says)
+
+    def test_the_keys_are_those_of_the_database(self):
+        self.service.json('client', 'add', profile=self.coach())
+        own = (self.service.folder / 'keys').read_text()
+        index, master = (re.search(f'{word} \\w+\n', own)[0] for word in ('index', 'master'))
+        other = f'{secrets.token_hex(32)}\n'
+        keys = self.service.folder / 'strange-keys'
+        config = self.service.folder / 'strange.conf'
+        self.service.write_config(config, master_key='strange-keys', listen='127.0.0.1:0')
+        self.addCleanup(lambda: (self.service.write_config(), self.hang_up('event=reloaded')))
+        for text, started, reloaded in (
+                (index + 'master ' + other, 'sealed in this database is so under the master key [0-9a-f]{16}, which the key '
+                 'file lacks', 'none of the master keys that were in it'),
+                ('index ' + other + master, 'index key in the key file is not the one', 'has another index key')):
+            keys.write_text(text)
+            keys.chmod(0o600)
+            done = subprocess.run([harness.TRAJECTD, '--config', config], capture_output=True, text=True,
+                                  timeout=harness.WAIT_SECONDS)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr, started)
+            self.service.write_config(master_key='strange-keys')
+            self.hang_up(f'event=reload_failed .*{reloaded}')
+        # One more master key than is needed is no harm.
+        keys.write_text(index + 'master ' + other + master)
+        self.hang_up('event=reloaded')
+
+    def hang_up(self, expected):
+        seen = len(self.service.daemon.lines)
+        self.service.daemon.tell(signal.SIGHUP)
+        self.service.daemon.wait_for(expected, seen)
+
+    def coach(self):
+        self.service.script('team add Noord\nworker add anna --name "Anna de Vries" --role coach --team Noord\n'
+                            'token add anna --save-as anna')
+        return 'anna'
 
 
 if __name__ == '__main__':

@@ -20,6 +20,7 @@ KNOWN = {
     'logbook.processing_log': {'data_subject_id': SEALED, 'name': FIXED, 'processing_activity_id': ORGANISATION,
                                'resource': FIXED, 'foreign_entity': ORGANISATION},
     'migration.applied': {'name': FIXED, 'checksum': FIXED},
+    'session.index_key': {'index_id': DIGEST},
     'session.method_access': {'method': FIXED},
     'session.request': {'method': FIXED, 'body_sha256': DIGEST, 'reply': ERASED},
     'session.seal_key': {'key': FIXED},

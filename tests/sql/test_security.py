@@ -99,7 +99,7 @@ class Rights(SecurityTest):
             select p.oid::regproc::text from pg_proc p
              where p.pronamespace = 'session'::regnamespace and p.prosecdef
                and has_function_privilege('traject_daemon', p.oid, 'execute') order by 1"""), [[name] for name in (
-            'session.authenticate', 'session.ended_tokens', 'session.enter', 'session.is_sealed', 'session.municipality_id',
+            'session.authenticate', 'session.ended_tokens', 'session.enter', 'session.fit_keys', 'session.is_sealed', 'session.municipality_id',
             'session.pass_rhythms', 'session.subject_key')])
         for script in ('select internal.derive(1, 1)', 'create temporary table x ()', 'set role traject_api', 'set role traject_owner',
                        'create domain pg_temp.text as pg_catalog.text', 'select session.forget_answers()',
@@ -164,7 +164,8 @@ class Rights(SecurityTest):
              ['internal.access_to'], ['internal.break_glass'], ['internal.derive'], ['internal.erase'],
              ['internal.erasures'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'],
              ['internal.glass_told'], ['internal.rebuild'], ['internal.retention_due'], ['internal.stream_page'],
-             ['session.authenticate'], ['session.ended_tokens'], ['session.enter'], ['session.is_sealed'], ['session.look'],
+             ['session.authenticate'], ['session.ended_tokens'], ['session.enter'], ['session.fit_keys'],
+             ['session.is_sealed'], ['session.look'],
              ['session.municipality_id'], ['session.pass_rhythms'], ['session.subject_key'], ['traject.chain'],
              ['traject.check_covered'], ['traject.check_erasure'], ['traject.check_not_erased'],
              ['traject.check_own_key'], ['traject.check_own_reason'], ['traject.check_revocation'],
