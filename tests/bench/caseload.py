@@ -39,7 +39,9 @@ do $$ declare municipality bigint; number text; begin
     {actor}
     for i in {first} .. {last} loop
         number := (100000 + i)::text;
-        perform api.add_client(number, 'Klant ' || i);
+        -- Without a name, and so without the master key.
+        perform set_config('traject.new_key', encode(uuid_send(gen_random_uuid()), 'hex') || repeat('00', 68) || '01', true);
+        perform api.add_client(number);
         perform api.start_trajectory(number, 'work_experience', now() - interval '300 days' - i * interval '1 minute',
                                      'c' || i / {size} || chr(97 + i % {coaches}), 'T' || i / {size});
         perform api.move_stage(number, 'starting_work', now() - interval '200 days' - i * interval '1 minute');
@@ -65,6 +67,12 @@ def fill(service, first, last):
 # Of each client ten things that run, a third of them past their term, and a handover for one in five; one supervisor in
 # fifty has left.
 ITEMS = '''
+    -- In the form of what is sealed, under nobody's key.
+    create function pg_temp.sealed(words text) returns bytea language sql as $$
+        select '\\x01'::bytea || decode(repeat('00', 16), 'hex') || int2send(length(words)::int2)
+               || case when words like 'groep%' then '\\x01'::bytea || substring(sha256(words::bytea) for 8) else '\\x00' end
+               || decode(repeat('00', 12), 'hex') || convert_to(words, 'UTF8') || decode(repeat('00', 16), 'hex') $$;
+    alter table traject.event disable trigger event_own_key;
     insert into traject.employer (municipality_id, name)
     select m.municipality_id, 'E' || e from traject.municipality m, generate_series(1, 200) e where m.name = 'Veldstad';
     insert into traject.employer_person (municipality_id, employer_id, name, revoked_at)
@@ -73,7 +81,7 @@ ITEMS = '''
     create temporary table made as
     select s.municipality_id, s.trajectory_id, s.coach_id, nextval('traject.event_event_id_seq') as item_id,
            k.kind::traject.item_kind as kind, k.began::traject.event_kind as began, k.state::traject.item_state as state,
-           now() - make_interval(days => 10 + (s.trajectory_id * 7 + k.place * 13)::integer % 100) as at,
+           now() - make_interval(days => 61 + (s.trajectory_id * 7 + k.place * 13)::integer % 100) as at,
            case when k.due then now() + make_interval(days => (s.trajectory_id * 11 + k.place * 17)::integer % 180 - 60) end as due,
            k.place
       from traject.trajectory_state s,
@@ -86,15 +94,15 @@ ITEMS = '''
                    ('appointment', 'appointment_planned', 'planned', true, 9)) k (kind, began, state, due, place);
     create temporary table entries as
     select n.municipality_id, n.item_id as event_id, n.trajectory_id, n.began as kind, n.at as occurred_at, n.item_id, n.due as due_at,
-           n.coach_id as recorded_by, case when n.place in (0, 1, 2, 7, 8) then 'iets' end as what,
+           n.coach_id as recorded_by, case when n.place in (0, 1, 2, 7, 8) then pg_temp.sealed('iets') end as what,
            case when n.place < 2 then 'coach'::traject.agreement_party end as party,
            case n.place when 4 then 'debts' when 5 then 'language' end::traject.theme as theme,
-           case when n.place = 6 then 'guidance'::traject.factor end as factor, case when n.place = 6 then 'woorden' end as words,
+           case when n.place = 6 then 'guidance'::traject.factor end as factor, case when n.place = 6 then pg_temp.sealed('woorden') end as words,
            case when n.place = 9 then 'office'::traject.channel end as channel,
            case when n.place = 9 then 'employer'::traject.counterpart end as counterpart,
            case when n.place = 3 then 'temporary'::traject.contract_kind end as contract, case when n.place = 3 then 24 end as hours,
            case when n.place = 3 then (select min(employer_id) from traject.employer) + n.trajectory_id % 100 end as employer_id,
-           case when n.place = 2 then 'groep ' || n.trajectory_id % 30 end as grouped_as, n.kind as item, n.state
+           case when n.place = 2 then pg_temp.sealed('groep ' || n.trajectory_id % 30) end as grouped_as, n.kind as item, n.state
       from made n;
     insert into traject.event (municipality_id, event_id, trajectory_id, kind, occurred_at, item_id, due_at, recorded_by, what, party,
                                theme, factor, words, channel, counterpart, contract, hours, employer_id, grouped_as)
@@ -111,6 +119,7 @@ ITEMS = '''
       join (select p.*, row_number() over (order by p.person_id) as place from traject.employer_person p) p
         on p.place = 1 + s.trajectory_id % 500
      where s.trajectory_id % 5 = 0;
+    alter table traject.event enable trigger event_own_key;
 '''
 
 

@@ -49,8 +49,9 @@ CALLS = {
 
 def plans(service, worker, call):
     """The plans of all statements of a call, the last of several times, as the daemon's role with that worker as actor."""
+    method = ''.join(word.capitalize() for word in re.match(r'api\.(\w+)', call)[1].split('_'))
     enter = (f"do $$ begin perform session.enter('\\x{harness.digest(service.token(worker))}', null, "
-             "'/traject.v1.Traject/ListTeams', null); end $$;")
+             f"'/traject.v1.Traject/{method}', null); end $$;")
     script = enter + ''.join(f'select count(*) from {call.format(number=100000 + caseload.COACHES * (i + 1), due=1700000000000000)};\n'
                              for i in range(TIMES))
     done = subprocess.run(['psql', '--no-psqlrc', '--quiet', '--set', 'ON_ERROR_STOP=1', '--dbname',

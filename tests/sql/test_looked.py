@@ -15,8 +15,8 @@ class LookedTest(unittest.TestCase):
             for number, coach, team in (('1', 'anna', 'Noord'), ('2', 'bert', 'Noord'), ('3', 'zoe', 'Zuid')):
                 database.new_client(municipality[0] + number, coach, team, municipality=municipality)
 
-    def look(self, worker, script, municipality='Veldstad', method='GetClient'):
-        self.database.run(f'begin; {self.database.enter(worker, municipality, method)} {script} commit;', 'traject_daemon')
+    def look(self, worker, script, municipality='Veldstad', method='GetClient', user='traject_daemon'):
+        self.database.run(f'begin; {self.database.enter(worker, municipality, method)} {script} commit;', user)
 
     def persons(self, municipality='Veldstad'):
         """Whom the audit log of a municipality names."""
@@ -158,7 +158,8 @@ class Glass(LookedTest):
         for _ in range(2):
             self.breaks('zoe', 'V2')
             glasses.append(self.database.value('select max(glass_id) from traject.glass'))
-            self.look('zoe', "update traject.glass set until = clock_timestamp() where until > clock_timestamp();" + LOOK % 'V2')
+            self.look('zoe', 'update traject.glass set until = clock_timestamp() where until > clock_timestamp();'
+                      + LOOK % 'V2', user='postgres')
             self.assertEqual(marked(), glasses[-1])
         # What is refused after it has ended was not seen.
         self.look('zoe', LOOK % 'V2')
