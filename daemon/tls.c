@@ -39,6 +39,14 @@ static int ask_for_certificates(SSL_CTX *context, const char *path)
     return 0;
 }
 
+/* There is nobody to ask: OpenSSL would do so on the terminal. */
+static int give_no_passphrase(char *to, int size, int writing, void *asked)
+{
+    (void)to, (void)size, (void)writing;
+    *(bool *)asked = true;
+    return -1;
+}
+
 SSL_CTX *tls_context_new(const struct config *config, struct tickets *tickets, struct status *status)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
@@ -47,7 +55,8 @@ SSL_CTX *tls_context_new(const struct config *config, struct tickets *tickets, s
         return NULL;
     }
     SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
-    /* The finite-field groups that OpenSSL takes as well cost a stranger's first message 130 ms of the loop. */
+    /* The finite-field groups that OpenSSL takes as well cost a stranger's first message 130 ms of the loop.
+     */
     if (SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384") != 1) {
         status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "OpenSSL: %s", tls_reason());
         SSL_CTX_free(context);
@@ -62,12 +71,15 @@ SSL_CTX *tls_context_new(const struct config *config, struct tickets *tickets, s
     SSL_CTX_set_timeout(context, TICKET_SECONDS);
     tickets_use(tickets, context);
     SSL_CTX_set_alpn_select_cb(context, select_alpn, NULL);
+    bool encrypted = false;
+    SSL_CTX_set_default_passwd_cb(context, give_no_passphrase);
+    SSL_CTX_set_default_passwd_cb_userdata(context, &encrypted);
     if (SSL_CTX_use_certificate_chain_file(context, config->tls_certificate) != 1)
         status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL, "tls_certificate %s: %s",
                    config->tls_certificate, tls_reason());
     else if (SSL_CTX_use_PrivateKey_file(context, config->tls_key, SSL_FILETYPE_PEM) != 1)
         status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL, "tls_key %s: %s", config->tls_key,
-                   tls_reason());
+                   encrypted ? "it is encrypted; give a key without a passphrase" : tls_reason());
     else if (SSL_CTX_check_private_key(context) != 1)
         status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
                    "tls_key %s does not belong to %s: %s", config->tls_key, config->tls_certificate,
@@ -75,7 +87,9 @@ SSL_CTX *tls_context_new(const struct config *config, struct tickets *tickets, s
     else if (config->tls_client_ca && ask_for_certificates(context, config->tls_client_ca))
         status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL, "tls_client_ca %s: %s",
                    config->tls_client_ca, tls_reason());
-    else
+    SSL_CTX_set_default_passwd_cb_userdata(context, NULL);
+    ERR_clear_error();
+    if (!status->code)
         return context;
     SSL_CTX_free(context);
     return NULL;

@@ -418,6 +418,18 @@ class Tls(SurfaceTest):
         self.hang_up('event=reloaded')
         self.assertFalse(self.connect('anna', resume=first).socket.session_reused)
 
+    def test_an_encrypted_key_is_refused_and_no_passphrase_asked_for(self):
+        harness.openssl('pkcs8', '-topk8', '-in', self.service.folder / 'server.key', '-passout', 'pass:geheim', '-out',
+                        self.service.folder / 'encrypted.key')
+        self.service.write_config(self.service.folder / 'encrypted.conf', tls_key='encrypted.key')
+        # With a terminal, on which OpenSSL would ask.
+        done = subprocess.run(['script', '--quiet', '--return', '--command', f'{harness.TRAJECTD} --check-config --config '
+                               f'{self.service.folder}/encrypted.conf', '/dev/null'], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=harness.WAIT_SECONDS)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, 'tls_key .*encrypted.key: it is encrypted; give a key without a passphrase')
+        self.assertNotRegex(done.stdout, 'pass ?phrase:')
+
     def test_half_written_files_change_nothing(self):
         c = self.connect('anna')
         for name in ('server.pem', 'server.key', 'trajectd.conf'):
