@@ -21,8 +21,8 @@ struct verify {
     struct status *status;
     /* The entries, and what they are held against: at that number of the trajectory stands that hash, by a
      * signed head, or by the database's own idea of where the chain ends. Both in the order of trajectories
-     * and numbers. */
-    struct rows entries, marks;
+     * and numbers. And whose each trajectory is, which its chain begins with. */
+    struct rows entries, marks, owners;
     struct chain *chain;
     int64_t trajectories, checked, is_signed, heads;
     int64_t misfits;
@@ -56,6 +56,12 @@ static const char mark_query[] =
     "select municipality_id, trajectory_id, sequence, chained, head_id from traject.signed_head_trajectory"
     " union all select municipality_id, trajectory_id, sequence, chained, null from traject.chain_head"
     " order by 1, 2, 3, 5 nulls last";
+
+enum { OWNER_MUNICIPALITY, OWNER_TRAJECTORY, OWNER_CLIENT, OWNER_KEY };
+static const char owner_query[] =
+    "select y.municipality_id, y.trajectory_id, y.client_id, c.key_id from traject.trajectory y"
+    " join traject.client c on c.municipality_id = y.municipality_id and c.client_id = y.client_id"
+    " order by 1, 2";
 
 enum {
     HEAD_MUNICIPALITY,
@@ -143,6 +149,12 @@ static struct key mark_key(const struct verify *verify)
                         rows_number(&verify->marks, MARK_TRAJECTORY)};
 }
 
+static struct key owner_key(const struct verify *verify)
+{
+    return (struct key){rows_number(&verify->owners, OWNER_MUNICIPALITY),
+                        rows_number(&verify->owners, OWNER_TRAJECTORY)};
+}
+
 static int compare(struct key a, struct key b)
 {
     if (a.municipality_id != b.municipality_id)
@@ -204,14 +216,25 @@ static bool entry_fits(struct verify *verify, struct passing *passing)
     chain_link(verify->chain, entries->page, entries->row, passing->chained, passing->chained);
     if (!holds(entries, entry_column(verify, ENTRY_CHAINED), passing->chained)) {
         int64_t next = entry_number(verify, ENTRY_NEXT);
-        return misfit(verify, passing->key,
-                      next && next < event_id ? "entry %" PRId64 " (number %" PRId64
-                                                ") is out of order, or was inserted"
-                                              : "entry %" PRId64 " (number %" PRId64 ") was changed",
-                      event_id, sequence);
+        return misfit(verify, passing->key, "entry %" PRId64 " (number %" PRId64 ") %s", event_id, sequence,
+                      next && next < event_id ? "is out of order, or was inserted"
+                      : sequence > 1          ? "was changed"
+                                              : "was changed, or its trajectory was given to another client");
     }
     passing->sequence = sequence;
     return marks_fit(verify, passing, event_id);
+}
+
+/* Begins the chain of a trajectory with whose it is; of one that is gone nothing can fit. */
+static void begin_chain(struct verify *verify, struct passing *passing)
+{
+    struct rows *owners = &verify->owners;
+    while (!verify->status->code && !owners->end && compare(owner_key(verify), passing->key) < 0)
+        rows_next(owners, verify->status);
+    if (!verify->status->code && !owners->end && compare(owner_key(verify), passing->key) == 0)
+        chain_origin(verify->chain, passing->key.municipality_id, passing->key.trajectory_id,
+                     rows_number(owners, OWNER_CLIENT), rows_bytes(owners, OWNER_KEY, KEY_ID_BYTES),
+                     passing->chained);
 }
 
 /* All of one trajectory: the entries, and what they are held against. */
@@ -219,6 +242,7 @@ static void verify_trajectory(struct verify *verify, struct key key)
 {
     struct passing passing = {.key = key};
     bool fits = true;
+    begin_chain(verify, &passing);
     while (!verify->status->code && !verify->entries.end && compare(entry_key(verify), key) == 0) {
         fits = fits && entry_fits(verify, &passing);
         verify->checked++;
@@ -242,7 +266,8 @@ static void verify_trajectory(struct verify *verify, struct key key)
 static void verify_entries(struct verify *verify)
 {
     if (rows_open(&verify->entries, verify->connection, "entries", entry_query, verify->status) ||
-        rows_open(&verify->marks, verify->connection, "marks", mark_query, verify->status))
+        rows_open(&verify->marks, verify->connection, "marks", mark_query, verify->status) ||
+        rows_open(&verify->owners, verify->connection, "owners", owner_query, verify->status))
         return;
     verify->chain = chain_new(verify->entries.page);
     while (!verify->status->code && !(verify->entries.end && verify->marks.end)) {
@@ -402,6 +427,7 @@ int verify_run(const struct config *config, const char *heads, struct status *st
                heads ? ", held against " : "; no file of heads was given", heads ? heads : "");
     rows_close(&verify.entries);
     rows_close(&verify.marks);
+    rows_close(&verify.owners);
     chain_free(verify.chain);
     PQfinish(verify.connection);
     EVP_PKEY_free(verify.key);

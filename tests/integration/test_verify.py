@@ -149,6 +149,29 @@ class Tampering(VerifyTest):
         self.found(self.here() + 'entries after number 7 are missing: there were 8$',
                    rf': before entry {self.events[-1]} \(number 8\) 4 are missing$')
 
+    def test_given_to_another_client(self):
+        """Two clients' trajectories swapped: each is found, by the one who looks at all and by who looks at one."""
+        swap = f"""alter table traject.trajectory drop constraint if exists trajectory_one_at_a_time,
+            drop constraint if exists trajectory_ordinal_unique;
+            update traject.trajectory y set client_id = o.client_id from traject.trajectory o
+            where y.trajectory_id in ({self.trajectory}, {self.trajectory + 1}) and y.trajectory_id <> o.trajectory_id
+              and o.trajectory_id in ({self.trajectory}, {self.trajectory + 1})"""
+        self.tamper(swap)
+        says = r' \(number 1\) was changed, or its trajectory was given to another client$'
+        self.found(r'entry \d+' + says, self.here() + r'entry \d+' + says)
+        # Chained anew it is not what was signed.
+        self.tamper('call traject.chain_anew()')
+        self.found('is not what was signed in head 1', 'is not what was signed in head 1')
+        self.tamper(swap + '; call traject.chain_anew()')
+        self.verified()
+        # The same done to the clients' keys, whose words are then read beside another's name.
+        self.tamper(f"""alter table traject.client drop constraint client_key_unique;
+            update traject.client c set key_id = o.key_id from traject.client o, traject.trajectory y, traject.trajectory z
+             where y.trajectory_id in ({self.trajectory}, {self.trajectory + 1}) and y.trajectory_id <> z.trajectory_id
+               and z.trajectory_id in ({self.trajectory}, {self.trajectory + 1}) and c.client_id = y.client_id
+               and o.client_id = z.client_id""")
+        self.found(self.here() + self.entry(1) + ' was changed, or', says)
+
     def test_removed(self):
         for gone, says in ((4, rf'before {self.entry(5)} 1 is missing$'), (3, rf'before {self.entry(5)} 2 are missing$'),
                            (1, rf'before {self.entry(2)} 1 is missing$')):
