@@ -18,13 +18,7 @@
 #include "memory.h"
 #include "seal.h"
 
-enum {
-    BATCH = 500,
-    POLL_MS = 200,
-    PATIENCE_MS = 3000,
-    ID_HEX = 2 * MASTER_ID_BYTES + 1,
-    KEY_HEX = 2 * KEY_BYTES + 1
-};
+enum { POLL_MS = 200, PATIENCE_MS = 3000, ID_HEX = 2 * MASTER_ID_BYTES + 1, KEY_HEX = 2 * KEY_BYTES + 1 };
 
 static int __attribute__((format(printf, 1, 2))) complain(const char *format, ...)
 {
@@ -209,6 +203,28 @@ static int await_daemons(PGconn *connection, const char *id)
     return result;
 }
 
+/* What the key file does not open cannot be wrapped anew, and another master key would not change that. */
+static int check_known(PGconn *connection, const char *path, const struct keys *keys)
+{
+    PGresult *found = query(connection,
+                            "select encode(substring(wrapped for 8), 'hex'), count(*) from traject.person_key"
+                            " where wrapped is not null group by 1 order by 1",
+                            NULL);
+    int result = found ? 0 : -1;
+    for (int row = 0; !result && row < PQntuples(found); row++) {
+        uint8_t id[MASTER_ID_BYTES];
+        size_t length;
+        if (OPENSSL_hexstr2buf_ex(id, sizeof id, &length, PQgetvalue(found, row, 0), '\0') != 1 ||
+            length != sizeof id || !keys_master(keys, id))
+            result = complain("the keys of %s persons are wrapped by the master key %s, which %s does not "
+                              "have; put its line there, after the others (%s.retired or a copy of the key "
+                              "file has it), and run it again",
+                              PQgetvalue(found, row, 1), PQgetvalue(found, row, 0), path, path);
+    }
+    PQclear(found);
+    return result;
+}
+
 static int wrap_anew(PGconn *connection, const struct keys *keys, const PGresult *found, int row)
 {
     struct person_key key;
@@ -217,6 +233,9 @@ static int wrap_anew(PGconn *connection, const struct keys *keys, const PGresult
     const char *values[] = {PQgetvalue(found, row, 0), PQgetvalue(found, row, 1), (char *)wrapped};
     const int lengths[] = {8, PERSON_KEY_ID_BYTES, WRAPPED_BYTES}, formats[] = {1, 1, 1};
     memcpy(key.id, values[1], sizeof key.id);
+    if (PQgetlength(found, row, 2) != WRAPPED_BYTES)
+        return complain("the key of a person has %d bytes and not %d; restore that row from a backup",
+                        PQgetlength(found, row, 2), WRAPPED_BYTES);
     if (seal_unwrap(keys, (const uint8_t *)PQgetvalue(found, row, 2), &key, &status)) {
         complain(
             "%s; put the master key that wrapped it into the key file, or restore that row from a backup",
@@ -235,12 +254,10 @@ static int wrap_anew(PGconn *connection, const struct keys *keys, const PGresult
     return failed ? complain_database(connection) : 0;
 }
 
-/* Returns how many keys were wrapped anew, or -1. */
+/* Returns how many keys were wrapped anew, 0 when none is left, or -1. */
 static int wrap_some(PGconn *connection, const struct keys *keys)
 {
     const char *values[] = {(const char *)keys->masters[0].id};
-    if (run(connection, "begin", NULL))
-        return -1;
     PGresult *found = PQexecParams(connection,
                                    "select municipality_id, key_id, wrapped from traject.person_key"
                                    " where wrapped is not null and substring(wrapped for 8) <> $1::bytea"
@@ -252,13 +269,37 @@ static int wrap_some(PGconn *connection, const struct keys *keys)
             count = -1;
     }
     PQclear(found);
-    return count >= 0 && run(connection, "commit", NULL) ? -1 : count;
+    return count;
+}
+
+/* Nobody adds a key until this is committed; who made one with the old master key is refused after it, and
+ * makes it again. */
+static int wrap_last(PGconn *connection, const struct keys *keys, long *total)
+{
+    int some = run(connection, "begin", NULL) ||
+                       run(connection, "lock table traject.person_key in share row exclusive mode", NULL)
+                   ? -1
+                   : 1;
+    while (some > 0 && (some = wrap_some(connection, keys)) > 0)
+        *total += some;
+    for (size_t i = 1; i < keys->master_count && !some; i++) {
+        char id[MASTER_ID_TEXT];
+        keys_id_text(keys->masters[i].id, id);
+        some = run(connection,
+                   "insert into traject.retired_master (master_id) values (decode($1, 'hex'))"
+                   " on conflict do nothing",
+                   id);
+    }
+    return some ? -1 : run(connection, "commit", NULL);
 }
 
 static int rotate(PGconn *connection, const char *key_file, struct keys *keys)
 {
     char id[MASTER_ID_TEXT];
     long total = 0;
+    int some;
+    if (check_known(connection, key_file, keys))
+        return -1;
     if (keys->master_count > 1)
         puts("Going on with a rotation that was begun before.");
     else if (add_master(key_file, keys))
@@ -268,10 +309,14 @@ static int rotate(PGconn *connection, const char *key_file, struct keys *keys)
     fflush(stdout);
     if (await_daemons(connection, id))
         return -1;
-    for (int some; (some = wrap_some(connection, keys)); total += some) {
-        if (some < 0)
+    do {
+        if (run(connection, "begin", NULL) || (some = wrap_some(connection, keys)) < 0 ||
+            run(connection, "commit", NULL))
             return -1;
-    }
+        total += some;
+    } while (some);
+    if (wrap_last(connection, keys, &total))
+        return -1;
     if (retire(key_file, keys))
         return -1;
     keys->master_count = 1;

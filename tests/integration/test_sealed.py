@@ -4,6 +4,7 @@ import hashlib
 import pathlib
 import re
 import subprocess
+import threading
 import unittest
 
 import harness
@@ -173,13 +174,82 @@ class Rotation(ServiceTest):
         self.assertEqual(self.show(number)['fullName'], 'Halver Wege')
         self.show(other)
 
+    def held_up(self, table):
+        """A client who is being added, and waits for that table; to be let go."""
+        holder = subprocess.Popen(['psql', '--no-psqlrc', '--quiet', '--dbname', self.service.cluster.conninfo(self.service.database)],
+                                  stdin=subprocess.PIPE, text=True)
+        holder.stdin.write(f'begin; lock table {table} in share mode;\n')
+        holder.stdin.flush()
+        adding = threading.Thread(target=lambda: runs.append(self.service.traject('client', 'add', '--name', 'Wacht Even', profile='anna')))
+        runs = []
+
+        def go():
+            holder.communicate('commit;\n')
+            adding.join()
+            return runs[0]
+        self.until_locked(table, "mode = 'ShareLock'")
+        adding.start()
+        self.until_locked(table, 'not granted')
+        return go
+
+    def until_locked(self, table, how):
+        self.service.sql(f"""do $$ begin
+            while not exists (select from pg_locks where relation = '{table}'::regclass and {how}) loop
+                if clock_timestamp() > now() + interval '30 s' then raise exception 'nobody waits'; end if;
+                perform pg_sleep(0.01);
+            end loop; end $$""")
+
+    def test_nobody_is_left_with_a_key_of_the_old_one(self):
+        for table in 'traject.client', 'session.request':
+            # The first has made its key, and not committed; the second is about to.
+            with self.subTest(table):
+                go = self.held_up(table)
+                rotation = threading.Thread(target=lambda: done.append(self.rotate()))
+                done = []
+                rotation.start()
+                if table == 'session.request':
+                    rotation.join()
+                else:
+                    self.until_locked('traject.person_key', 'not granted')
+                added = go()
+                rotation.join()
+                self.assertEqual(done[0].returncode, 0, done[0].stderr)
+                self.assertEqual(len(self.wrapped_by()), 1)
+                if added.code:
+                    self.assertRegex(added.err, 'ask again')
+                    self.assertEqual(table, 'session.request')
+                else:
+                    self.assertIn('Wacht Even', self.ok('client', 'find', 'wacht', profile='anna'))
+
+    def test_one_that_was_left_behind_is_found_and_wrapped(self):
+        number = self.service.json('client', 'add', '--name', 'Achter Blijver', profile='anna')['clientNumber']
+        before = self.keys()
+        kept = self.service.sql('select key_id, wrapped from traject.person_key where key_id = (select key_id from traject.client '
+                                f"where client_number = '{number}')")[0]
+        self.assertEqual(self.rotate().returncode, 0)
+        self.service.sql(f"""set session_replication_role = replica;
+            update traject.person_key set wrapped = '{kept[1]}' where key_id = '{kept[0]}'""")
+        after = self.keys()
+        done = self.rotate()
+        self.assertEqual((done.returncode, done.stdout), (1, ''))
+        self.assertRegex(done.stderr, r'the keys of 1 persons are wrapped by the master key \w{16}, which .*keys does not have; put '
+                                      r'its line there, after the others \(.*keys\.retired or a copy')
+        # No third one was made meanwhile.
+        self.assertEqual(self.keys(), after)
+        (self.service.folder / 'keys').write_text(after + re.search('master .*\n', before)[0])
+        done = self.rotate()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn('Wrapped the keys of 1 persons anew', done.stdout)
+        self.assertEqual(self.keys(), after)
+        self.assertEqual(self.show(number)['fullName'], 'Achter Blijver')
+
     def test_a_key_that_nothing_opens_stops_it(self):
         number = self.new_client()
         self.service.sql(f"""update traject.person_key set wrapped = set_byte(wrapped, 0, 255 - get_byte(wrapped, 0))
                               where key_id = (select key_id from traject.client where client_number = '{number}')""")
         done = self.rotate()
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, 'which this daemon does not have')
+        self.assertRegex(done.stderr, 'which .*keys does not have; put its line there, after the others')
         self.service.sql(f"""update traject.person_key set wrapped = set_byte(wrapped, 0, 255 - get_byte(wrapped, 0))
                               where key_id = (select key_id from traject.client where client_number = '{number}')""")
         self.assertEqual(self.rotate().returncode, 0)
