@@ -73,7 +73,7 @@ static int sync_folder(const char *path)
     return failed;
 }
 
-/* In the place of the old file, for the same owner; whole or not at all. */
+/* In the place of the old file, for the same people; whole or not at all. */
 static int write_keys(const char *path, const struct keys *keys)
 {
     struct bytes text = {0};
@@ -86,8 +86,8 @@ static int write_keys(const char *path, const struct keys *keys)
     if (!failed) {
         unlink(fresh);
         file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-        failed = file < 0 || fchown(file, old.st_uid, old.st_gid) || write_all(file, &text) ||
-                 rename(fresh, path) || sync_folder(path);
+        failed = file < 0 || fchown(file, old.st_uid, old.st_gid) || fchmod(file, old.st_mode & ALLPERMS) ||
+                 write_all(file, &text) || rename(fresh, path) || sync_folder(path);
     }
     int error = errno;
     if (file >= 0)
@@ -336,15 +336,21 @@ int rotate_run(const struct config *config, const char *conninfo, struct status 
     if (!conninfo)
         return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
                           "--database is missing; give a superuser's connection string");
+    /* The file itself, where the name is a link to it. */
+    char *path = realpath(config->master_key, NULL);
+    if (!path)
+        return status_set(status, TRAJECT__V1__CODE__NOT_FOUND, NULL, "master_key %s: %s", config->master_key,
+                          strerror(errno));
     PGconn *connection = PQconnectdb(conninfo);
     int failed = -1;
     /* Waits for another rotation that runs, and then finds its keys. */
     if (PQstatus(connection) != CONNECTION_OK)
         complain_database(connection);
     else if (!run(connection, "select pg_advisory_lock(hashtext('traject master key'))", NULL) &&
-             !keys_read(config->master_key, &keys, status))
-        failed = rotate(connection, config->master_key, keys);
+             !keys_read(path, &keys, status))
+        failed = rotate(connection, path, keys);
     PQfinish(connection);
     keys_free(keys);
+    free(path);
     return status->code ? -1 : failed ? 1 : 0;
 }

@@ -199,6 +199,22 @@ class Rotation(ServiceTest):
                 perform pg_sleep(0.01);
             end loop; end $$""")
 
+    def test_the_file_stays_who_may_read_it_and_where_it_is(self):
+        path, real = self.service.folder / 'keys', self.service.folder / 'elsewhere'
+        path.rename(real)
+        real.chmod(0o640)
+        path.symlink_to('elsewhere')
+        before = self.keys()
+        done = self.rotate()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(path.is_symlink())
+        self.assertEqual(real.stat().st_mode & 0o7777, 0o640)
+        self.assertNotEqual(self.keys(), before)
+        self.assertEqual((self.service.folder / 'elsewhere.retired').stat().st_mode & 0o7777, 0o600)
+        path.unlink()
+        real.chmod(0o600)
+        real.rename(path)
+
     def test_nobody_is_left_with_a_key_of_the_old_one(self):
         for table in 'traject.client', 'session.request':
             # The first has made its key, and not committed; the second is about to.
