@@ -171,16 +171,22 @@ static int run(PGconn *connection, const char *sql, const char *parameter)
 }
 
 /* Waits until each daemon says, by its listening connection's name, that it wraps with the new key: who does
- * not know it could not read what is wrapped with it. */
+ * not know it could not read what is wrapped with it. One of which only other connections are seen has lost
+ * that one, and says so when it is back. */
 static int await_daemons(PGconn *connection, const char *id)
 {
     char *name = memory_format("trajectd %s", id);
     int result = -1, waited_ms = 0;
     for (;;) {
         PGresult *late = query(connection,
-                               "select coalesce(client_addr::text, 'this machine') from pg_stat_activity"
-                               " where datname = current_database() and application_name like 'trajectd %'"
-                               "   and application_name <> $1",
+                               "select coalesce(client_addr::text, 'this machine') from pg_stat_activity a"
+                               " where datname = current_database()"
+                               "   and (application_name like 'trajectd %' and application_name <> $1"
+                               "        or application_name like 'trajectd/%'"
+                               "           and not exists (select from pg_stat_activity l"
+                               "                where l.datname = current_database()"
+                               "                  and l.application_name like 'trajectd %'"
+                               "                  and l.client_addr is not distinct from a.client_addr))",
                                name);
         if (!late)
             break;

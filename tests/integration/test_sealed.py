@@ -1,5 +1,6 @@
 """Names and words: what a stolen database tells, what finds them again, and what happens to the keys."""
 import base64
+import contextlib
 import hashlib
 import pathlib
 import re
@@ -214,6 +215,32 @@ class Rotation(ServiceTest):
         path.unlink()
         real.chmod(0o600)
         real.rename(path)
+
+    @contextlib.contextmanager
+    def listener_away(self):
+        others = len(self.service.sql("select from pg_stat_activity where usename = 'traject_daemon' and application_name like 'trajectd/%'"))
+        self.service.sql(f"""alter role traject_daemon connection limit {others};
+            select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name like 'trajectd %'""")
+        try:
+            yield
+        finally:
+            self.service.sql('alter role traject_daemon connection limit -1')
+
+    def test_a_daemon_that_does_not_listen_for_a_while(self):
+        new = 'cd' * 32
+        said = len(self.service.daemon.lines)
+        with self.listener_away():
+            (self.service.folder / 'keys').write_text(self.keys().replace('master ', f'master {new}\nmaster ', 1))
+        # Nobody tells it: it looks when it is back.
+        self.service.daemon.wait_for('event=keys_read', said)
+        with self.listener_away():
+            rotation = subprocess.Popen([harness.TRAJECTD, 'rotate', '--config', self.service.config, '--database',
+                                         self.service.cluster.conninfo(self.service.database)], stderr=subprocess.PIPE,
+                                        stdout=subprocess.DEVNULL, text=True)
+            self.assertIn('waiting for the daemon on this machine to read the key file', rotation.stderr.readline())
+        self.assertEqual(rotation.wait(harness.WAIT_SECONDS), 0, rotation.stderr.read())
+        rotation.stderr.close()
+        self.new_client()
 
     def test_nobody_is_left_with_a_key_of_the_old_one(self):
         for table in 'traject.client', 'session.request':
