@@ -154,6 +154,7 @@ static int run_subcommand(const struct subcommand *subcommand, int argc, char **
     }
     struct config *config;
     struct status status = {0};
+    process_protect(0);
     if (config_read(path, &config, &status))
         return complain(&status);
     int exit_code = subcommand->run(config, value, &status);

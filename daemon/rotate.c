@@ -39,6 +39,15 @@ static int complain_database(const PGconn *connection)
 
 /* ---- the key file */
 
+/* Room for all of it at once: what a text outgrows is freed as it stands. */
+static struct bytes new_text(void)
+{
+    struct bytes text = {0};
+    bytes_extend(&text, KEYS_FILE_MAX);
+    text.length = 0;
+    return text;
+}
+
 static void put_key(struct bytes *text, const char *word, const uint8_t key[KEY_BYTES])
 {
     char hex[KEY_HEX];
@@ -76,7 +85,7 @@ static int sync_folder(const char *path)
 /* In the place of the old file, for the same people; whole or not at all. */
 static int write_keys(const char *path, const struct keys *keys)
 {
-    struct bytes text = {0};
+    struct bytes text = new_text();
     struct stat old;
     char *fresh = memory_format("%s.new", path);
     put_key(&text, "index ", keys->index);
@@ -105,7 +114,7 @@ static int write_keys(const char *path, const struct keys *keys)
 /* Backups of before need it; whoever removes it makes those of erased persons unreadable for good. */
 static int retire(const char *path, const struct keys *keys)
 {
-    struct bytes text = {0};
+    struct bytes text = new_text();
     char *retired = memory_format("%s.retired", path), id[MASTER_ID_TEXT], when[32];
     time_t now = time(NULL);
     struct tm utc;
@@ -133,10 +142,10 @@ static int add_master(const char *path, struct keys *keys)
 {
     struct keys *made = NULL;
     struct status status = {0};
-    struct bytes text = {0};
     uint8_t key[KEY_BYTES];
     if (RAND_priv_bytes(key, sizeof key) != 1)
         return complain("there is no randomness for a new key");
+    struct bytes text = new_text();
     put_key(&text, "index ", keys->index);
     put_key(&text, "master ", key);
     put_key(&text, "master ", keys->masters[0].key);

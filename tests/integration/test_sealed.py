@@ -238,6 +238,10 @@ class Rotation(ServiceTest):
                                          self.service.cluster.conninfo(self.service.database)], stderr=subprocess.PIPE,
                                         stdout=subprocess.DEVNULL, text=True)
             self.assertIn('waiting for the daemon on this machine to read the key file', rotation.stderr.readline())
+            # It holds keys, as the daemon does.
+            process = pathlib.Path('/proc', str(rotation.pid))
+            self.assertRegex((process / 'limits').read_text(), r'Max core file size +0 +0')
+            self.assertNotRegex((process / 'status').read_text(), r'VmLck:\s+0 kB')
         self.assertEqual(rotation.wait(harness.WAIT_SECONDS), 0, rotation.stderr.read())
         rotation.stderr.close()
         self.new_client()
