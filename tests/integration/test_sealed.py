@@ -305,10 +305,16 @@ class Rotation(ServiceTest):
 class Before(ServiceTest):
     """A database from before names and words were sealed."""
 
-    def run_seal(self):
+    def run_seal(self, more=''):
         return subprocess.run([harness.TRAJECTD, 'seal', '--config', self.service.config, '--database',
-                               self.service.cluster.conninfo(self.service.database)], capture_output=True, text=True,
+                               self.service.cluster.conninfo(self.service.database) + more], capture_output=True, text=True,
                               timeout=harness.WAIT_SECONDS)
+
+    def in_files(self, words):
+        """Whether these stand in a table's file."""
+        self.service.sql('checkpoint')
+        return any(words in path.read_bytes() for path in pathlib.Path(self.service.cluster.folder, 'data/base').rglob('*')
+                   if path.is_file())
 
     def test_what_stands_in_clear_is_sealed(self):
         self.assertEqual(self.run_seal().stdout, '')
@@ -332,14 +338,30 @@ class Before(ServiceTest):
                                ('traject.item', 'what'), ('traject.stage_spell', 'reason')):
             for column in columns.split():
                 clear(table, column)
-        self.service.sql('set session_replication_role = replica; update traject.client set key_id = null')
+        self.service.sql('set session_replication_role = replica; update traject.client set key_id = null; '
+                         'alter table traject.client add constraint client_has_key check (key_id is not null) not valid')
         done = subprocess.run([harness.TRAJECTD, '--config', self.service.config], capture_output=True, text=True,
                               timeout=harness.WAIT_SECONDS)
         self.assertEqual(done.returncode, 1)
         self.assertIn('stand in the database in clear; run trajectd seal first', done.stderr)
+        self.assertTrue(self.in_files(b'oudereden'))
+        # Somebody reads on, so that the files cannot be written anew.
+        reader = subprocess.Popen(['psql', '--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--dbname',
+                                   self.service.cluster.conninfo(self.service.database)], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, text=True)
+        reader.stdin.write('begin; select count(*) from traject.stage_spell;\n')
+        reader.stdin.flush()
+        reader.stdout.readline()
+        done = self.run_seal(" options='-c lock_timeout=1s'")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r'Sealed the names and words of 1 persons\.')
+        self.assertRegex(done.stderr, "lock timeout; names and words are sealed, but the database's files still hold what stood "
+                                      'there in clear: run it again')
+        self.assertTrue(self.in_files(b'oudereden'))
+        reader.communicate('commit;\n')
         done = self.run_seal()
         self.assertEqual((done.returncode, done.stderr), (0, ''))
-        self.assertRegex(done.stdout, r'Sealed the names and words of 1 persons\.')
+        self.assertFalse(self.in_files(b'oudereden'))
         self.service.start()
         self.assertEqual((self.service.json('timeline', number, profile='anna'),
                           self.service.json('running', number, profile='anna')), before)
@@ -347,7 +369,9 @@ class Before(ServiceTest):
         # What follows from the entries holds the same as they do, and the chain is whole.
         self.assertEqual(self.service.json('rebuild').get('different', []), [])
         self.assertNotIn('misfit', self.ok('--output', 'json', 'verify', number, profile='anna'))
+        files = self.service.sql("select pg_relation_filenode('traject.event')")
         self.assertEqual(self.run_seal().stdout, '')
+        self.assertEqual(self.service.sql("select pg_relation_filenode('traject.event')"), files)
 
 
 class KeyFile(ServiceTest):
