@@ -44,6 +44,7 @@ struct subcommand {
     const char *usage;
     /* Returns the exit code, or -1 with the status. */
     int (*run)(const struct config *config, const char *option, struct status *status);
+    int failed; /* the exit code when there is such a status */
 };
 
 static const struct subcommand subcommands[] = {
@@ -53,12 +54,13 @@ static const struct subcommand subcommands[] = {
      "Computes the hash chains of all municipalities anew, and holds them against the signed\n"
      "heads. Exits with 0 when every entry stands as it was recorded and none is missing;\n"
      "otherwise names the first entry of each trajectory that does not fit, and exits with 1.\n"
+     "Exits with 2 when it could not look at all of it: then nothing is proved.\n"
      "\n"
      "  -c, --config FILE  the configuration file: audit_database, signing_public_key, heads\n"
      "      --heads FILE   the file of signed heads, instead of the configuration's\n"
      "\n"
      "Example: trajectd verify --config /etc/traject/trajectd.conf\n",
-     verify_run},
+     verify_run, 2},
     {"sign", NULL,
      "Usage: trajectd sign --config FILE\n"
      "\n"
@@ -69,7 +71,7 @@ static const struct subcommand subcommands[] = {
      "  -c, --config FILE  the configuration file: audit_database, signing_key, heads\n"
      "\n"
      "Example: trajectd sign --config /etc/traject/trajectd.conf\n",
-     sign_run},
+     sign_run, 1},
     {"rotate", "database",
      "Usage: trajectd rotate --config FILE --database CONNINFO\n"
      "\n"
@@ -83,7 +85,7 @@ static const struct subcommand subcommands[] = {
      "\n"
      "Example: trajectd rotate --config /etc/traject/trajectd.conf \\\n"
      "             --database \"host=/run/postgresql dbname=traject\"\n",
-     rotate_run},
+     rotate_run, 1},
     {"seal", "database",
      "Usage: trajectd seal --config FILE --database CONNINFO\n"
      "\n"
@@ -96,7 +98,7 @@ static const struct subcommand subcommands[] = {
      "\n"
      "Example: trajectd seal --config /etc/traject/trajectd.conf \\\n"
      "             --database \"host=/run/postgresql dbname=traject\"\n",
-     seal_old_run},
+     seal_old_run, 1},
 };
 
 static int complain(struct status *status)
@@ -156,11 +158,15 @@ static int run_subcommand(const struct subcommand *subcommand, int argc, char **
     struct config *config;
     struct status status = {0};
     process_protect(0);
-    if (config_read(path, &config, &status))
-        return complain(&status);
-    int exit_code = subcommand->run(config, value, &status);
-    config_free(config);
-    return exit_code < 0 ? complain(&status) : exit_code;
+    int exit_code = config_read(path, &config, &status);
+    if (!exit_code) {
+        exit_code = subcommand->run(config, value, &status);
+        config_free(config);
+    }
+    if (exit_code >= 0)
+        return exit_code;
+    complain(&status);
+    return subcommand->failed;
 }
 
 int main(int argc, char **argv)

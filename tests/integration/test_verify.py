@@ -380,13 +380,14 @@ class Program(VerifyTest):
                                       ('sign', {'signing_key': 'server.key'}, 'holds no Ed25519 key'),
                                       ('verify', {'signing_public_key': 'server.pem'}, 'holds no Ed25519 key'),
                                       ('verify', {'audit_database': 'host=/nowhere dbname=x'}, 'audit_database: .*nowhere'),
+                                      ('verify', {'audit_databas': 'x'}, 'audit_databas'),
                                       ('verify', {'audit_database': 'host=db.example'}, 'audit_database names host'),
                                       ('verify', {'audit_database': self.service.cluster.conninfo(
                                           self.service.database, 'traject_daemon')}, 'audit_database: ERROR')):
             with self.subTest(command, change=change):
                 self.write_audit('changed.conf', **change)
                 done = self.run_daemon(command, config='changed.conf')
-                self.assertEqual((done.returncode, done.stdout), (1, ''))
+                self.assertEqual((done.returncode, done.stdout), (2 if command == 'verify' else 1, ''))
                 self.assertRegex(done.stderr, says)
 
     def test_traject_verify(self):
