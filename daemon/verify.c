@@ -24,7 +24,7 @@ struct verify {
      * and numbers. And whose each trajectory is, which its chain begins with. */
     struct rows entries, marks, owners;
     struct chain *chain;
-    int64_t trajectories, checked, is_signed, heads;
+    int64_t trajectories, checked, is_signed, heads, held;
     int64_t misfits;
 };
 
@@ -355,8 +355,36 @@ static void verify_heads(struct verify *verify)
 
 /* ---- the file outside of the database ---- */
 
+/* The last head of each municipality in the file so far. */
+struct last {
+    int count;
+    struct key_of_head {
+        int64_t municipality_id, head_id;
+    } * heads;
+};
+
+/* From the first to the last head in the file none is left out. */
+static void verify_order(struct verify *verify, struct last *last, const char *path, int64_t number,
+                         const struct head *head)
+{
+    int i = 0;
+    while (i < last->count && last->heads[i].municipality_id != head->municipality_id)
+        i++;
+    if (i == last->count) {
+        last->heads = memory_resize(last->heads, (size_t)++last->count, sizeof *last->heads);
+        last->heads[i] = (struct key_of_head){head->municipality_id, head->head_id};
+    }
+    int64_t before = last->heads[i].head_id;
+    if (head->head_id > before + 1)
+        misfit(verify, (struct key){.municipality_id = head->municipality_id},
+               "head %" PRId64 " is missing before %s:%" PRId64, before + 1, path, number);
+    if (head->head_id > before)
+        last->heads[i].head_id = head->head_id;
+}
+
 /* Is the head of a line in the database as it stands here. */
-static void verify_line(struct verify *verify, const char *path, int64_t number, char *line)
+static void verify_line(struct verify *verify, struct last *last, const char *path, int64_t number,
+                        char *line)
 {
     struct head head = {0};
     uint8_t signature[SIGNATURE_BYTES];
@@ -379,7 +407,10 @@ static void verify_line(struct verify *verify, const char *path, int64_t number,
     else if (strcmp(PQgetvalue(found, 0, 0), line) != 0)
         misfit(verify, key, "head %" PRId64 " is another one than at %s:%" PRId64, head.head_id, path,
                number);
+    else
+        verify->held++;
     PQclear(found);
+    verify_order(verify, last, path, number, &head);
 }
 
 static void verify_file(struct verify *verify, const char *path)
@@ -389,14 +420,23 @@ static void verify_file(struct verify *verify, const char *path)
         status_set(verify->status, TRAJECT__V1__CODE__NOT_FOUND, NULL, "heads %s: %m", path);
         return;
     }
+    struct last last = {0};
     char *line = NULL;
     size_t size = 0;
     ssize_t length;
-    for (int64_t number = 1; !verify->status->code && (length = getline(&line, &size, file)) > 0; number++) {
+    int64_t number = 0;
+    while (!verify->status->code && (length = getline(&line, &size, file)) > 0) {
         if (line[length - 1] == '\n')
             line[length - 1] = '\0';
-        verify_line(verify, path, number, line);
+        verify_line(verify, &last, path, ++number, line);
     }
+    if (ferror(file) && !verify->status->code)
+        status_set(verify->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "heads %s: %m", path);
+    else if (!number && verify->heads && !verify->status->code) {
+        printf("%s is empty, and the database has %" PRId64 " signed heads\n", path, verify->heads);
+        verify->misfits++;
+    }
+    free(last.heads);
     free(line);
     fclose(file);
 }
@@ -419,12 +459,16 @@ int verify_run(const struct config *config, const char *heads, struct status *st
         if (!status->code && heads)
             verify_file(&verify, heads);
     }
-    if (!status->code && !verify.misfits)
+    if (!status->code && !verify.misfits) {
         printf("Verified: %" PRId64 " entries of %" PRId64
                " trajectories stand as they were recorded; %" PRId64 " of them are in %" PRId64
-               " signed heads%s%s.\n",
-               verify.checked, verify.trajectories, verify.is_signed, verify.heads,
-               heads ? ", held against " : "; no file of heads was given", heads ? heads : "");
+               " signed heads, ",
+               verify.checked, verify.trajectories, verify.is_signed, verify.heads);
+        if (heads)
+            printf("%" PRId64 " of which are in %s.\n", verify.held, heads);
+        else
+            puts("and no file of heads was given.");
+    }
     rows_close(&verify.entries);
     rows_close(&verify.marks);
     rows_close(&verify.owners);

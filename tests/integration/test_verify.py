@@ -330,6 +330,36 @@ class Tampering(VerifyTest):
         self.tamper('delete from traject.signed_head; delete from traject.signed_head_trajectory')
         self.found('^"Veldstad": head 1 is missing: it stands at .*kept:1$', arguments=('--heads', str(kept)))
 
+    def add_entry(self):
+        """One more, as the daemon is away."""
+        self.service.sql(f"""insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, activity)
+            select municipality_id, trajectory_id, 'activity', occurred_at, recorded_by, 'erbij'
+              from traject.event where event_id = {self.events[0]}""")
+
+    def test_a_file_that_holds_too_little(self):
+        self.sign()
+        self.add_entry()
+        self.sign()
+        path = self.service.folder / 'heads'
+        lines = path.read_text().splitlines(keepends=True)
+        self.assertEqual(len(lines), 3)
+        done = self.run_daemon('verify')
+        self.assertRegex(done.stdout, r' 3 signed heads, 3 of which are in .*/heads\.\n')
+        # The first or the last ones may be in another file; what lies between is here.
+        for kept, count in ((lines[1:], 2), (lines[:1], 1)):
+            path.write_text(''.join(kept))
+            self.assertRegex(self.run_daemon('verify').stdout, rf' 3 signed heads, {count} of which are in')
+        path.write_text(lines[0] + lines[2])
+        self.found('^"Veldstad": head 2 is missing before .*heads:2$')
+        path.write_text('')
+        self.found('heads is empty, and the database has 3 signed heads$')
+        path.unlink()
+        path.mkdir()
+        done = self.run_daemon('verify')
+        self.assertEqual((done.returncode, done.stdout), (2, ''))
+        self.assertRegex(done.stderr, 'heads .*/heads: Is a directory')
+        path.rmdir()
+
     def test_a_dump_that_was_restored(self):
         other = self.service.database + '_restored'
         conninfo = self.service.cluster.conninfo(self.service.database)
