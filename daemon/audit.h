@@ -10,7 +10,8 @@
 
 #include "status.h"
 
-/* Begins a transaction that sees one state of the database all through. NULL with the status when it cannot.
+/* Begins a transaction that sees one state of the database all through. NULL with the status when it cannot,
+ * or when something else stands where a table should.
  */
 PGconn *audit_connect(const char *conninfo, struct status *status);
 

@@ -360,6 +360,14 @@ class Tampering(VerifyTest):
         self.assertRegex(done.stderr, 'heads .*/heads: Is a directory')
         path.rmdir()
 
+    def test_a_view_in_the_place_of_a_table(self):
+        self.service.sql(f"""alter table traject.event rename to kept; grant select on traject.kept to traject_auditor;
+            create view traject.event as select * from traject.kept; grant select on traject.event to traject_auditor""")
+        for command, code in ('verify', 2), ('sign', 1):
+            done = self.run_daemon(command)
+            self.assertEqual((done.returncode, done.stdout), (code, ''))
+            self.assertIn('traject.event is no table, so what it shows proves nothing', done.stderr)
+
     def test_a_dump_that_was_restored(self):
         other = self.service.database + '_restored'
         conninfo = self.service.cluster.conninfo(self.service.database)
