@@ -42,15 +42,19 @@ static int check_tables(PGconn *connection, struct status *status)
     return status->code ? -1 : 0;
 }
 
+int audit_begin(PGconn *connection, struct status *status)
+{
+    /* Rows that a policy hides are an error, not missing. */
+    return audit_command(connection, status,
+                         "begin isolation level repeatable read; set local row_security = off");
+}
+
 PGconn *audit_connect(const char *conninfo, struct status *status)
 {
     PGconn *connection = PQconnectdb(conninfo);
     if (PQstatus(connection) != CONNECTION_OK || PQsetClientEncoding(connection, "UTF8")) {
         failed(connection, status);
-    } else if (audit_command(connection, status,
-                             /* Rows that a policy hides are an error, not missing. */
-                             "begin isolation level repeatable read; set local row_security = off") == 0 &&
-               check_tables(connection, status) == 0) {
+    } else if (audit_begin(connection, status) == 0 && check_tables(connection, status) == 0) {
         return connection;
     }
     PQfinish(connection);

@@ -1,7 +1,10 @@
 """trajectd verify and trajectd sign: whatever a superuser of PostgreSQL does to the record is found, and the first entry
 that does not fit is named."""
+import fcntl
+import pathlib
 import re
 import subprocess
+import time
 import unittest
 
 import harness
@@ -318,15 +321,32 @@ class Tampering(VerifyTest):
         self.sign()
         self.assertEqual(self.verified('--heads', str(kept)), [15, 3, 15, 2])
         # A file that is lost is written again.
+        for _ in range(2):
+            self.add_entry()
+            self.sign()
         lines = path.read_text()
         path.unlink()
         self.sign(0)
         self.assertEqual(path.read_text(), lines)
-        # Half a line is not taken for one.
-        path.write_text(lines[:-1])
+        # Half a line is not taken for one, and written again.
+        for length in len(lines) - 1, len(self.lines) + 1:
+            path.write_text(lines[:length])
+            self.sign(0)
+            self.assertEqual(path.read_text(), lines)
+        path.write_text(lines + 'x\n')
         done = self.run_daemon('sign')
-        self.assertEqual(done.returncode, 1)
-        self.assertIn('heads:2: this line is no whole head; put the file right first', done.stderr)
+        self.assertEqual((done.returncode, done.stdout), (1, ''))
+        self.assertIn('heads:5: this line is no head; put the file right first', done.stderr)
+        path.write_text(lines)
+        # What cannot be written is said, and written the next time.
+        path.unlink()
+        done = subprocess.run(['bash', '-c', "trap '' XFSZ; ulimit -f 1; exec \"$@\"", 'bash', harness.TRAJECTD, 'sign', '--config',
+                               str(self.service.folder / 'audit.conf')], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (1, ''))
+        self.assertRegex(done.stderr, 'heads .*/heads: File too large')
+        self.assertEqual(len(path.read_text()), 1024)
+        self.sign(0)
+        self.assertEqual(path.read_text(), lines)
         self.tamper('delete from traject.signed_head; delete from traject.signed_head_trajectory')
         self.found('^"Veldstad": head 1 is missing: it stands at .*kept:1$', arguments=('--heads', str(kept)))
 
@@ -359,6 +379,42 @@ class Tampering(VerifyTest):
         self.assertEqual((done.returncode, done.stdout), (2, ''))
         self.assertRegex(done.stderr, 'heads .*/heads: Is a directory')
         path.rmdir()
+
+    def test_two_that_sign_at_once(self):
+        path = self.service.folder / 'heads'
+        self.write_audit('other.conf', heads='other', audit_database=self.service.cluster.conninfo(self.service.database, 'traject_auditor'))
+        with open(path, 'a') as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            late = subprocess.Popen([harness.TRAJECTD, 'sign', '--config', str(self.service.folder / 'audit.conf')],
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            while not re.search(rf'-> FLOCK .* {late.pid} ', pathlib.Path('/proc/locks').read_text()):
+                self.assertIsNone(late.poll())
+                time.sleep(0.01)
+            # What the one who holds the file signs meanwhile, and writes.
+            self.assertEqual(self.run_daemon('sign', config='other.conf').returncode, 0)
+            path.write_bytes((self.service.folder / 'other').read_bytes())
+        self.assertEqual((*late.communicate(timeout=harness.WAIT_SECONDS), late.returncode), ('', '', 0))
+        self.assertEqual(path.read_text().count('\n'), 2)
+        self.verified()
+
+    def test_trouble_in_one_municipality_is_not_another_s(self):
+        name = 'Oevermeer' + '\u20ac' * 80
+        self.tamper(f"""
+            update traject.municipality set name = '{name}' where municipality_id = 2;
+            insert into traject.client (municipality_id, client_number, key_id) values (2, 'B', gen_random_uuid());
+            insert into traject.trajectory (municipality_id, client_id, ordinal, kind, started_at)
+                select 2, client_id, 1, 'activation', now() from traject.client where client_number = 'B';
+            insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, activity, sequence, chained)
+                select 2, trajectory_id, 'activity', now(), 1, 'a', 1, sha256('') from traject.trajectory where municipality_id = 2;
+            call traject.chain_anew();
+            update traject.chain_head set sequence = 99, chained = sha256('') where trajectory_id = {self.trajectory}""")
+        done = self.run_daemon('sign')
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r'^municipality=2 head=1 .* name="Oevermeer\u20ac+"\n$')
+        self.assertEqual(done.stderr, f'trajectd sign: the entries of trajectory {self.trajectory} of municipality 1 do not end '
+                         'where its chain does, as kept; nothing is signed: see what trajectd verify says\n')
+        self.assertEqual((self.service.folder / 'heads').read_text().count('\n'), 2)
+        self.found(self.here() + '.* is not where its chain ends|are missing: there were 99')
 
     def test_a_view_in_the_place_of_a_table(self):
         self.service.sql(f"""alter table traject.event rename to kept; grant select on traject.kept to traject_auditor;
