@@ -23,14 +23,38 @@ int audit_command(PGconn *connection, struct status *status, const char *command
     return got == PGRES_COMMAND_OK ? 0 : failed(connection, status);
 }
 
+/* What stands in the place of a table shows what whoever made it chose. */
+static int check_tables(PGconn *connection, struct status *status)
+{
+    PGresult *found = audit_query(
+        connection, status,
+        "select c.relname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = 'traject' and c.relkind <> 'r' and c.relname in ('municipality', 'client',"
+        " 'trajectory', 'event', 'chain_head', 'signed_head', 'signed_head_trajectory')",
+        0, NULL);
+    if (found && PQntuples(found))
+        status_set(
+            status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+            "audit_database: traject.%s is no table, so what it shows proves nothing; look at who made "
+            "it, and verify a dump of the tables on another server",
+            PQgetvalue(found, 0, 0));
+    PQclear(found);
+    return status->code ? -1 : 0;
+}
+
+int audit_begin(PGconn *connection, struct status *status)
+{
+    /* Rows that a policy hides are an error, not missing. */
+    return audit_command(connection, status,
+                         "begin isolation level repeatable read; set local row_security = off");
+}
+
 PGconn *audit_connect(const char *conninfo, struct status *status)
 {
     PGconn *connection = PQconnectdb(conninfo);
     if (PQstatus(connection) != CONNECTION_OK || PQsetClientEncoding(connection, "UTF8")) {
         failed(connection, status);
-    } else if (audit_command(connection, status,
-                             /* Rows that a policy hides are an error, not missing. */
-                             "begin isolation level repeatable read; set local row_security = off") == 0) {
+    } else if (audit_begin(connection, status) == 0 && check_tables(connection, status) == 0) {
         return connection;
     }
     PQfinish(connection);

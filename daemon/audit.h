@@ -10,9 +10,12 @@
 
 #include "status.h"
 
-/* Begins a transaction that sees one state of the database all through. NULL with the status when it cannot.
- */
+/* Begins a transaction that sees one state of the database all through. NULL with the status when it cannot,
+ * or when something else stands where a table should. */
 PGconn *audit_connect(const char *conninfo, struct status *status);
+
+/* The same on a connection whose transaction has ended. Returns 0, or -1. */
+int audit_begin(PGconn *connection, struct status *status);
 
 /* The result of a query with whole numbers as its parameters, to clear; NULL with the status when it fails.
  */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <openssl/evp.h>
 
 #include "memory.h"
@@ -54,6 +55,18 @@ void chain_free(struct chain *chain)
         free((char *)chain->columns[i].name);
     EVP_MD_CTX_free(chain->hash);
     free(chain);
+}
+
+void chain_origin(struct chain *chain, int64_t municipality_id, int64_t trajectory_id, int64_t client_id,
+                  const uint8_t *key_id, uint8_t origin[CHAIN_BYTES])
+{
+    uint64_t numbers[] = {htobe64((uint64_t)municipality_id), htobe64((uint64_t)trajectory_id),
+                          htobe64((uint64_t)client_id)};
+    EVP_DigestInit_ex(chain->hash, EVP_sha256(), NULL);
+    EVP_DigestUpdate(chain->hash, numbers, sizeof numbers);
+    if (key_id)
+        EVP_DigestUpdate(chain->hash, key_id, KEY_ID_BYTES);
+    EVP_DigestFinal_ex(chain->hash, origin, NULL);
 }
 
 static void add(EVP_MD_CTX *hash, const char *bytes, size_t length)

@@ -1,13 +1,20 @@
 #include "head.h"
 
-#include <assert.h>
 #include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/pem.h>
+
+/* What OpenSSL cannot do any more when memory is gone: then going on would sign or tell what is not so. */
+static void demand(int done)
+{
+    if (done != 1)
+        abort();
+}
 
 void head_hex(const uint8_t *bytes, size_t length, char *text)
 {
@@ -79,11 +86,9 @@ void head_sign(EVP_PKEY *key, const char *statement, uint8_t signature[SIGNATURE
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     size_t length = SIGNATURE_BYTES;
-    int done =
-        EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
-        EVP_DigestSign(context, signature, &length, (const uint8_t *)statement, strlen(statement)) == 1;
-    assert(done && length == SIGNATURE_BYTES);
-    (void)done;
+    demand(EVP_DigestSignInit(context, NULL, NULL, NULL, key));
+    demand(EVP_DigestSign(context, signature, &length, (const uint8_t *)statement, strlen(statement)));
+    demand(length == SIGNATURE_BYTES);
     EVP_MD_CTX_free(context);
 }
 
@@ -99,19 +104,19 @@ bool head_is_signed(EVP_PKEY *key, const char *statement, const uint8_t *signatu
 
 void head_digest_begin(EVP_MD_CTX *digest, const uint8_t previous[CHAIN_BYTES])
 {
-    EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
-    EVP_DigestUpdate(digest, previous, CHAIN_BYTES);
+    demand(EVP_DigestInit_ex(digest, EVP_sha256(), NULL));
+    demand(EVP_DigestUpdate(digest, previous, CHAIN_BYTES));
 }
 
 void head_digest_add(EVP_MD_CTX *digest, int64_t trajectory_id, int64_t sequence,
                      const uint8_t chained[CHAIN_BYTES])
 {
     uint64_t numbers[] = {htobe64((uint64_t)trajectory_id), htobe64((uint64_t)sequence)};
-    EVP_DigestUpdate(digest, numbers, sizeof numbers);
-    EVP_DigestUpdate(digest, chained, CHAIN_BYTES);
+    demand(EVP_DigestUpdate(digest, numbers, sizeof numbers));
+    demand(EVP_DigestUpdate(digest, chained, CHAIN_BYTES));
 }
 
 void head_digest_end(EVP_MD_CTX *digest, uint8_t made[CHAIN_BYTES])
 {
-    EVP_DigestFinal_ex(digest, made, NULL);
+    demand(EVP_DigestFinal_ex(digest, made, NULL));
 }

@@ -270,7 +270,10 @@ static bool has_news(const struct listener *listener)
 static void go_on(struct listener *listener)
 {
     if (listener->state == LISTENER_STARTING) {
-        say(listener, LISTENER_CATCHING, ask_sql);
+        /* Perhaps they were, while nobody listened. */
+        listener->events->keys_changed(listener->context);
+        if (postgres_connection(listener->postgres))
+            say(listener, LISTENER_CATCHING, ask_sql);
         return;
     }
     if (listener->state == LISTENER_CHECKING) {

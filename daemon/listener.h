@@ -20,7 +20,7 @@ struct listener_events {
     void (*tokens_in_use)(void *context, struct bytes *tokens);
     /* That token opens nothing any more. */
     void (*token_ended)(void *context, const uint8_t *token_sha256);
-    /* The key file was changed and is to be read again. */
+    /* The key file was changed, or may have been, and is to be read again. */
     void (*keys_changed)(void *context);
 };
 

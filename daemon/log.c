@@ -41,8 +41,12 @@ struct log_text log_quote(const char *text)
 {
     struct log_text quoted;
     size_t n = 0;
+    size_t length = strnlen(text, LOG_TEXT_MAX);
+    /* Not within a character. */
+    while (length && ((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
     quoted.text[n++] = '"';
-    for (size_t i = 0; text[i] && i < LOG_TEXT_MAX; i++) {
+    for (size_t i = 0; i < length; i++) {
         char c = text[i];
         if (c == '"' || c == '\\')
             quoted.text[n++] = '\\';

@@ -44,6 +44,7 @@ struct subcommand {
     const char *usage;
     /* Returns the exit code, or -1 with the status. */
     int (*run)(const struct config *config, const char *option, struct status *status);
+    int failed; /* the exit code when there is such a status */
 };
 
 static const struct subcommand subcommands[] = {
@@ -53,23 +54,25 @@ static const struct subcommand subcommands[] = {
      "Computes the hash chains of all municipalities anew, and holds them against the signed\n"
      "heads. Exits with 0 when every entry stands as it was recorded and none is missing;\n"
      "otherwise names the first entry of each trajectory that does not fit, and exits with 1.\n"
+     "Exits with 2 when it could not look at all of it: then nothing is proved.\n"
      "\n"
      "  -c, --config FILE  the configuration file: audit_database, signing_public_key, heads\n"
      "      --heads FILE   the file of signed heads, instead of the configuration's\n"
      "\n"
      "Example: trajectd verify --config /etc/traject/trajectd.conf\n",
-     verify_run},
+     verify_run, 2},
     {"sign", NULL,
      "Usage: trajectd sign --config FILE\n"
      "\n"
      "Signs where the hash chains of each municipality stand, when anything was recorded since\n"
      "the last time; in the database, and as a line of the file of heads. To be run at\n"
-     "intervals.\n"
+     "intervals. A municipality of which something is wrong is named and not signed, and the\n"
+     "others are; then it exits with 1.\n"
      "\n"
      "  -c, --config FILE  the configuration file: audit_database, signing_key, heads\n"
      "\n"
      "Example: trajectd sign --config /etc/traject/trajectd.conf\n",
-     sign_run},
+     sign_run, 1},
     {"rotate", "database",
      "Usage: trajectd rotate --config FILE --database CONNINFO\n"
      "\n"
@@ -83,19 +86,20 @@ static const struct subcommand subcommands[] = {
      "\n"
      "Example: trajectd rotate --config /etc/traject/trajectd.conf \\\n"
      "             --database \"host=/run/postgresql dbname=traject\"\n",
-     rotate_run},
+     rotate_run, 1},
     {"seal", "database",
      "Usage: trajectd seal --config FILE --database CONNINFO\n"
      "\n"
      "After an upgrade from a version that did not seal: seals all names and words that stand in\n"
-     "the database in clear. No daemon may run meanwhile. Does nothing when there are none.\n"
+     "the database in clear, and has its files hold them no more. No daemon may run meanwhile.\n"
+     "Does nothing when that was done; run it again when it was cut off.\n"
      "\n"
      "  -c, --config FILE        the configuration file: master_key\n"
      "      --database CONNINFO  a superuser's connection\n"
      "\n"
      "Example: trajectd seal --config /etc/traject/trajectd.conf \\\n"
      "             --database \"host=/run/postgresql dbname=traject\"\n",
-     seal_old_run},
+     seal_old_run, 1},
 };
 
 static int complain(struct status *status)
@@ -154,11 +158,16 @@ static int run_subcommand(const struct subcommand *subcommand, int argc, char **
     }
     struct config *config;
     struct status status = {0};
-    if (config_read(path, &config, &status))
-        return complain(&status);
-    int exit_code = subcommand->run(config, value, &status);
-    config_free(config);
-    return exit_code < 0 ? complain(&status) : exit_code;
+    process_protect(0);
+    int exit_code = config_read(path, &config, &status);
+    if (!exit_code) {
+        exit_code = subcommand->run(config, value, &status);
+        config_free(config);
+    }
+    if (exit_code >= 0)
+        return exit_code;
+    complain(&status);
+    return subcommand->failed;
 }
 
 int main(int argc, char **argv)

@@ -18,13 +18,7 @@
 #include "memory.h"
 #include "seal.h"
 
-enum {
-    BATCH = 500,
-    POLL_MS = 200,
-    PATIENCE_MS = 3000,
-    ID_HEX = 2 * MASTER_ID_BYTES + 1,
-    KEY_HEX = 2 * KEY_BYTES + 1
-};
+enum { POLL_MS = 200, PATIENCE_MS = 3000, ID_HEX = 2 * MASTER_ID_BYTES + 1, KEY_HEX = 2 * KEY_BYTES + 1 };
 
 static int __attribute__((format(printf, 1, 2))) complain(const char *format, ...)
 {
@@ -44,6 +38,15 @@ static int complain_database(const PGconn *connection)
 }
 
 /* ---- the key file */
+
+/* Room for all of it at once: what a text outgrows is freed as it stands. */
+static struct bytes new_text(void)
+{
+    struct bytes text = {0};
+    bytes_extend(&text, KEYS_FILE_MAX);
+    text.length = 0;
+    return text;
+}
 
 static void put_key(struct bytes *text, const char *word, const uint8_t key[KEY_BYTES])
 {
@@ -79,10 +82,10 @@ static int sync_folder(const char *path)
     return failed;
 }
 
-/* In the place of the old file, for the same owner; whole or not at all. */
+/* In the place of the old file, for the same people; whole or not at all. */
 static int write_keys(const char *path, const struct keys *keys)
 {
-    struct bytes text = {0};
+    struct bytes text = new_text();
     struct stat old;
     char *fresh = memory_format("%s.new", path);
     put_key(&text, "index ", keys->index);
@@ -92,8 +95,8 @@ static int write_keys(const char *path, const struct keys *keys)
     if (!failed) {
         unlink(fresh);
         file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-        failed = file < 0 || fchown(file, old.st_uid, old.st_gid) || write_all(file, &text) ||
-                 rename(fresh, path) || sync_folder(path);
+        failed = file < 0 || fchown(file, old.st_uid, old.st_gid) || fchmod(file, old.st_mode & ALLPERMS) ||
+                 write_all(file, &text) || rename(fresh, path) || sync_folder(path);
     }
     int error = errno;
     if (file >= 0)
@@ -111,7 +114,7 @@ static int write_keys(const char *path, const struct keys *keys)
 /* Backups of before need it; whoever removes it makes those of erased persons unreadable for good. */
 static int retire(const char *path, const struct keys *keys)
 {
-    struct bytes text = {0};
+    struct bytes text = new_text();
     char *retired = memory_format("%s.retired", path), id[MASTER_ID_TEXT], when[32];
     time_t now = time(NULL);
     struct tm utc;
@@ -139,10 +142,10 @@ static int add_master(const char *path, struct keys *keys)
 {
     struct keys *made = NULL;
     struct status status = {0};
-    struct bytes text = {0};
     uint8_t key[KEY_BYTES];
     if (RAND_priv_bytes(key, sizeof key) != 1)
         return complain("there is no randomness for a new key");
+    struct bytes text = new_text();
     put_key(&text, "index ", keys->index);
     put_key(&text, "master ", key);
     put_key(&text, "master ", keys->masters[0].key);
@@ -177,16 +180,22 @@ static int run(PGconn *connection, const char *sql, const char *parameter)
 }
 
 /* Waits until each daemon says, by its listening connection's name, that it wraps with the new key: who does
- * not know it could not read what is wrapped with it. */
+ * not know it could not read what is wrapped with it. One of which only other connections are seen has lost
+ * that one, and says so when it is back. */
 static int await_daemons(PGconn *connection, const char *id)
 {
     char *name = memory_format("trajectd %s", id);
     int result = -1, waited_ms = 0;
     for (;;) {
         PGresult *late = query(connection,
-                               "select coalesce(client_addr::text, 'this machine') from pg_stat_activity"
-                               " where datname = current_database() and application_name like 'trajectd %'"
-                               "   and application_name <> $1",
+                               "select coalesce(client_addr::text, 'this machine') from pg_stat_activity a"
+                               " where datname = current_database()"
+                               "   and (application_name like 'trajectd %' and application_name <> $1"
+                               "        or application_name like 'trajectd/%'"
+                               "           and not exists (select from pg_stat_activity l"
+                               "                where l.datname = current_database()"
+                               "                  and l.application_name like 'trajectd %'"
+                               "                  and l.client_addr is not distinct from a.client_addr))",
                                name);
         if (!late)
             break;
@@ -209,6 +218,28 @@ static int await_daemons(PGconn *connection, const char *id)
     return result;
 }
 
+/* What the key file does not open cannot be wrapped anew, and another master key would not change that. */
+static int check_known(PGconn *connection, const char *path, const struct keys *keys)
+{
+    PGresult *found = query(connection,
+                            "select encode(substring(wrapped for 8), 'hex'), count(*) from traject.person_key"
+                            " where wrapped is not null group by 1 order by 1",
+                            NULL);
+    int result = found ? 0 : -1;
+    for (int row = 0; !result && row < PQntuples(found); row++) {
+        uint8_t id[MASTER_ID_BYTES];
+        size_t length;
+        if (OPENSSL_hexstr2buf_ex(id, sizeof id, &length, PQgetvalue(found, row, 0), '\0') != 1 ||
+            length != sizeof id || !keys_master(keys, id))
+            result = complain("the keys of %s persons are wrapped by the master key %s, which %s does not "
+                              "have; put its line there, after the others (%s.retired or a copy of the key "
+                              "file has it), and run it again",
+                              PQgetvalue(found, row, 1), PQgetvalue(found, row, 0), path, path);
+    }
+    PQclear(found);
+    return result;
+}
+
 static int wrap_anew(PGconn *connection, const struct keys *keys, const PGresult *found, int row)
 {
     struct person_key key;
@@ -217,6 +248,9 @@ static int wrap_anew(PGconn *connection, const struct keys *keys, const PGresult
     const char *values[] = {PQgetvalue(found, row, 0), PQgetvalue(found, row, 1), (char *)wrapped};
     const int lengths[] = {8, PERSON_KEY_ID_BYTES, WRAPPED_BYTES}, formats[] = {1, 1, 1};
     memcpy(key.id, values[1], sizeof key.id);
+    if (PQgetlength(found, row, 2) != WRAPPED_BYTES)
+        return complain("the key of a person has %d bytes and not %d; restore that row from a backup",
+                        PQgetlength(found, row, 2), WRAPPED_BYTES);
     if (seal_unwrap(keys, (const uint8_t *)PQgetvalue(found, row, 2), &key, &status)) {
         complain(
             "%s; put the master key that wrapped it into the key file, or restore that row from a backup",
@@ -235,12 +269,10 @@ static int wrap_anew(PGconn *connection, const struct keys *keys, const PGresult
     return failed ? complain_database(connection) : 0;
 }
 
-/* Returns how many keys were wrapped anew, or -1. */
+/* Returns how many keys were wrapped anew, 0 when none is left, or -1. */
 static int wrap_some(PGconn *connection, const struct keys *keys)
 {
     const char *values[] = {(const char *)keys->masters[0].id};
-    if (run(connection, "begin", NULL))
-        return -1;
     PGresult *found = PQexecParams(connection,
                                    "select municipality_id, key_id, wrapped from traject.person_key"
                                    " where wrapped is not null and substring(wrapped for 8) <> $1::bytea"
@@ -252,13 +284,37 @@ static int wrap_some(PGconn *connection, const struct keys *keys)
             count = -1;
     }
     PQclear(found);
-    return count >= 0 && run(connection, "commit", NULL) ? -1 : count;
+    return count;
+}
+
+/* Nobody adds a key until this is committed; who made one with the old master key is refused after it, and
+ * makes it again. */
+static int wrap_last(PGconn *connection, const struct keys *keys, long *total)
+{
+    int some = run(connection, "begin", NULL) ||
+                       run(connection, "lock table traject.person_key in share row exclusive mode", NULL)
+                   ? -1
+                   : 1;
+    while (some > 0 && (some = wrap_some(connection, keys)) > 0)
+        *total += some;
+    for (size_t i = 1; i < keys->master_count && !some; i++) {
+        char id[MASTER_ID_TEXT];
+        keys_id_text(keys->masters[i].id, id);
+        some = run(connection,
+                   "insert into traject.retired_master (master_id) values (decode($1, 'hex'))"
+                   " on conflict do nothing",
+                   id);
+    }
+    return some ? -1 : run(connection, "commit", NULL);
 }
 
 static int rotate(PGconn *connection, const char *key_file, struct keys *keys)
 {
     char id[MASTER_ID_TEXT];
     long total = 0;
+    int some;
+    if (check_known(connection, key_file, keys))
+        return -1;
     if (keys->master_count > 1)
         puts("Going on with a rotation that was begun before.");
     else if (add_master(key_file, keys))
@@ -268,10 +324,14 @@ static int rotate(PGconn *connection, const char *key_file, struct keys *keys)
     fflush(stdout);
     if (await_daemons(connection, id))
         return -1;
-    for (int some; (some = wrap_some(connection, keys)); total += some) {
-        if (some < 0)
+    do {
+        if (run(connection, "begin", NULL) || (some = wrap_some(connection, keys)) < 0 ||
+            run(connection, "commit", NULL))
             return -1;
-    }
+        total += some;
+    } while (some);
+    if (wrap_last(connection, keys, &total))
+        return -1;
     if (retire(key_file, keys))
         return -1;
     keys->master_count = 1;
@@ -291,15 +351,21 @@ int rotate_run(const struct config *config, const char *conninfo, struct status 
     if (!conninfo)
         return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
                           "--database is missing; give a superuser's connection string");
+    /* The file itself, where the name is a link to it. */
+    char *path = realpath(config->master_key, NULL);
+    if (!path)
+        return status_set(status, TRAJECT__V1__CODE__NOT_FOUND, NULL, "master_key %s: %s", config->master_key,
+                          strerror(errno));
     PGconn *connection = PQconnectdb(conninfo);
     int failed = -1;
     /* Waits for another rotation that runs, and then finds its keys. */
     if (PQstatus(connection) != CONNECTION_OK)
         complain_database(connection);
     else if (!run(connection, "select pg_advisory_lock(hashtext('traject master key'))", NULL) &&
-             !keys_read(config->master_key, &keys, status))
-        failed = rotate(connection, config->master_key, keys);
+             !keys_read(path, &keys, status))
+        failed = rotate(connection, path, keys);
     PQfinish(connection);
     keys_free(keys);
+    free(path);
     return status->code ? -1 : failed ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 #include "seal_old.h"
 
 #include <endian.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +171,58 @@ static int seal_somebody(PGconn *connection, const struct keys *keys, struct sta
     return failed ? -1 : count;
 }
 
+/* Whether all of it was done before: the constraint that everybody has a key is validated as the last of it.
+ */
+static bool is_done(PGconn *connection, struct status *status)
+{
+    PGresult *found = query(connection,
+                            "select from pg_constraint where conrelid = 'traject.client'::regclass"
+                            " and conname = 'client_has_key' and convalidated",
+                            0, NULL, NULL, status);
+    bool is = found && PQntuples(found);
+    PQclear(found);
+    return is;
+}
+
+/* What stood there in clear still does, in rows that nobody sees any more. */
+static int clear_files(PGconn *connection, struct status *status)
+{
+    static const char *const commands[] = {
+        "vacuum (full) traject.client, traject.event, traject.item, traject.stage_spell",
+        "alter table traject.client validate constraint client_has_key"};
+    int failed = 0;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands && !failed; i++) {
+        PGresult *result = PQexec(connection, commands[i]);
+        if (PQresultStatus(result) != PGRES_COMMAND_OK)
+            failed = status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
+                                "%.*s; names and words are sealed, but the database's files still hold what "
+                                "stood there in clear: run it again",
+                                (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
+        PQclear(result);
+    }
+    return failed;
+}
+
+static int seal_all(PGconn *connection, const struct keys *keys, struct status *status)
+{
+    long total = 0;
+    int some = run(connection, "begin", 0, NULL, NULL, status) ||
+                       run(connection, "set local session_replication_role = replica", 0, NULL, NULL, status)
+                   ? -1
+                   : 1;
+    while (some > 0 && (some = seal_somebody(connection, keys, status)) > 0)
+        total += some;
+    if (!some && total)
+        some = run(connection, "call traject.chain_anew()", 0, NULL, NULL, status);
+    if (some || run(connection, "commit", 0, NULL, NULL, status))
+        return -1;
+    if (total)
+        printf("Sealed the names and words of %ld persons. Backups, and the log of the database from before, "
+               "still hold them in clear.\n",
+               total);
+    return 0;
+}
+
 int seal_old_run(const struct config *config, const char *conninfo, struct status *status)
 {
     struct keys *keys = NULL;
@@ -180,31 +233,13 @@ int seal_old_run(const struct config *config, const char *conninfo, struct statu
         return -1;
     PGconn *connection = PQconnectdb(conninfo);
     int some;
-    long total = 0;
     if (PQstatus(connection) != CONNECTION_OK)
         some = status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "%.*s",
                           (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
+    else if (is_done(connection, status) || status->code)
+        some = status->code ? -1 : 0;
     else
-        some = run(connection, "begin", 0, NULL, NULL, status) ||
-                       run(connection, "set local session_replication_role = replica", 0, NULL, NULL, status)
-                   ? -1
-                   : 1;
-    while (some > 0 && (some = seal_somebody(connection, keys, status)) > 0)
-        total += some;
-    if (!some && total)
-        some = run(connection, "call traject.chain_anew()", 0, NULL, NULL, status);
-    if (!some)
-        some = run(connection, "commit", 0, NULL, NULL, status);
-    if (!some && total)
-        /* What stood there in clear still does, in rows that nobody sees any more. */
-        some =
-            run(connection, "vacuum (full) traject.client, traject.event, traject.item, traject.stage_spell",
-                0, NULL, NULL, status);
-    if (!some && total)
-        printf("Sealed the names and words of %ld persons. Backups, and the log of the database from before, "
-               "still hold "
-               "them in clear.\n",
-               total);
+        some = seal_all(connection, keys, status) || clear_files(connection, status) ? -1 : 0;
     PQfinish(connection);
     keys_free(keys);
     return some;

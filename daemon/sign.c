@@ -26,6 +26,7 @@ struct sign {
     struct municipality *municipalities;
     int count;
     struct status *status;
+    bool torn; /* the file could not be written, and may end with half a line */
 };
 
 /* Where the chains of a municipality stand that grew since they were last signed. */
@@ -53,25 +54,42 @@ static int read_municipalities(struct sign *sign)
     return 0;
 }
 
-/* The last head of each municipality in the file, which nobody else writes meanwhile. */
-static int read_file(struct sign *sign)
+static int file_failed(struct sign *sign)
+{
+    sign->torn = true;
+    return status_set(sign->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "heads %s: %m", sign->path);
+}
+
+/* The file, which nobody else writes meanwhile. */
+static int open_file(struct sign *sign)
 {
     sign->file = fopen(sign->path, "a+e");
-    if (!sign->file || flock(fileno(sign->file), LOCK_EX))
-        return status_set(sign->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "heads %s: %m", sign->path);
+    return !sign->file || flock(fileno(sign->file), LOCK_EX) ? file_failed(sign) : 0;
+}
+
+/* The last head of each municipality in the file. */
+static int read_file(struct sign *sign)
+{
     char *line = NULL;
+    off_t whole = 0;
+    bool cut = false;
     size_t size = 0;
     ssize_t length;
     rewind(sign->file);
     for (int64_t number = 1; !sign->status->code && (length = getline(&line, &size, sign->file)) > 0;
          number++) {
         struct head head;
-        if (line[length - 1] != '\n' || !head_read(line, &head)) {
-            status_set(sign->status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
-                       "%s:%" PRId64 ": this line is no whole head; put the file right first", sign->path,
-                       number);
+        /* Writing was cut off here: that head is in the database, and is copied again. */
+        if (line[length - 1] != '\n') {
+            cut = true;
             break;
         }
+        if (!head_read(line, &head)) {
+            status_set(sign->status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+                       "%s:%" PRId64 ": this line is no head; put the file right first", sign->path, number);
+            break;
+        }
+        whole += length;
         line[length - 1] = '\0';
         for (int i = 0; i < sign->count; i++) {
             struct municipality *municipality = &sign->municipalities[i];
@@ -83,7 +101,12 @@ static int read_file(struct sign *sign)
         }
     }
     free(line);
-    return sign->status->code ? -1 : 0;
+    if (sign->status->code)
+        return -1;
+    if (ferror(sign->file) || (cut && ftruncate(fileno(sign->file), whole)))
+        return file_failed(sign);
+    clearerr(sign->file);
+    return fseeko(sign->file, 0, SEEK_END) ? file_failed(sign) : 0;
 }
 
 /* Appends the heads that the file does not have. */
@@ -97,11 +120,15 @@ static int copy_heads(struct sign *sign, const struct municipality *municipality
     rows_open(&rows, sign->connection, "heads", query, sign->status);
     free(query);
     while (!sign->status->code && !rows.end) {
-        fprintf(sign->file, "%s\n", rows_text(&rows, 0));
-        rows_next(&rows, sign->status);
+        if (fprintf(sign->file, "%s\n", rows_text(&rows, 0)) < 0)
+            file_failed(sign);
+        else
+            rows_next(&rows, sign->status);
     }
     rows_close(&rows);
-    return sign->status->code ? -1 : audit_command(sign->connection, sign->status, "close heads");
+    if (!sign->status->code && (fflush(sign->file) || fsync(fileno(sign->file))))
+        file_failed(sign);
+    return sign->status->code ? -1 : 0;
 }
 
 /* What the database says was signed last is what the file says: else it was changed, and is not signed again.
@@ -158,12 +185,18 @@ static int store(struct sign *sign, int64_t municipality_id, int64_t head_id, co
              memory_format("h.municipality_id, %" PRId64 ", h.trajectory_id, h.sequence, h.chained", head_id),
          *grown = query_grown(columns, municipality_id),
          *literal = PQescapeLiteral(sign->connection, statement, strlen(statement)),
-         *command = memory_format("insert into traject.signed_head values (%" PRId64 ", %" PRId64
-                                  ", %s, decode('%s', 'hex'));"
-                                  " insert into traject.signed_head_trajectory"
-                                  " (municipality_id, head_id, trajectory_id, sequence, chained) %s",
-                                  municipality_id, head_id, literal, hex, grown);
-    int result = audit_command(sign->connection, sign->status, command);
+         *command = literal
+                        ? memory_format("insert into traject.signed_head values (%" PRId64 ", %" PRId64
+                                        ", %s, decode('%s', 'hex'));"
+                                        " insert into traject.signed_head_trajectory"
+                                        " (municipality_id, head_id, trajectory_id, sequence, chained) %s",
+                                        municipality_id, head_id, literal, hex, grown)
+                        : NULL;
+    int result = command
+                     ? audit_command(sign->connection, sign->status, command)
+                     : status_set(sign->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "audit_database: %.*s",
+                                  (int)strcspn(PQerrorMessage(sign->connection), "\n"),
+                                  PQerrorMessage(sign->connection));
     free(columns);
     free(grown);
     PQfreemem(literal);
@@ -171,8 +204,33 @@ static int store(struct sign *sign, int64_t municipality_id, int64_t head_id, co
     return result;
 }
 
-/* Makes and signs a head when anything was recorded since the last one. */
-static int sign_municipality(struct sign *sign, const struct municipality *municipality)
+/* What is kept as the end of a chain is where its entries end: else it was made up, and is not signed. */
+static int check_ends(struct sign *sign, const struct municipality *municipality)
+{
+    char *grown = query_grown("h.*", municipality->municipality_id),
+         *query = memory_format(
+             "select g.trajectory_id from (%s) g left join lateral"
+             " (select e.sequence, e.chained from traject.event e"
+             " where e.municipality_id = g.municipality_id"
+             " and e.trajectory_id = g.trajectory_id order by e.sequence desc limit 1) l on true"
+             " where (l.sequence, l.chained) is distinct from (g.sequence, g.chained)"
+             " order by 1 limit 1",
+             grown);
+    PGresult *found = audit_query(sign->connection, sign->status, query, 0, NULL);
+    free(grown);
+    free(query);
+    if (found && PQntuples(found))
+        status_set(
+            sign->status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+            "the entries of trajectory %" PRId64 " of municipality %" PRId64
+            " do not end where its chain does, as kept; nothing is signed: see what trajectd verify says",
+            audit_number(found, 0, 0), municipality->municipality_id);
+    PQclear(found);
+    return sign->status->code ? -1 : 0;
+}
+
+/* Makes and signs a head when anything was recorded since the last one; `made` is its statement, to free. */
+static int sign_municipality(struct sign *sign, const struct municipality *municipality, char **made)
 {
     char *grown = query_grown("1", municipality->municipality_id),
          *query = memory_format(
@@ -207,8 +265,9 @@ static int sign_municipality(struct sign *sign, const struct municipality *munic
                 municipality->municipality_id, head_id, PQgetvalue(found, 0, 4), audit_number(found, 0, 1),
                 audit_number(found, 0, 2), hex, LOG_TEXT(PQgetvalue(found, 0, 0)));
             if (store(sign, municipality->municipality_id, head_id, statement) == 0)
-                puts(statement);
-            free(statement);
+                *made = statement;
+            else
+                free(statement);
         }
     }
     PQclear(found);
@@ -216,22 +275,39 @@ static int sign_municipality(struct sign *sign, const struct municipality *munic
 }
 
 /* The database first: what is signed there and did not get to the file, the next time copies. */
+static int sign_and_copy(struct sign *sign, const struct municipality *municipality)
+{
+    char *statement = NULL;
+    int failed = audit_begin(sign->connection, sign->status) || check_last(sign, municipality) ||
+                 check_ends(sign, municipality) || sign_municipality(sign, municipality, &statement) ||
+                 audit_command(sign->connection, sign->status, "commit");
+    if (!failed && statement)
+        puts(statement);
+    free(statement);
+    return failed || audit_begin(sign->connection, sign->status) || copy_heads(sign, municipality) ||
+           audit_command(sign->connection, sign->status, "commit");
+}
+
+/* What is wrong with one municipality does not keep the others from being signed. Returns the exit code, or
+ * -1 with the status. */
 static int sign_all(struct sign *sign)
 {
-    if (read_municipalities(sign) || read_file(sign))
+    int exit_code = 0;
+    if (read_municipalities(sign) || audit_command(sign->connection, sign->status, "commit") ||
+        read_file(sign))
         return -1;
-    for (int i = 0; i < sign->count; i++)
-        if (check_last(sign, &sign->municipalities[i]) || sign_municipality(sign, &sign->municipalities[i]))
+    for (int i = 0; i < sign->count; i++) {
+        if (sign_and_copy(sign, &sign->municipalities[i]) == 0)
+            continue;
+        if (sign->torn || PQstatus(sign->connection) != CONNECTION_OK)
             return -1;
-    if (audit_command(sign->connection, sign->status, "commit") ||
-        audit_command(sign->connection, sign->status, "begin isolation level repeatable read"))
-        return -1;
-    for (int i = 0; i < sign->count; i++)
-        if (copy_heads(sign, &sign->municipalities[i]))
+        fprintf(stderr, "trajectd sign: %s\n", sign->status->message);
+        status_clear(sign->status);
+        exit_code = 1;
+        if (audit_command(sign->connection, sign->status, "rollback"))
             return -1;
-    return fflush(sign->file) || fsync(fileno(sign->file))
-               ? status_set(sign->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "heads %s: %m", sign->path)
-               : 0;
+    }
+    return exit_code;
 }
 
 int sign_run(const struct config *config, const char *option, struct status *status)
@@ -246,10 +322,12 @@ int sign_run(const struct config *config, const char *option, struct status *sta
         return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
                           "%s is missing from the configuration; sign needs it", missing);
     sign.key = head_signing_key("signing_key", config->signing_key, status);
-    if (sign.key)
+    int exit_code = -1;
+    /* The file first: what another run signs while it is waited for is seen in the database. */
+    if (sign.key && open_file(&sign) == 0)
         sign.connection = audit_connect(config->audit_database, status);
     if (sign.connection)
-        sign_all(&sign);
+        exit_code = sign_all(&sign);
     if (sign.file)
         fclose(sign.file);
     for (int i = 0; i < sign.count; i++)
@@ -257,5 +335,5 @@ int sign_run(const struct config *config, const char *option, struct status *sta
     free(sign.municipalities);
     PQfinish(sign.connection);
     EVP_PKEY_free(sign.key);
-    return status->code ? -1 : 0;
+    return exit_code;
 }

@@ -21,10 +21,10 @@ struct verify {
     struct status *status;
     /* The entries, and what they are held against: at that number of the trajectory stands that hash, by a
      * signed head, or by the database's own idea of where the chain ends. Both in the order of trajectories
-     * and numbers. */
-    struct rows entries, marks;
+     * and numbers. And whose each trajectory is, which its chain begins with. */
+    struct rows entries, marks, owners;
     struct chain *chain;
-    int64_t trajectories, checked, is_signed, heads;
+    int64_t trajectories, checked, is_signed, heads, held;
     int64_t misfits;
 };
 
@@ -56,6 +56,12 @@ static const char mark_query[] =
     "select municipality_id, trajectory_id, sequence, chained, head_id from traject.signed_head_trajectory"
     " union all select municipality_id, trajectory_id, sequence, chained, null from traject.chain_head"
     " order by 1, 2, 3, 5 nulls last";
+
+enum { OWNER_MUNICIPALITY, OWNER_TRAJECTORY, OWNER_CLIENT, OWNER_KEY };
+static const char owner_query[] =
+    "select y.municipality_id, y.trajectory_id, y.client_id, c.key_id from traject.trajectory y"
+    " join traject.client c on c.municipality_id = y.municipality_id and c.client_id = y.client_id"
+    " order by 1, 2";
 
 enum {
     HEAD_MUNICIPALITY,
@@ -143,6 +149,12 @@ static struct key mark_key(const struct verify *verify)
                         rows_number(&verify->marks, MARK_TRAJECTORY)};
 }
 
+static struct key owner_key(const struct verify *verify)
+{
+    return (struct key){rows_number(&verify->owners, OWNER_MUNICIPALITY),
+                        rows_number(&verify->owners, OWNER_TRAJECTORY)};
+}
+
 static int compare(struct key a, struct key b)
 {
     if (a.municipality_id != b.municipality_id)
@@ -204,14 +216,25 @@ static bool entry_fits(struct verify *verify, struct passing *passing)
     chain_link(verify->chain, entries->page, entries->row, passing->chained, passing->chained);
     if (!holds(entries, entry_column(verify, ENTRY_CHAINED), passing->chained)) {
         int64_t next = entry_number(verify, ENTRY_NEXT);
-        return misfit(verify, passing->key,
-                      next && next < event_id ? "entry %" PRId64 " (number %" PRId64
-                                                ") is out of order, or was inserted"
-                                              : "entry %" PRId64 " (number %" PRId64 ") was changed",
-                      event_id, sequence);
+        return misfit(verify, passing->key, "entry %" PRId64 " (number %" PRId64 ") %s", event_id, sequence,
+                      next && next < event_id ? "is out of order, or was inserted"
+                      : sequence > 1          ? "was changed"
+                                              : "was changed, or its trajectory was given to another client");
     }
     passing->sequence = sequence;
     return marks_fit(verify, passing, event_id);
+}
+
+/* Begins the chain of a trajectory with whose it is; of one that is gone nothing can fit. */
+static void begin_chain(struct verify *verify, struct passing *passing)
+{
+    struct rows *owners = &verify->owners;
+    while (!verify->status->code && !owners->end && compare(owner_key(verify), passing->key) < 0)
+        rows_next(owners, verify->status);
+    if (!verify->status->code && !owners->end && compare(owner_key(verify), passing->key) == 0)
+        chain_origin(verify->chain, passing->key.municipality_id, passing->key.trajectory_id,
+                     rows_number(owners, OWNER_CLIENT), rows_bytes(owners, OWNER_KEY, KEY_ID_BYTES),
+                     passing->chained);
 }
 
 /* All of one trajectory: the entries, and what they are held against. */
@@ -219,6 +242,7 @@ static void verify_trajectory(struct verify *verify, struct key key)
 {
     struct passing passing = {.key = key};
     bool fits = true;
+    begin_chain(verify, &passing);
     while (!verify->status->code && !verify->entries.end && compare(entry_key(verify), key) == 0) {
         fits = fits && entry_fits(verify, &passing);
         verify->checked++;
@@ -242,7 +266,8 @@ static void verify_trajectory(struct verify *verify, struct key key)
 static void verify_entries(struct verify *verify)
 {
     if (rows_open(&verify->entries, verify->connection, "entries", entry_query, verify->status) ||
-        rows_open(&verify->marks, verify->connection, "marks", mark_query, verify->status))
+        rows_open(&verify->marks, verify->connection, "marks", mark_query, verify->status) ||
+        rows_open(&verify->owners, verify->connection, "owners", owner_query, verify->status))
         return;
     verify->chain = chain_new(verify->entries.page);
     while (!verify->status->code && !(verify->entries.end && verify->marks.end)) {
@@ -330,8 +355,36 @@ static void verify_heads(struct verify *verify)
 
 /* ---- the file outside of the database ---- */
 
+/* The last head of each municipality in the file so far. */
+struct last {
+    int count;
+    struct key_of_head {
+        int64_t municipality_id, head_id;
+    } * heads;
+};
+
+/* From the first to the last head in the file none is left out. */
+static void verify_order(struct verify *verify, struct last *last, const char *path, int64_t number,
+                         const struct head *head)
+{
+    int i = 0;
+    while (i < last->count && last->heads[i].municipality_id != head->municipality_id)
+        i++;
+    if (i == last->count) {
+        last->heads = memory_resize(last->heads, (size_t)++last->count, sizeof *last->heads);
+        last->heads[i] = (struct key_of_head){head->municipality_id, head->head_id};
+    }
+    int64_t before = last->heads[i].head_id;
+    if (head->head_id > before + 1)
+        misfit(verify, (struct key){.municipality_id = head->municipality_id},
+               "head %" PRId64 " is missing before %s:%" PRId64, before + 1, path, number);
+    if (head->head_id > before)
+        last->heads[i].head_id = head->head_id;
+}
+
 /* Is the head of a line in the database as it stands here. */
-static void verify_line(struct verify *verify, const char *path, int64_t number, char *line)
+static void verify_line(struct verify *verify, struct last *last, const char *path, int64_t number,
+                        char *line)
 {
     struct head head = {0};
     uint8_t signature[SIGNATURE_BYTES];
@@ -354,7 +407,10 @@ static void verify_line(struct verify *verify, const char *path, int64_t number,
     else if (strcmp(PQgetvalue(found, 0, 0), line) != 0)
         misfit(verify, key, "head %" PRId64 " is another one than at %s:%" PRId64, head.head_id, path,
                number);
+    else
+        verify->held++;
     PQclear(found);
+    verify_order(verify, last, path, number, &head);
 }
 
 static void verify_file(struct verify *verify, const char *path)
@@ -364,14 +420,23 @@ static void verify_file(struct verify *verify, const char *path)
         status_set(verify->status, TRAJECT__V1__CODE__NOT_FOUND, NULL, "heads %s: %m", path);
         return;
     }
+    struct last last = {0};
     char *line = NULL;
     size_t size = 0;
     ssize_t length;
-    for (int64_t number = 1; !verify->status->code && (length = getline(&line, &size, file)) > 0; number++) {
+    int64_t number = 0;
+    while (!verify->status->code && (length = getline(&line, &size, file)) > 0) {
         if (line[length - 1] == '\n')
             line[length - 1] = '\0';
-        verify_line(verify, path, number, line);
+        verify_line(verify, &last, path, ++number, line);
     }
+    if (ferror(file) && !verify->status->code)
+        status_set(verify->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "heads %s: %m", path);
+    else if (!number && verify->heads && !verify->status->code) {
+        printf("%s is empty, and the database has %" PRId64 " signed heads\n", path, verify->heads);
+        verify->misfits++;
+    }
+    free(last.heads);
     free(line);
     fclose(file);
 }
@@ -394,14 +459,19 @@ int verify_run(const struct config *config, const char *heads, struct status *st
         if (!status->code && heads)
             verify_file(&verify, heads);
     }
-    if (!status->code && !verify.misfits)
+    if (!status->code && !verify.misfits) {
         printf("Verified: %" PRId64 " entries of %" PRId64
                " trajectories stand as they were recorded; %" PRId64 " of them are in %" PRId64
-               " signed heads%s%s.\n",
-               verify.checked, verify.trajectories, verify.is_signed, verify.heads,
-               heads ? ", held against " : "; no file of heads was given", heads ? heads : "");
+               " signed heads, ",
+               verify.checked, verify.trajectories, verify.is_signed, verify.heads);
+        if (heads)
+            printf("%" PRId64 " of which are in %s.\n", verify.held, heads);
+        else
+            puts("and no file of heads was given.");
+    }
     rows_close(&verify.entries);
     rows_close(&verify.marks);
+    rows_close(&verify.owners);
     chain_free(verify.chain);
     PQfinish(verify.connection);
     EVP_PKEY_free(verify.key);

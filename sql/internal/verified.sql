@@ -6,6 +6,7 @@ language plpgsql stable as $$
 #variable_conflict use_column
 declare
     kept traject.chain_head;
+    origin bytea := traject.chain_origin(municipality, trajectory);
 begin
     select h.* into kept from traject.chain_head h
      where h.municipality_id = municipality and h.trajectory_id = trajectory;
@@ -14,7 +15,7 @@ begin
     head := encode(kept.chained, 'hex');
     with link as (
         select e.event_id, e.sequence, e.chained, row_number() over recorded as place,
-               sha256(coalesce(lag(e.chained) over recorded, decode(repeat('00', 32), 'hex')) || traject.canonical(e)) as computed,
+               sha256(coalesce(lag(e.chained) over recorded, origin) || traject.canonical(e)) as computed,
                lead(e.event_id) over recorded < e.event_id as before_an_earlier_one
           from traject.event e
          where e.municipality_id = municipality and e.trajectory_id = trajectory
@@ -23,7 +24,7 @@ begin
         select l.place, l.event_id,
                case when l.sequence > l.place then 'missing'
                     when l.sequence < l.place or l.sequence > kept.sequence then 'inserted'
-                    when l.computed <> l.chained then
+                    when l.computed is distinct from l.chained then
                         case when l.before_an_earlier_one then 'out_of_order' else 'changed' end
                     when l.sequence = kept.sequence and l.chained <> kept.chained then 'changed'
                     when s.chained <> l.chained then 'signed_otherwise'

@@ -41,7 +41,7 @@ create trigger event_own_trajectory before insert on traject.event for each row
 -- ---- the chain
 
 -- `sequence` counts the entries of a trajectory in the order in which they were recorded: 1, 2, 3 ... `chained` is
---     SHA-256(the `chained` before it, or 32 zero bytes for the first || traject.canonical(entry))
+--     SHA-256(the `chained` before it, or traject.chain_origin for the first || traject.canonical(entry))
 alter table traject.event add column sequence bigint, add column chained bytea;
 
 -- Where the chain of each trajectory ends.
@@ -55,6 +55,19 @@ create table traject.chain_head (
     constraint chain_head_sequence check (sequence > 0),
     constraint chain_head_chained check (length(chained) = 32)
 );
+
+-- What the chain of a trajectory begins with, so that it says whose it is:
+--     SHA-256(municipality_id || trajectory_id || client_id || key_id)
+-- the numbers being 8 bytes, the most significant first. None of these ever changes, also when the client is erased; a
+-- client from before names were sealed has no key_id (it is left out) until `trajectd seal` chains anew.
+create function traject.chain_origin(municipality bigint, trajectory bigint) returns bytea
+language sql stable set search_path = '' as $$
+    select sha256(int8send(y.municipality_id) || int8send(y.trajectory_id) || int8send(y.client_id)
+                  || coalesce(uuid_send(c.key_id), ''))
+      from traject.trajectory y
+      join traject.client c on c.municipality_id = y.municipality_id and c.client_id = y.client_id
+     where y.municipality_id = municipality and y.trajectory_id = trajectory
+$$;
 
 -- Makes traject.canonical, the bytes that an entry is chained by. For each column that is not null, in the order of the
 -- bytes of the columns' names:
@@ -112,7 +125,8 @@ begin
     delete from traject.chain_head;
     for entry in select e.* from traject.event e order by e.municipality_id, e.trajectory_id, e.event_id loop
         if (head.municipality_id, head.trajectory_id) is distinct from (entry.municipality_id, entry.trajectory_id) then
-            head := (entry.municipality_id, entry.trajectory_id, 0, decode(repeat('00', 32), 'hex'));
+            head := (entry.municipality_id, entry.trajectory_id, 0,
+                     traject.chain_origin(entry.municipality_id, entry.trajectory_id));
         end if;
         head.sequence := head.sequence + 1;
         head.chained := sha256(head.chained || traject.canonical(entry));
@@ -140,11 +154,16 @@ create function traject.chain() returns trigger language plpgsql security define
 declare
     entry bytea := traject.canonical(new);
 begin
-    insert into traject.chain_head as h (municipality_id, trajectory_id, sequence, chained)
-    values (new.municipality_id, new.trajectory_id, 1, sha256(decode(repeat('00', 32), 'hex') || entry))
-        on conflict (municipality_id, trajectory_id) do update
-       set (sequence, chained) = (h.sequence + 1, sha256(h.chained || entry))
+    update traject.chain_head h set (sequence, chained) = (h.sequence + 1, sha256(h.chained || entry))
+     where h.municipality_id = new.municipality_id and h.trajectory_id = new.trajectory_id
     returning h.sequence, h.chained into new.sequence, new.chained;
+    -- Nobody else sees a trajectory before its first entry is committed.
+    if not found then
+        insert into traject.chain_head as h (municipality_id, trajectory_id, sequence, chained)
+        values (new.municipality_id, new.trajectory_id, 1,
+                sha256(traject.chain_origin(new.municipality_id, new.trajectory_id) || entry))
+        returning h.sequence, h.chained into new.sequence, new.chained;
+    end if;
     return new;
 end
 $$;
@@ -205,7 +224,7 @@ grant usage on schema traject to traject_auditor;
 grant select on traject.event, traject.chain_head, traject.signed_head, traject.signed_head_trajectory to traject_auditor;
 grant select (municipality_id, name) on traject.municipality to traject_auditor;
 grant select (municipality_id, trajectory_id, client_id, ordinal) on traject.trajectory to traject_auditor;
-grant select (municipality_id, client_id, client_number) on traject.client to traject_auditor;
+grant select (municipality_id, client_id, client_number, key_id) on traject.client to traject_auditor;
 grant insert on traject.signed_head, traject.signed_head_trajectory to traject_auditor;
 
 -- What is wrong with an entry of a chain.

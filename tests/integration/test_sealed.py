@@ -1,11 +1,13 @@
 """Names and words: what a stolen database tells, what finds them again, and what happens to the keys."""
 import base64
+import contextlib
 import hashlib
 import pathlib
 import re
 import secrets
 import signal
 import subprocess
+import threading
 import unittest
 
 import harness
@@ -234,13 +236,128 @@ class Rotation(ServiceTest):
         service.sql("notify traject, 'keys'")
         self.assertEqual(service.daemon.wait_for(r'event=keys_read master=(\w+)', after)[1], second)
 
+    def held_up(self, table):
+        """A client who is being added, and waits for that table; to be let go."""
+        holder = subprocess.Popen(['psql', '--no-psqlrc', '--quiet', '--dbname', self.service.cluster.conninfo(self.service.database)],
+                                  stdin=subprocess.PIPE, text=True)
+        holder.stdin.write(f'begin; lock table {table} in share mode;\n')
+        holder.stdin.flush()
+        adding = threading.Thread(target=lambda: runs.append(self.service.traject('client', 'add', '--name', 'Wacht Even', profile='anna')))
+        runs = []
+
+        def go():
+            holder.communicate('commit;\n')
+            adding.join()
+            return runs[0]
+        self.until_locked(table, "mode = 'ShareLock'")
+        adding.start()
+        self.until_locked(table, 'not granted')
+        return go
+
+    def until_locked(self, table, how):
+        self.service.sql(f"""do $$ begin
+            while not exists (select from pg_locks where relation = '{table}'::regclass and {how}) loop
+                if clock_timestamp() > now() + interval '30 s' then raise exception 'nobody waits'; end if;
+                perform pg_sleep(0.01);
+            end loop; end $$""")
+
+    def test_the_file_stays_who_may_read_it_and_where_it_is(self):
+        path, real = self.service.folder / 'keys', self.service.folder / 'elsewhere'
+        path.rename(real)
+        real.chmod(0o640)
+        path.symlink_to('elsewhere')
+        before = self.keys()
+        done = self.rotate()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(path.is_symlink())
+        self.assertEqual(real.stat().st_mode & 0o7777, 0o640)
+        self.assertNotEqual(self.keys(), before)
+        self.assertEqual((self.service.folder / 'elsewhere.retired').stat().st_mode & 0o7777, 0o600)
+        path.unlink()
+        real.chmod(0o600)
+        real.rename(path)
+
+    @contextlib.contextmanager
+    def listener_away(self):
+        others = len(self.service.sql("select from pg_stat_activity where usename = 'traject_daemon' and application_name like 'trajectd/%'"))
+        self.service.sql(f"""alter role traject_daemon connection limit {others};
+            select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name like 'trajectd %'""")
+        try:
+            yield
+        finally:
+            self.service.sql('alter role traject_daemon connection limit -1')
+
+    def test_a_daemon_that_does_not_listen_for_a_while(self):
+        new = 'cd' * 32
+        said = len(self.service.daemon.lines)
+        with self.listener_away():
+            (self.service.folder / 'keys').write_text(self.keys().replace('master ', f'master {new}\nmaster ', 1))
+        # Nobody tells it: it looks when it is back.
+        self.service.daemon.wait_for('event=keys_read', said)
+        with self.listener_away():
+            rotation = subprocess.Popen([harness.TRAJECTD, 'rotate', '--config', self.service.config, '--database',
+                                         self.service.cluster.conninfo(self.service.database)], stderr=subprocess.PIPE,
+                                        stdout=subprocess.DEVNULL, text=True)
+            self.assertIn('waiting for the daemon on this machine to read the key file', rotation.stderr.readline())
+            # It holds keys, as the daemon does.
+            process = pathlib.Path('/proc', str(rotation.pid))
+            self.assertRegex((process / 'limits').read_text(), r'Max core file size +0 +0')
+            self.assertNotRegex((process / 'status').read_text(), r'VmLck:\s+0 kB')
+        self.assertEqual(rotation.wait(harness.WAIT_SECONDS), 0, rotation.stderr.read())
+        rotation.stderr.close()
+        self.new_client()
+
+    def test_nobody_is_left_with_a_key_of_the_old_one(self):
+        for table in 'traject.client', 'session.request':
+            # The first has made its key, and not committed; the second is about to.
+            with self.subTest(table):
+                go = self.held_up(table)
+                rotation = threading.Thread(target=lambda: done.append(self.rotate()))
+                done = []
+                rotation.start()
+                if table == 'session.request':
+                    rotation.join()
+                else:
+                    self.until_locked('traject.person_key', 'not granted')
+                added = go()
+                rotation.join()
+                self.assertEqual(done[0].returncode, 0, done[0].stderr)
+                self.assertEqual(len(self.wrapped_by()), 1)
+                if added.code:
+                    self.assertRegex(added.err, 'ask again')
+                    self.assertEqual(table, 'session.request')
+                else:
+                    self.assertIn('Wacht Even', self.ok('client', 'find', 'wacht', profile='anna'))
+
+    def test_one_that_was_left_behind_is_found_and_wrapped(self):
+        number = self.service.json('client', 'add', '--name', 'Achter Blijver', profile='anna')['clientNumber']
+        before = self.keys()
+        kept = self.service.sql('select key_id, wrapped from traject.person_key where key_id = (select key_id from traject.client '
+                                f"where client_number = '{number}')")[0]
+        self.assertEqual(self.rotate().returncode, 0)
+        self.service.sql(f"""set session_replication_role = replica;
+            update traject.person_key set wrapped = '{kept[1]}' where key_id = '{kept[0]}'""")
+        after = self.keys()
+        done = self.rotate()
+        self.assertEqual((done.returncode, done.stdout), (1, ''))
+        self.assertRegex(done.stderr, r'the keys of 1 persons are wrapped by the master key \w{16}, which .*keys does not have; put '
+                                      r'its line there, after the others \(.*keys\.retired or a copy')
+        # No third one was made meanwhile.
+        self.assertEqual(self.keys(), after)
+        (self.service.folder / 'keys').write_text(after + re.search('master .*\n', before)[0])
+        done = self.rotate()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn('Wrapped the keys of 1 persons anew', done.stdout)
+        self.assertEqual(self.keys(), after)
+        self.assertEqual(self.show(number)['fullName'], 'Achter Blijver')
+
     def test_a_key_that_nothing_opens_stops_it(self):
         number = self.new_client()
         self.service.sql(f"""update traject.person_key set wrapped = set_byte(wrapped, 0, 255 - get_byte(wrapped, 0))
                               where key_id = (select key_id from traject.client where client_number = '{number}')""")
         done = self.rotate()
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, 'which this daemon does not have')
+        self.assertRegex(done.stderr, 'which .*keys does not have; put its line there, after the others')
         self.service.sql(f"""update traject.person_key set wrapped = set_byte(wrapped, 0, 255 - get_byte(wrapped, 0))
                               where key_id = (select key_id from traject.client where client_number = '{number}')""")
         self.assertEqual(self.rotate().returncode, 0)
@@ -249,10 +366,16 @@ class Rotation(ServiceTest):
 class Before(ServiceTest):
     """A database from before names and words were sealed."""
 
-    def run_seal(self):
+    def run_seal(self, more=''):
         return subprocess.run([harness.TRAJECTD, 'seal', '--config', self.service.config, '--database',
-                               self.service.cluster.conninfo(self.service.database)], capture_output=True, text=True,
+                               self.service.cluster.conninfo(self.service.database) + more], capture_output=True, text=True,
                               timeout=harness.WAIT_SECONDS)
+
+    def in_files(self, words):
+        """Whether these stand in a table's file."""
+        self.service.sql('checkpoint')
+        return any(words in path.read_bytes() for path in pathlib.Path(self.service.cluster.folder, 'data/base').rglob('*')
+                   if path.is_file())
 
     def test_what_stands_in_clear_is_sealed(self):
         self.assertEqual(self.run_seal().stdout, '')
@@ -276,14 +399,30 @@ class Before(ServiceTest):
                                ('traject.item', 'what'), ('traject.stage_spell', 'reason')):
             for column in columns.split():
                 clear(table, column)
-        self.service.sql('set session_replication_role = replica; update traject.client set key_id = null')
+        self.service.sql('set session_replication_role = replica; update traject.client set key_id = null; '
+                         'alter table traject.client add constraint client_has_key check (key_id is not null) not valid')
         done = subprocess.run([harness.TRAJECTD, '--config', self.service.config], capture_output=True, text=True,
                               timeout=harness.WAIT_SECONDS)
         self.assertEqual(done.returncode, 1)
         self.assertIn('stand in the database in clear; run trajectd seal first', done.stderr)
+        self.assertTrue(self.in_files(b'oudereden'))
+        # Somebody reads on, so that the files cannot be written anew.
+        reader = subprocess.Popen(['psql', '--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--dbname',
+                                   self.service.cluster.conninfo(self.service.database)], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, text=True)
+        reader.stdin.write('begin; select count(*) from traject.stage_spell;\n')
+        reader.stdin.flush()
+        reader.stdout.readline()
+        done = self.run_seal(" options='-c lock_timeout=1s'")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r'Sealed the names and words of 1 persons\.')
+        self.assertRegex(done.stderr, "lock timeout; names and words are sealed, but the database's files still hold what stood "
+                                      'there in clear: run it again')
+        self.assertTrue(self.in_files(b'oudereden'))
+        reader.communicate('commit;\n')
         done = self.run_seal()
         self.assertEqual((done.returncode, done.stderr), (0, ''))
-        self.assertRegex(done.stdout, r'Sealed the names and words of 1 persons\.')
+        self.assertFalse(self.in_files(b'oudereden'))
         self.service.start()
         self.assertEqual((self.service.json('timeline', number, profile='anna'),
                           self.service.json('running', number, profile='anna')), before)
@@ -291,7 +430,9 @@ class Before(ServiceTest):
         # What follows from the entries holds the same as they do, and the chain is whole.
         self.assertEqual(self.service.json('rebuild').get('different', []), [])
         self.assertNotIn('misfit', self.ok('--output', 'json', 'verify', number, profile='anna'))
+        files = self.service.sql("select pg_relation_filenode('traject.event')")
         self.assertEqual(self.run_seal().stdout, '')
+        self.assertEqual(self.service.sql("select pg_relation_filenode('traject.event')"), files)
 
 
 class KeyFile(ServiceTest):

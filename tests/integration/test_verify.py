@@ -1,7 +1,10 @@
 """trajectd verify and trajectd sign: whatever a superuser of PostgreSQL does to the record is found, and the first entry
 that does not fit is named."""
+import fcntl
+import pathlib
 import re
 import subprocess
+import time
 import unittest
 
 import harness
@@ -149,6 +152,29 @@ class Tampering(VerifyTest):
         self.found(self.here() + 'entries after number 7 are missing: there were 8$',
                    rf': before entry {self.events[-1]} \(number 8\) 4 are missing$')
 
+    def test_given_to_another_client(self):
+        """Two clients' trajectories swapped: each is found, by the one who looks at all and by who looks at one."""
+        swap = f"""alter table traject.trajectory drop constraint if exists trajectory_one_at_a_time,
+            drop constraint if exists trajectory_ordinal_unique;
+            update traject.trajectory y set client_id = o.client_id from traject.trajectory o
+            where y.trajectory_id in ({self.trajectory}, {self.trajectory + 1}) and y.trajectory_id <> o.trajectory_id
+              and o.trajectory_id in ({self.trajectory}, {self.trajectory + 1})"""
+        self.tamper(swap)
+        says = r' \(number 1\) was changed, or its trajectory was given to another client$'
+        self.found(r'entry \d+' + says, self.here() + r'entry \d+' + says)
+        # Chained anew it is not what was signed.
+        self.tamper('call traject.chain_anew()')
+        self.found('is not what was signed in head 1', 'is not what was signed in head 1')
+        self.tamper(swap + '; call traject.chain_anew()')
+        self.verified()
+        # The same done to the clients' keys, whose words are then read beside another's name.
+        self.tamper(f"""alter table traject.client drop constraint client_key_unique;
+            update traject.client c set key_id = o.key_id from traject.client o, traject.trajectory y, traject.trajectory z
+             where y.trajectory_id in ({self.trajectory}, {self.trajectory + 1}) and y.trajectory_id <> z.trajectory_id
+               and z.trajectory_id in ({self.trajectory}, {self.trajectory + 1}) and c.client_id = y.client_id
+               and o.client_id = z.client_id""")
+        self.found(self.here() + self.entry(1) + ' was changed, or', says)
+
     def test_removed(self):
         for gone, says in ((4, rf'before {self.entry(5)} 1 is missing$'), (3, rf'before {self.entry(5)} 2 are missing$'),
                            (1, rf'before {self.entry(2)} 1 is missing$')):
@@ -295,17 +321,108 @@ class Tampering(VerifyTest):
         self.sign()
         self.assertEqual(self.verified('--heads', str(kept)), [15, 3, 15, 2])
         # A file that is lost is written again.
+        for _ in range(2):
+            self.add_entry()
+            self.sign()
         lines = path.read_text()
         path.unlink()
         self.sign(0)
         self.assertEqual(path.read_text(), lines)
-        # Half a line is not taken for one.
-        path.write_text(lines[:-1])
+        # Half a line is not taken for one, and written again.
+        for length in len(lines) - 1, len(self.lines) + 1:
+            path.write_text(lines[:length])
+            self.sign(0)
+            self.assertEqual(path.read_text(), lines)
+        path.write_text(lines + 'x\n')
         done = self.run_daemon('sign')
-        self.assertEqual(done.returncode, 1)
-        self.assertIn('heads:2: this line is no whole head; put the file right first', done.stderr)
+        self.assertEqual((done.returncode, done.stdout), (1, ''))
+        self.assertIn('heads:5: this line is no head; put the file right first', done.stderr)
+        path.write_text(lines)
+        # What cannot be written is said, and written the next time.
+        path.unlink()
+        done = subprocess.run(['bash', '-c', "trap '' XFSZ; ulimit -f 1; exec \"$@\"", 'bash', harness.TRAJECTD, 'sign', '--config',
+                               str(self.service.folder / 'audit.conf')], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (1, ''))
+        self.assertRegex(done.stderr, 'heads .*/heads: File too large')
+        self.assertEqual(len(path.read_text()), 1024)
+        self.sign(0)
+        self.assertEqual(path.read_text(), lines)
         self.tamper('delete from traject.signed_head; delete from traject.signed_head_trajectory')
         self.found('^"Veldstad": head 1 is missing: it stands at .*kept:1$', arguments=('--heads', str(kept)))
+
+    def add_entry(self):
+        """One more, as the daemon is away."""
+        self.service.sql(f"""insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, activity)
+            select municipality_id, trajectory_id, 'activity', occurred_at, recorded_by, 'erbij'
+              from traject.event where event_id = {self.events[0]}""")
+
+    def test_a_file_that_holds_too_little(self):
+        self.sign()
+        self.add_entry()
+        self.sign()
+        path = self.service.folder / 'heads'
+        lines = path.read_text().splitlines(keepends=True)
+        self.assertEqual(len(lines), 3)
+        done = self.run_daemon('verify')
+        self.assertRegex(done.stdout, r' 3 signed heads, 3 of which are in .*/heads\.\n')
+        # The first or the last ones may be in another file; what lies between is here.
+        for kept, count in ((lines[1:], 2), (lines[:1], 1)):
+            path.write_text(''.join(kept))
+            self.assertRegex(self.run_daemon('verify').stdout, rf' 3 signed heads, {count} of which are in')
+        path.write_text(lines[0] + lines[2])
+        self.found('^"Veldstad": head 2 is missing before .*heads:2$')
+        path.write_text('')
+        self.found('heads is empty, and the database has 3 signed heads$')
+        path.unlink()
+        path.mkdir()
+        done = self.run_daemon('verify')
+        self.assertEqual((done.returncode, done.stdout), (2, ''))
+        self.assertRegex(done.stderr, 'heads .*/heads: Is a directory')
+        path.rmdir()
+
+    def test_two_that_sign_at_once(self):
+        path = self.service.folder / 'heads'
+        self.write_audit('other.conf', heads='other', audit_database=self.service.cluster.conninfo(self.service.database, 'traject_auditor'))
+        with open(path, 'a') as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            late = subprocess.Popen([harness.TRAJECTD, 'sign', '--config', str(self.service.folder / 'audit.conf')],
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            while not re.search(rf'-> FLOCK .* {late.pid} ', pathlib.Path('/proc/locks').read_text()):
+                self.assertIsNone(late.poll())
+                time.sleep(0.01)
+            # What the one who holds the file signs meanwhile, and writes.
+            self.assertEqual(self.run_daemon('sign', config='other.conf').returncode, 0)
+            path.write_bytes((self.service.folder / 'other').read_bytes())
+        self.assertEqual((*late.communicate(timeout=harness.WAIT_SECONDS), late.returncode), ('', '', 0))
+        self.assertEqual(path.read_text().count('\n'), 2)
+        self.verified()
+
+    def test_trouble_in_one_municipality_is_not_another_s(self):
+        name = 'Oevermeer' + '\u20ac' * 80
+        self.tamper(f"""
+            update traject.municipality set name = '{name}' where municipality_id = 2;
+            insert into traject.client (municipality_id, client_number, key_id) values (2, 'B', gen_random_uuid());
+            insert into traject.trajectory (municipality_id, client_id, ordinal, kind, started_at)
+                select 2, client_id, 1, 'activation', now() from traject.client where client_number = 'B';
+            insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, activity, sequence, chained)
+                select 2, trajectory_id, 'activity', now(), 1, 'a', 1, sha256('') from traject.trajectory where municipality_id = 2;
+            call traject.chain_anew();
+            update traject.chain_head set sequence = 99, chained = sha256('') where trajectory_id = {self.trajectory}""")
+        done = self.run_daemon('sign')
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r'^municipality=2 head=1 .* name="Oevermeer\u20ac+"\n$')
+        self.assertEqual(done.stderr, f'trajectd sign: the entries of trajectory {self.trajectory} of municipality 1 do not end '
+                         'where its chain does, as kept; nothing is signed: see what trajectd verify says\n')
+        self.assertEqual((self.service.folder / 'heads').read_text().count('\n'), 2)
+        self.found(self.here() + '.* is not where its chain ends|are missing: there were 99')
+
+    def test_a_view_in_the_place_of_a_table(self):
+        self.service.sql(f"""alter table traject.event rename to kept; grant select on traject.kept to traject_auditor;
+            create view traject.event as select * from traject.kept; grant select on traject.event to traject_auditor""")
+        for command, code in ('verify', 2), ('sign', 1):
+            done = self.run_daemon(command)
+            self.assertEqual((done.returncode, done.stdout), (code, ''))
+            self.assertIn('traject.event is no table, so what it shows proves nothing', done.stderr)
 
     def test_a_dump_that_was_restored(self):
         other = self.service.database + '_restored'
@@ -357,13 +474,14 @@ class Program(VerifyTest):
                                       ('sign', {'signing_key': 'server.key'}, 'holds no Ed25519 key'),
                                       ('verify', {'signing_public_key': 'server.pem'}, 'holds no Ed25519 key'),
                                       ('verify', {'audit_database': 'host=/nowhere dbname=x'}, 'audit_database: .*nowhere'),
+                                      ('verify', {'audit_databas': 'x'}, 'audit_databas'),
                                       ('verify', {'audit_database': 'host=db.example'}, 'audit_database names host'),
                                       ('verify', {'audit_database': self.service.cluster.conninfo(
                                           self.service.database, 'traject_daemon')}, 'audit_database: ERROR')):
             with self.subTest(command, change=change):
                 self.write_audit('changed.conf', **change)
                 done = self.run_daemon(command, config='changed.conf')
-                self.assertEqual((done.returncode, done.stdout), (1, ''))
+                self.assertEqual((done.returncode, done.stdout), (2 if command == 'verify' else 1, ''))
                 self.assertRegex(done.stderr, says)
 
     def test_traject_verify(self):

@@ -49,6 +49,11 @@ def sent(kind, value):
     return value.encode()
 
 
+def origin(trajectory):
+    numbers = struct.pack('!qqq', *(trajectory[name] for name in ('municipality_id', 'trajectory_id', 'client_id')))
+    return hashlib.sha256(numbers + bytes.fromhex(trajectory['key_id'].replace('-', ''))).digest()
+
+
 def linked(previous, kinds, entry):
     encoded = b''
     for name in sorted(kinds, key=str.encode):
@@ -94,12 +99,15 @@ class ChainTest(unittest.TestCase):
         kinds = self.kinds()
         rows = [json.loads(row[0], parse_float=decimal.Decimal) for row in self.database.run(
             'select to_jsonb(e) from traject.event e order by e.municipality_id, e.trajectory_id, e.event_id')]
+        origins = {(row['municipality_id'], row['trajectory_id']): origin(row) for row in self.database.rows(
+            'select y.*, c.key_id from traject.trajectory y join traject.client c using (municipality_id, client_id)')}
         ends = {}
         for row in rows:
-            sequence, chained = ends.get((row['municipality_id'], row['trajectory_id']), (0, bytes(32)))
+            trajectory = row['municipality_id'], row['trajectory_id']
+            sequence, chained = ends.get(trajectory) or (0, origins[trajectory])
             made = sequence + 1, linked(chained, kinds, row)
             self.assertEqual((row['sequence'], row['chained']), (made[0], '\\x' + made[1].hex()), row)
-            ends[row['municipality_id'], row['trajectory_id']] = made
+            ends[trajectory] = made
         heads = {(row['municipality_id'], row['trajectory_id']): (row['sequence'], bytes.fromhex(row['chained'][2:]))
                  for row in self.database.rows('select * from traject.chain_head')}
         self.assertEqual(heads, ends)
@@ -335,6 +343,26 @@ class Verified(ChainTest):
                         'drop table traject.kept')
         self.tamper(f'delete from traject.chain_head {where}')
         self.verified('missing', None)
+
+    def test_given_to_another_client(self):
+        # From now on the client that is asked about is the other one.
+        other = self.new_client()
+        swap = f"""alter table traject.trajectory drop constraint if exists trajectory_one_at_a_time,
+            drop constraint if exists trajectory_ordinal_unique;
+            update traject.trajectory y set client_id = o.client_id from traject.trajectory o
+            where y.trajectory_id in ({other}, {self.trajectory}) and o.trajectory_id in ({other}, {self.trajectory})
+              and y.trajectory_id <> o.trajectory_id"""
+        self.tamper(swap)
+        self.verified('changed', self.events[0])
+        self.tamper(swap)
+        self.verified(None, None)
+        # The same with all that a client is, but for the number by which it is found.
+        keys = f'''update traject.client c set key_id = o.key_id from traject.trajectory y
+            join traject.trajectory z on z.trajectory_id in ({other}, {self.trajectory}) and z.trajectory_id <> y.trajectory_id
+            join traject.client o on o.client_id = z.client_id
+            where y.trajectory_id in ({other}, {self.trajectory}) and c.client_id = y.client_id'''
+        self.tamper('alter table traject.client drop constraint client_key_unique; ' + keys)
+        self.assertEqual([row['misfit'] for row in self.ask('anna', 'verify_timeline')], ['changed'])
 
     def test_made_anew_after_it_was_signed(self):
         self.tamper(f"""insert into traject.signed_head_trajectory (municipality_id, head_id, trajectory_id, sequence, chained)
