@@ -15,4 +15,4 @@ end
 $$;
 create trigger person_key_master before insert or update of wrapped on traject.person_key
     for each row when (new.wrapped is not null) execute function traject.check_master();
-grant select on traject.retired_master to traject_daemon;
+grant select on traject.retired_master to traject_api;

@@ -36,6 +36,7 @@ KNOWN = {
     'traject.item': {'what': SEALED, 'by_whom': SEALED, 'grouped_as': SEALED, 'relation': SEALED, 'may_be_told': SEALED},
     'traject.municipality': {'name': ORGANISATION},
     'traject.person_key': {'wrapped': ERASED, 'data_subject_id': SEALED},
+    'traject.retired_master': {'master_id': DIGEST},
     'traject.signed_head': {'statement': DIGEST, 'signature': DIGEST},
     'traject.signed_head_trajectory': {'chained': DIGEST},
     'traject.stage_spell': {'reason': SEALED},

@@ -256,7 +256,7 @@ class RowSecurity(SecurityTest):
     def test_no_table_at_all_holds_a_row_of_another_municipality(self):
         # Without a municipality stand only the rules themselves.
         self.assertEqual({table for table, of_one in self.readable() if of_one == 'f'},
-                         {'traject.event_rule', 'traject.handover_transition', 'session.method_access'})
+                         {'traject.event_rule', 'traject.handover_transition', 'traject.retired_master', 'session.method_access'})
         tables = [table for table, of_one in self.readable() if of_one == 't']
         self.assertGreaterEqual(len(tables), 20)
         for worker in (*self.SEES, 'visser', 'klant', 'fg'):
