@@ -37,7 +37,9 @@ static const struct option token_options[] = {
     {"expires", "MOMENT", "expires_at", NULL, "until when, at most two years ahead (one year)",
      WHEN_END | WHEN_AHEAD},
     {"certificate", "FILE", NULL, NULL,
-     "the worker's client certificate (PEM), without which it does not open", 0},
+     "the worker's client certificate (PEM), without which it does not open; of an authority in the server's "
+     "tls_client_ca, or it never does",
+     0},
     {"save-as", "PROFILE", NULL, NULL, "write a profile with it, and do not show it", 0},
     {0},
 };
@@ -203,8 +205,9 @@ static enum exit_code add_token(struct session *session, const struct command *c
         else
             fprintf(session->out, " It is shown this once:\n%s\n", token);
         if (certificate)
-            fputs("It opens only with its certificate: the profile names that and its key, with certificate "
-                  "and key.\n",
+            fputs("It opens only with its certificate, of an authority in the server's tls_client_ca: the "
+                  "profile "
+                  "names that and its key, with certificate and key.\n",
                   session->out);
         free(id);
         free(until);
