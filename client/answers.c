@@ -55,7 +55,7 @@ static char *board_guide(const ProtobufCMessage *row)
 static const struct column quiet_columns[] = {
     {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
     {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
-    {"overdue_days", "PAST DUE", SHOW_DAYS, NULL, NULL},
+    {"due_at", "PAST DUE", SHOW_PAST, NULL, NULL},
     {"last_contact_at", "LAST CONTACT", SHOW_AGO, "never", NULL},
     {"unanswered_attempts", "TRIED", SHOW_NUMBER, NULL, NULL},
     {"stage", "STAGE", SHOW_WORD, NULL, NULL},

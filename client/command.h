@@ -30,6 +30,7 @@ enum column_format {
     SHOW_COUNT,   /* the same, but 0 is shown */
     SHOW_PERCENT, /* "12%" */
     SHOW_DAYS,    /* "12 days" */
+    SHOW_PAST,    /* the same, since a moment, as SHOW_AGO counts them */
     SHOW_YES,     /* "yes" or nothing */
     SHOW_LIST,
 };

@@ -225,9 +225,14 @@ static int64_t day_number(int64_t seconds)
     return timegm(&tm) / 86400;
 }
 
+int64_t when_days(int64_t from, int64_t to)
+{
+    return day_number(to) - day_number(from);
+}
+
 void when_ago(int64_t seconds, time_t now, char *text, size_t size)
 {
-    int64_t days = day_number(now) - day_number(seconds);
+    int64_t days = when_days(seconds, now);
     int64_t away = days < 0 ? -days : days;
     static const struct {
         int64_t from, divisor;

@@ -17,6 +17,9 @@ int when_parse(const char *text, time_t now, enum when_day day, int64_t *seconds
 /* The first three of these only: a moment that means the same whenever it is read. */
 int when_parse_date(const char *text, time_t now, enum when_day day, int64_t *seconds, int32_t *nanos);
 
+/* Days of the calendar between two moments; negative when the second one is earlier. */
+int64_t when_days(int64_t from, int64_t to);
+
 /* "today", "yesterday", "3 weeks ago", "in 2 months". */
 void when_ago(int64_t seconds, time_t now, char *text, size_t size);
 
