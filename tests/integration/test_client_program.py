@@ -155,6 +155,11 @@ class Suggestions(OnTerminal):
             with self.subTest(arguments=arguments):
                 self.refused(*arguments, profile='anna', says=re.escape(says), code=code)
         self.refused('handover', profile='anna', says="(?s)is the first word of these commands.*handover flag", code=2)
+        self.refused('client', 'access', says="(?s)'client access' are the first words of these commands.*access revoke", code=2)
+        self.refused('client', 'access', 'ad', says="did you mean 'client access add'", code=2)
+        for arguments in (['employer', 'access', '--help'], ['employer', 'access', '-h'], ['help', 'employer', 'access']):
+            listed = re.findall(r'^  (\S+ \S+ \S+) ', self.ok(*arguments), re.MULTILINE)
+            self.assertEqual(listed, ['employer access add', 'employer access revoke'])
 
     def test_every_command_explains_itself(self):
         commands = re.findall(r'^  (\S+(?: \S+)*)  +\S', self.ok('help'), re.MULTILINE)
