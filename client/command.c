@@ -9,6 +9,7 @@
 
 #include "field.h"
 #include "output.h"
+#include "template.h"
 #include "words.h"
 
 /* In the order in which help shows them: the day's questions first. */
@@ -547,7 +548,10 @@ static enum exit_code call(struct session *session, const struct command *comman
         struct command shown = *command;
         if (command->done_option && command_option(command, &arguments, command->done_option))
             shown.done = command->done_with;
+        char *done = shown.done ? template_text(shown.done, request) : NULL;
+        shown.done = done;
         output_reply(&seen, &shown, reply, more);
+        free(done);
     }
     if (reply)
         protobuf_c_message_free_unpacked(reply, NULL);

@@ -56,7 +56,7 @@ struct command {
     const struct column *columns; /* of a list */
     const char *group;            /* a list is shown in groups by this field */
     const char *empty;            /* what an empty list says */
-    const char *done;             /* what a write says */
+    const char *done;             /* what a write says: a template over the request's fields */
     const char *done_option;      /* what it says instead when this option is given: */
     const char *done_with;
     bool next_contact; /* and whether it tells when the next contact is due */

@@ -161,6 +161,12 @@ class Suggestions(OnTerminal):
             listed = re.findall(r'^  (\S+ \S+ \S+) ', self.ok(*arguments), re.MULTILINE)
             self.assertEqual(listed, ['employer access add', 'employer access revoke'])
 
+    def test_what_comes_next_is_said_as_it_is_to_be_typed(self):
+        self.assertIn('traject token add nieuw\n', self.ok('worker', 'add', 'nieuw', '--name', 'N. Ieuw', '--role', 'coach',
+                                                           '--team', 'Noord'))
+        number = self.new_client()
+        self.assertIn(f'traject glass end {number}\n', self.ok('glass', 'break', number, '--reason', 'x', profile='bert'))
+
     def test_every_command_explains_itself(self):
         commands = re.findall(r'^  (\S+(?: \S+)*)  +\S', self.ok('help'), re.MULTILINE)
         self.assertGreater(len(commands), 35)
