@@ -117,10 +117,10 @@ static void print_status(const struct session *session, const ProtobufCMessage *
     const Traject__V1__GetStatusReply *s = (const Traject__V1__GetStatusReply *)message;
     const Traject__V1__AuthenticateReply *me = session_identity(session);
     char *role = output_words(&traject__v1__role__descriptor, me->role);
-    char since[60], ago[40], until[40], ends[40];
+    char since[60], ago[40], until[60], ends[40];
     when_exact(s->started_at->seconds, since, sizeof since);
     when_ago(s->started_at->seconds, session->now, ago, sizeof ago);
-    when_date(me->token_expires_at->seconds, until, sizeof until);
+    when_end(me->token_expires_at->seconds, session->now, until, sizeof until);
     when_ago(me->token_expires_at->seconds, session->now, ends, sizeof ends);
     FILE *out = session->out;
     fprintf(out, "You are %s (%s), %s, of %s; your token ends %s (%s)\n", me->full_name, me->worker, role,

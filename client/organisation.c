@@ -93,12 +93,25 @@ static const struct column person_columns[] = {
     {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
     {0},
 };
+static char *token_ends(const ProtobufCMessage *row)
+{
+    const Google__Protobuf__Timestamp *ends = ((const Traject__V1__TokenSummary *)row)->expires_at;
+    time_t now = time(NULL);
+    char ago[40] = "expired", end[60], *text;
+    if (!ends)
+        return strdup("");
+    if (ends->seconds > now)
+        when_ago(ends->seconds, now, ago, sizeof ago);
+    when_end(ends->seconds, now, end, sizeof end);
+    return asprintf(&text, "%s (%s)", ago, end) < 0 ? NULL : text;
+}
+
 static const struct column token_columns[] = {
     {"token_id", "TOKEN", SHOW_NUMBER, NULL, NULL},
     {"worker", "WORKER", SHOW_TEXT, NULL, NULL},
     {"label", "LABEL", SHOW_TEXT, NULL, NULL},
     {"created_at", "CREATED", SHOW_DATE, NULL, NULL},
-    {"expires_at", "EXPIRES", SHOW_AGO, NULL, NULL},
+    {NULL, "EXPIRES", SHOW_AGO, NULL, token_ends},
     {"needs_certificate", "CERTIFICATE", SHOW_YES, NULL, NULL},
     {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
     {0},
@@ -193,24 +206,25 @@ static enum exit_code add_token(struct session *session, const struct command *c
             unlink(path);
             free(path);
         }
-        code = session_fail(result, &error);
+        code = command_fail(command, result, &error);
     } else if (session->output != OUTPUT_TEXT) {
         output_reply(session, command, reply, false);
     } else {
         char *id = output_value(session, reply, "token_id", SHOW_NUMBER);
-        char *until = output_value(session, reply, "expires_at", SHOW_DATE);
+        const Google__Protobuf__Timestamp *ends = ((const Traject__V1__AddTokenReply *)reply)->expires_at;
+        char until[60] = "";
+        if (ends)
+            when_end(ends->seconds, session->now, until, sizeof until);
         fprintf(session->out, "Token %s is valid until %s.", id, until);
         if (save_as)
             fprintf(session->out, " Use it with: traject --profile %s\n", save_as);
         else
             fprintf(session->out, " It is shown this once:\n%s\n", token);
         if (certificate)
-            fputs("It opens only with its certificate, of an authority in the server's tls_client_ca: the "
-                  "profile "
-                  "names that and its key, with certificate and key.\n",
+            fputs("It opens only with its certificate, of an authority in the server's "
+                  "tls_client_ca: the profile names that and its key, with certificate and key.\n",
                   session->out);
         free(id);
-        free(until);
     }
 out:
     OPENSSL_cleanse(bytes, sizeof bytes);

@@ -268,6 +268,12 @@ void when_exact(int64_t seconds, char *text, size_t size)
              tm.tm_min);
 }
 
+void when_end(int64_t seconds, time_t now, char *text, size_t size)
+{
+    int64_t days = when_days(seconds, now);
+    (days >= -2 && days <= 2 ? when_exact : when_date)(seconds, text, size);
+}
+
 char *when_localized(const char *text)
 {
     char *made = NULL;

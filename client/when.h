@@ -27,6 +27,9 @@ void when_ago(int64_t seconds, time_t now, char *text, size_t size);
 void when_date(int64_t seconds, char *text, size_t size);
 void when_exact(int64_t seconds, char *text, size_t size);
 
+/* "until when" something holds: the date, or within two days of it the moment. */
+void when_end(int64_t seconds, time_t now, char *text, size_t size);
+
 /* The text with each "2026-11-02 14:10 UTC" in it in the machine's time zone, like "2026-11-02 15:10 CET"; to
  * free. NULL when memory ran out. */
 char *when_localized(const char *text);

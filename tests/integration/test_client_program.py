@@ -132,6 +132,17 @@ class ExitCodes(OnTerminal):
         # The option wins over the environment.
         self.assertIn('(bert)', self.ok('--profile', 'bert', 'status', profile='anna'))
 
+    def test_a_token_of_minutes_says_the_hour_and_then_that_it_expired(self):
+        given = self.ok('token', 'add', 'anna', '--label', 'kort', '--expires', 'in 5 minutes')
+        number = re.match(r'Token (\d+) is valid until \w+ \d+ \w+ \d+ \d\d:\d\d\. ', given)[1]
+        listed = r'(?m)^ *%s  anna .* %s \(\w{3} \d+ \w+ \d+ \d\d:\d\d\)'
+        self.assertRegex(self.ok('token', 'list'), listed % (number, '(today|tomorrow)'))
+        self.service.sql(f"""update session.token set created_at = now() - interval '2 hours',
+                             expires_at = now() - interval '1 hour' where token_id = {number}""")
+        self.assertRegex(self.ok('token', 'list'), listed % (number, 'expired'))
+        self.refused('token', 'add', 'anna', '--expires', 'in 5 years', says='^traject: --expires ')
+        self.assertRegex(self.ok('token', 'add', 'anna', '--expires', 'in 5 days'), r'is valid until \d+ \w+ \d+\. ')
+
     def test_output_that_cannot_be_written(self):
         with open('/dev/full', 'w') as full:
             done = subprocess.run([harness.TRAJECT, 'team', 'list'], env=self.service.environment('anna'), stdout=full,
