@@ -143,6 +143,12 @@ class ExitCodes(OnTerminal):
         self.refused('token', 'add', 'anna', '--expires', 'in 5 years', says='^traject: --expires ')
         self.assertRegex(self.ok('token', 'add', 'anna', '--expires', 'in 5 days'), r'is valid until \d+ \w+ \d+\. ')
 
+    def test_a_copy_says_where_it_was_written(self):
+        number = self.new_client()
+        folder = self.service.folder.resolve()
+        self.assertEqual(self.ok('client', 'export', number, profile='anna'),
+                         f'{folder}/client-{number}.json\n{folder}/client-{number}.html\n')
+
     def test_output_that_cannot_be_written(self):
         with open('/dev/full', 'w') as full:
             done = subprocess.run([harness.TRAJECT, 'team', 'list'], env=self.service.environment('anna'), stdout=full,
