@@ -157,6 +157,33 @@ class ExitCodes(OnTerminal):
         self.assertIn('could not be written', done.stderr)
 
 
+class FirstAdministrator(ServiceTest):
+    organisation = False
+
+    def make(self, *arguments):
+        return subprocess.run([harness.REPOSITORY / 'deploy/municipality',
+                               self.service.cluster.conninfo(self.service.database), *arguments],
+                              capture_output=True, text=True)
+
+    def test_a_municipality_comes_with_a_token_and_again_with_another(self):
+        for profile in 'first', 'second':
+            made = self.make("'s-Hertogenveld", 'ada', 'Ada Beheer')
+            self.assertEqual((made.returncode, made.stderr), (0, ''))
+            self.service.profile(profile, made.stdout.strip())
+        for profile in 'first', 'second':
+            self.assertEqual([row['worker'] for row in self.rows('worker', 'list', profile=profile)], ['ada'])
+            self.assertEqual(len(self.rows('token', 'list', profile=profile)), 2)
+
+    def test_what_cannot_be_is_refused(self):
+        self.assertEqual(self.make('Veldstad').returncode, 2)
+        for arguments, says in ((('Veldstad', 'ada b', 'Ada'), 'WORKER is "ada b"'), (('', 'ada', 'Ada'), 'MUNICIPALITY is ""'),
+                                (('Veldstad', 'ada', ''), 'NAME is ""'),
+                                (('Veldstad', 'anna', 'Anna'), 'anna is no administrator of it')):
+            made = self.make(*arguments)
+            self.assertEqual((made.returncode, made.stdout), (1, ''))
+            self.assertIn(says, made.stderr)
+
+
 class Suggestions(OnTerminal):
     def test_what_is_nearly_right_is_suggested(self):
         number = self.new_client()
