@@ -68,13 +68,6 @@ class ExitCodes(OnTerminal):
         self.service.profile('nowhere', self.service.token('anna'), port=port)
         self.refused('quiet', profile='nowhere', says=f'server localhost:{port}: Connection refused', code=3)
 
-    def test_a_server_without_its_database(self):
-        self.service.cluster.stop()
-        try:
-            self.refused('quiet', profile='anna', says='the database cannot be reached now; ask again later\n$', code=3)
-        finally:
-            self.service.cluster.start()
-
     def test_a_server_of_another_kind(self):
         with socket.create_server(('127.0.0.1', 0)) as listener:
             port = listener.getsockname()[1]
@@ -155,6 +148,17 @@ class ExitCodes(OnTerminal):
                                   stderr=subprocess.PIPE, text=True)
         self.assertEqual(done.returncode, 1)
         self.assertIn('could not be written', done.stderr)
+
+
+class WithoutDatabase(ServiceTest):
+    organisation = False
+
+    def test_a_server_without_its_database(self):
+        self.service.cluster.stop()
+        try:
+            self.refused('quiet', says='the database cannot be reached now; ask again later\n$', code=3)
+        finally:
+            self.service.cluster.start()
 
 
 class FirstAdministrator(ServiceTest):
