@@ -440,13 +440,18 @@ const char *command_option(const struct command *command, const struct arguments
 enum exit_code command_fail(const struct command *command, enum traject_result result,
                             struct traject_error *error)
 {
-    size_t length = error->field ? strlen(error->field) : 0;
-    for (const struct option *o = command->options; length && o && o->name; o++) {
+    const char *message = error->message ? error->message : "";
+    /* A constraint of the database says it in its words alone; with an underscore it is no word of a
+     * sentence. */
+    size_t length = strcspn(message, " ");
+    bool named = error->field ? strlen(error->field) == length && strncmp(message, error->field, length) == 0
+                              : memchr(message, '_', length) != NULL;
+    for (const struct option *o = command->options; named && o && o->name; o++) {
         char *said;
-        if (!o->field || !o->argument || strcmp(o->field, error->field) != 0 ||
-            strncmp(error->message, error->field, length) != 0 || error->message[length] != ' ')
+        if (!o->field || !o->argument || strlen(o->field) != length ||
+            strncmp(message, o->field, length) != 0)
             continue;
-        if (asprintf(&said, "--%s%s", o->name, error->message + length) < 0)
+        if (asprintf(&said, "--%s%s", o->name, message + length) < 0)
             break;
         free(error->message);
         error->message = said;
