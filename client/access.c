@@ -99,7 +99,8 @@ const struct command access_commands[] = {
      .method = "BreakGlass",
      .positional = {"client_number"},
      .options = glass_options,
-     .done = "You see the client for now, and the manager is told. End it with: traject glass end",
+     .done = "You see the client for now, and the manager is told. End it with: traject glass end "
+             "{client_number}",
      .example = "traject glass break 1042 --reason \"calls in distress, the coach is away\""},
     {.name = "glass end",
      .summary = "End what you see by breaking the glass before its time.",

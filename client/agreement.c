@@ -106,7 +106,8 @@ const struct command agreement_commands[] = {
      .method = "RaiseBottleneck",
      .positional = {"client_number", "what"},
      .options = raise_options,
-     .done = "The bottleneck is recorded; put it with whoever can decide with: traject bottleneck put",
+     .done = "The bottleneck is recorded; put it with whoever can decide with: traject bottleneck put "
+             "{client_number}",
      .example = "traject bottleneck raise 1042 \"geen bus voor 7 uur\" --group \"bus industrieterrein\""},
     ITEM_STEP("bottleneck put", "It is put with somebody who can decide.", "bottleneck_put", put_options,
               "With whom the bottleneck lies is recorded.",
@@ -185,8 +186,7 @@ const struct command agreement_commands[] = {
      .positional = {"client_number"},
      .options = dropout_options,
      .done = "The dropout is recorded. When the employer guides, guidance can return to the coach: traject "
-             "handover "
-             "return",
+             "handover return {client_number}",
      .example =
          "traject dropout report 1042 --reason \"the work was too far away\" --employer \"Bakkerij De Zon\""},
     ITEM_STEP("dropout resolve", "It is settled what comes next.", "dropout_resolved", item_close_options,

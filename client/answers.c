@@ -55,7 +55,7 @@ static char *board_guide(const ProtobufCMessage *row)
 static const struct column quiet_columns[] = {
     {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
     {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
-    {"overdue_days", "PAST DUE", SHOW_DAYS, NULL, NULL},
+    {"due_at", "PAST DUE", SHOW_PAST, NULL, NULL},
     {"last_contact_at", "LAST CONTACT", SHOW_AGO, "never", NULL},
     {"unanswered_attempts", "TRIED", SHOW_NUMBER, NULL, NULL},
     {"stage", "STAGE", SHOW_WORD, NULL, NULL},
@@ -117,10 +117,10 @@ static void print_status(const struct session *session, const ProtobufCMessage *
     const Traject__V1__GetStatusReply *s = (const Traject__V1__GetStatusReply *)message;
     const Traject__V1__AuthenticateReply *me = session_identity(session);
     char *role = output_words(&traject__v1__role__descriptor, me->role);
-    char since[60], ago[40], until[40], ends[40];
+    char since[60], ago[40], until[60], ends[40];
     when_exact(s->started_at->seconds, since, sizeof since);
     when_ago(s->started_at->seconds, session->now, ago, sizeof ago);
-    when_date(me->token_expires_at->seconds, until, sizeof until);
+    when_end(me->token_expires_at->seconds, session->now, until, sizeof until);
     when_ago(me->token_expires_at->seconds, session->now, ends, sizeof ends);
     FILE *out = session->out;
     fprintf(out, "You are %s (%s), %s, of %s; your token ends %s (%s)\n", me->full_name, me->worker, role,

@@ -9,6 +9,7 @@
 
 #include "field.h"
 #include "output.h"
+#include "template.h"
 #include "words.h"
 
 /* In the order in which help shows them: the day's questions first. */
@@ -171,25 +172,58 @@ static bool is_family(const char *word)
     return false;
 }
 
-static enum exit_code unknown_command(int argc, char **argv)
+/* How many of the words at the start of `argv` commands begin with that have more; puts those words into
+ * `family`, to free. */
+static int find_family(int argc, char **argv, char **family)
+{
+    int words = 0;
+    *family = NULL;
+    while (words < argc) {
+        char *longer;
+        if (asprintf(&longer, "%s%s%s", words ? *family : "", words ? " " : "", argv[words]) < 0)
+            abort();
+        if (!is_family(longer)) {
+            free(longer);
+            break;
+        }
+        free(*family);
+        *family = longer;
+        words++;
+    }
+    return words;
+}
+
+static void no_command_of_family(const char *family, const char *word)
 {
     const char *names[NAMES_MAX], *near;
     size_t count = 0;
-    if (is_family(argv[0])) {
-        char *typed;
-        for (const struct command *c = next_command(NULL); c && count < NAMES_MAX; c = next_command(c))
-            names[count++] = c->name;
-        if (argc > 1 && asprintf(&typed, "%s %s", argv[0], argv[1]) > 0) {
-            near = nearest(typed, names, count);
-            fprintf(stderr, "traject: there is no command '%s'%s%s%s\nThere are:\n", typed,
-                    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : ".");
-            free(typed);
-        } else {
-            fprintf(stderr, "traject: '%s' is the first word of these commands:\n", argv[0]);
-        }
-        print_family(stderr, argv[0]);
+    char *typed;
+    for (const struct command *c = next_command(NULL); c && count < NAMES_MAX; c = next_command(c))
+        names[count++] = c->name;
+    if (asprintf(&typed, "%s %s", family, word) < 0)
+        abort();
+    near = nearest(typed, names, count);
+    fprintf(stderr, "traject: there is no command '%s'%s%s%s\nThere are:\n", typed,
+            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : ".");
+    free(typed);
+}
+
+static enum exit_code unknown_command(int argc, char **argv)
+{
+    char *family;
+    int words = find_family(argc, argv, &family);
+    if (words) {
+        if (argc > words)
+            no_command_of_family(family, argv[words]);
+        else
+            fprintf(stderr, "traject: '%s' %s of these commands:\n", family,
+                    words > 1 ? "are the first words" : "is the first word");
+        print_family(stderr, family);
+        free(family);
         return EXIT_USAGE;
     }
+    const char *near;
+    size_t count = 0;
     char *firsts[NAMES_MAX];
     for (const struct command *c = next_command(NULL); c && count < NAMES_MAX; c = next_command(c))
         firsts[count++] = strndup(c->name, strcspn(c->name, " "));
@@ -406,13 +440,18 @@ const char *command_option(const struct command *command, const struct arguments
 enum exit_code command_fail(const struct command *command, enum traject_result result,
                             struct traject_error *error)
 {
-    size_t length = error->field ? strlen(error->field) : 0;
-    for (const struct option *o = command->options; length && o && o->name; o++) {
+    const char *message = error->message ? error->message : "";
+    /* A constraint of the database says it in its words alone; with an underscore it is no word of a
+     * sentence. */
+    size_t length = strcspn(message, " ");
+    bool named = error->field ? strlen(error->field) == length && strncmp(message, error->field, length) == 0
+                              : memchr(message, '_', length) != NULL;
+    for (const struct option *o = command->options; named && o && o->name; o++) {
         char *said;
-        if (!o->field || !o->argument || strcmp(o->field, error->field) != 0 ||
-            strncmp(error->message, error->field, length) != 0 || error->message[length] != ' ')
+        if (!o->field || !o->argument || strlen(o->field) != length ||
+            strncmp(message, o->field, length) != 0)
             continue;
-        if (asprintf(&said, "--%s%s", o->name, error->message + length) < 0)
+        if (asprintf(&said, "--%s%s", o->name, message + length) < 0)
             break;
         free(error->message);
         error->message = said;
@@ -514,12 +553,20 @@ static enum exit_code call(struct session *session, const struct command *comman
         struct command shown = *command;
         if (command->done_option && command_option(command, &arguments, command->done_option))
             shown.done = command->done_with;
+        char *done = shown.done ? template_text(shown.done, request) : NULL;
+        shown.done = done;
         output_reply(&seen, &shown, reply, more);
+        free(done);
     }
     if (reply)
         protobuf_c_message_free_unpacked(reply, NULL);
     protobuf_c_message_free_unpacked(request, NULL);
     return code;
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
 enum exit_code command_run(struct session *session, int argc, char **argv)
@@ -536,14 +583,18 @@ enum exit_code command_run(struct session *session, int argc, char **argv)
     argv += help;
     const struct command *command = find_command(argc, argv, &words);
     if (!command) {
-        if (is_family(argv[0]) && (help || (argc > 1 && strcmp(argv[1], "--help") == 0))) {
-            print_family(session->out, argv[0]);
+        char *family;
+        int of_family = find_family(argc, argv, &family);
+        help = of_family && (help ? of_family == argc : of_family < argc && is_help(argv[of_family]));
+        if (help)
+            print_family(session->out, family);
+        free(family);
+        if (help)
             return EXIT_DONE;
-        }
         return unknown_command(argc, argv);
     }
     for (int i = words; i < argc && strcmp(argv[i], "--") != 0; i++)
-        help = help || strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
+        help = help || is_help(argv[i]);
     if (help) {
         print_help(session, command);
         return EXIT_DONE;

@@ -30,6 +30,7 @@ enum column_format {
     SHOW_COUNT,   /* the same, but 0 is shown */
     SHOW_PERCENT, /* "12%" */
     SHOW_DAYS,    /* "12 days" */
+    SHOW_PAST,    /* the same, since a moment, as SHOW_AGO counts them */
     SHOW_YES,     /* "yes" or nothing */
     SHOW_LIST,
 };
@@ -55,7 +56,7 @@ struct command {
     const struct column *columns; /* of a list */
     const char *group;            /* a list is shown in groups by this field */
     const char *empty;            /* what an empty list says */
-    const char *done;             /* what a write says */
+    const char *done;             /* what a write says: a template over the request's fields */
     const char *done_option;      /* what it says instead when this option is given: */
     const char *done_with;
     bool next_contact; /* and whether it tells when the next contact is due */

@@ -10,10 +10,10 @@
 #include "template.h"
 
 static const struct option correct_options[] = {
-    {"because", "TEXT", "reason", NULL, "why it is corrected", 0},
+    {"reason", "TEXT", "reason", NULL, "why it is corrected", 0},
     {"at", "MOMENT", "occurred_at", NULL, "when it happened", 0},
     {"words", "TEXT", "words", NULL, "in words; - reads standard input", 0},
-    {"reason", "TEXT", "entry_reason", NULL, "the reason in the entry: of a move, a return ...", 0},
+    {"entry-reason", "TEXT", "entry_reason", NULL, "the reason in the entry: of a move, a return ...", 0},
     {"stage", "STAGE", "stage", NULL, "the stage moved to, or begun in", 0},
     {"channel", "CHANNEL", "channel", NULL, "how the contact was", 0},
     {"with", "WHOM", "counterpart", NULL, "with whom the contact was", 0},
@@ -43,7 +43,7 @@ static const struct option correct_options[] = {
     {0},
 };
 static const struct option withdraw_options[] = {
-    {"because", "TEXT", "reason", NULL, "why it should not be there", 0},
+    {"reason", "TEXT", "reason", NULL, "why it should not be there", 0},
     OPTION_EXPECT,
     {0},
 };
@@ -182,14 +182,14 @@ const struct command correction_commands[] = {
      .positional = {"event_id"},
      .options = correct_options,
      .done = "The entry is corrected.",
-     .example = "traject correct 4711 --at \"2026-11-02 14:10\" --because \"it was a day earlier\""},
+     .example = "traject correct 4711 --at \"2026-11-02 14:10\" --reason \"it was a day earlier\""},
     {.name = "withdraw",
      .summary = "Withdraw an entry that should not be there; it stays readable.",
      .method = "WithdrawEntry",
      .positional = {"event_id"},
      .options = withdraw_options,
      .done = "The entry is withdrawn.",
-     .example = "traject withdraw 4711 --because \"it was about another client\""},
+     .example = "traject withdraw 4711 --reason \"it was about another client\""},
     ITEM_STEP("correction made", "Tell a client, who asked for it, that an entry is corrected.",
               "correction_made", item_done_options, "The client is answered.",
               "traject correction made 1042 --words \"De datum klopt nu.\""),

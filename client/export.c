@@ -117,7 +117,10 @@ write_file(struct session *session, const char *path, const Traject__V1__ClientE
             unlink(path);
         return EXIT_REFUSED;
     }
-    fprintf(session->out, "%s\n", path);
+    /* Whole, since without --to it is in the working folder, whichever that was. */
+    char *whole = realpath(path, NULL);
+    fprintf(session->out, "%s\n", whole ? whole : path);
+    free(whole);
     return EXIT_DONE;
 }
 

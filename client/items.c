@@ -1,5 +1,8 @@
 #include "items.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "options.h"
@@ -60,12 +63,15 @@ char *item_about(const ProtobufCMessage *row)
 static char *item_term(const ProtobufCMessage *row)
 {
     const Traject__V1__Item *item = (const Traject__V1__Item *)row;
-    if (item->_overdue_days_case && !item->overdue_days)
-        return template_text("{due_at}, past", row);
-    if (item->_overdue_days_case)
-        return template_text(
-            item->overdue_days == 1 ? "{due_at}, 1 day past" : "{due_at}, {overdue_days} days past", row);
-    return template_text("[{due_at}]", row);
+    char *term = template_text("[{due_at}]", row), *text;
+    if (!item->_overdue_days_case || !item->due_at)
+        return term;
+    /* The server counts whole days; here the calendar's, so that every list says the same of one term. */
+    int64_t days = when_days(item->due_at->seconds, time(NULL));
+    int made = days > 0 ? asprintf(&text, "%s, %" PRId64 " day%s past", term, days, days == 1 ? "" : "s")
+                        : asprintf(&text, "%s, past", term);
+    free(term);
+    return made < 0 ? NULL : text;
 }
 
 const struct column item_columns[] = {

@@ -37,7 +37,9 @@ static const struct option token_options[] = {
     {"expires", "MOMENT", "expires_at", NULL, "until when, at most two years ahead (one year)",
      WHEN_END | WHEN_AHEAD},
     {"certificate", "FILE", NULL, NULL,
-     "the worker's client certificate (PEM), without which it does not open", 0},
+     "the worker's client certificate (PEM), without which it does not open; of an authority in the server's "
+     "tls_client_ca, or it never does",
+     0},
     {"save-as", "PROFILE", NULL, NULL, "write a profile with it, and do not show it", 0},
     {0},
 };
@@ -91,12 +93,25 @@ static const struct column person_columns[] = {
     {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
     {0},
 };
+static char *token_ends(const ProtobufCMessage *row)
+{
+    const Google__Protobuf__Timestamp *ends = ((const Traject__V1__TokenSummary *)row)->expires_at;
+    time_t now = time(NULL);
+    char ago[40] = "expired", end[60], *text;
+    if (!ends)
+        return strdup("");
+    if (ends->seconds > now)
+        when_ago(ends->seconds, now, ago, sizeof ago);
+    when_end(ends->seconds, now, end, sizeof end);
+    return asprintf(&text, "%s (%s)", ago, end) < 0 ? NULL : text;
+}
+
 static const struct column token_columns[] = {
     {"token_id", "TOKEN", SHOW_NUMBER, NULL, NULL},
     {"worker", "WORKER", SHOW_TEXT, NULL, NULL},
     {"label", "LABEL", SHOW_TEXT, NULL, NULL},
     {"created_at", "CREATED", SHOW_DATE, NULL, NULL},
-    {"expires_at", "EXPIRES", SHOW_AGO, NULL, NULL},
+    {NULL, "EXPIRES", SHOW_AGO, NULL, token_ends},
     {"needs_certificate", "CERTIFICATE", SHOW_YES, NULL, NULL},
     {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
     {0},
@@ -191,23 +206,25 @@ static enum exit_code add_token(struct session *session, const struct command *c
             unlink(path);
             free(path);
         }
-        code = session_fail(result, &error);
+        code = command_fail(command, result, &error);
     } else if (session->output != OUTPUT_TEXT) {
         output_reply(session, command, reply, false);
     } else {
         char *id = output_value(session, reply, "token_id", SHOW_NUMBER);
-        char *until = output_value(session, reply, "expires_at", SHOW_DATE);
+        const Google__Protobuf__Timestamp *ends = ((const Traject__V1__AddTokenReply *)reply)->expires_at;
+        char until[60] = "";
+        if (ends)
+            when_end(ends->seconds, session->now, until, sizeof until);
         fprintf(session->out, "Token %s is valid until %s.", id, until);
         if (save_as)
             fprintf(session->out, " Use it with: traject --profile %s\n", save_as);
         else
             fprintf(session->out, " It is shown this once:\n%s\n", token);
         if (certificate)
-            fputs("It opens only with its certificate: the profile names that and its key, with certificate "
-                  "and key.\n",
+            fputs("It opens only with its certificate, of an authority in the server's "
+                  "tls_client_ca: the profile names that and its key, with certificate and key.\n",
                   session->out);
         free(id);
-        free(until);
     }
 out:
     OPENSSL_cleanse(bytes, sizeof bytes);
@@ -265,7 +282,7 @@ const struct command organisation_commands[] = {
      .method = "AddWorker",
      .positional = {"worker"},
      .options = worker_options,
-     .done = "The worker is there. Make a token with: traject token add",
+     .done = "The worker is there. Make a token with: traject token add {worker}",
      .example = "traject worker add anna --name \"Anna de Vries\" --role coach --team Noord"},
     {.name = "worker list",
      .summary = "The workers, with their teams.",
@@ -284,7 +301,7 @@ const struct command organisation_commands[] = {
      .summary = "Add an employer.",
      .method = "AddEmployer",
      .positional = {"employer"},
-     .done = "The employer is there. Add people with: traject employer person add",
+     .done = "The employer is there. Add people with: traject employer person add \"{employer}\"",
      .example = "traject employer add \"Bakkerij De Zon\""},
     {.name = "employer list",
      .summary = "The employers.",

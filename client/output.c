@@ -83,9 +83,13 @@ char *output_value(const struct session *session, const ProtobufCMessage *messag
     switch (how) {
     case SHOW_WORD:
         return output_words(field->descriptor, *(const int *)value);
+    case SHOW_PAST:
     case SHOW_AGO:
     case SHOW_DATE: {
         const Google__Protobuf__Timestamp *time = *(Google__Protobuf__Timestamp *const *)value;
+        int64_t days = when_days(time->seconds, session->now);
+        if (how == SHOW_PAST)
+            return format("%" PRId64 " day%s", days, days == 1 ? "" : "s");
         char ago[40], date[40];
         when_ago(time->seconds, session->now, ago, sizeof ago);
         when_date(time->seconds, date, sizeof date);

@@ -56,7 +56,7 @@ static char **cell_at(const struct table *table, size_t row, int column)
 static bool is_right(const struct column *column)
 {
     return column->format == SHOW_NUMBER || column->format == SHOW_COUNT || column->format == SHOW_PERCENT ||
-           column->format == SHOW_DAYS;
+           column->format == SHOW_DAYS || column->format == SHOW_PAST;
 }
 
 static const ProtobufCMessage *row_at(const ProtobufCMessage *reply, size_t row)

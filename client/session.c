@@ -15,10 +15,17 @@ struct link {
 enum exit_code session_fail(enum traject_result result, struct traject_error *error)
 {
     char *message = error->message ? when_localized(error->message) : NULL;
+    /* The server, or its database, is not there for now: no answer to what was asked. */
+    bool unavailable =
+        error->code == TRAJECT__V1__CODE__UNAVAILABLE || error->code == TRAJECT__V1__CODE__DEADLINE_EXCEEDED;
+    /* Keys are the business of programs that call; nobody who types a command has one. */
+    char *key = message ? strstr(message, " with the same request_key") : NULL;
+    if (key)
+        *key = '\0';
     output_line(stderr, "traject: %s", message ? message : "out of memory");
     free(message);
     traject_error_clear(error);
-    return result == TRAJECT_REFUSED       ? EXIT_REFUSED
+    return result == TRAJECT_REFUSED       ? unavailable ? EXIT_NOT_REACHED : EXIT_REFUSED
            : result == TRAJECT_UNREACHABLE ? EXIT_NOT_REACHED
                                            : EXIT_USAGE;
 }

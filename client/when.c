@@ -225,9 +225,14 @@ static int64_t day_number(int64_t seconds)
     return timegm(&tm) / 86400;
 }
 
+int64_t when_days(int64_t from, int64_t to)
+{
+    return day_number(to) - day_number(from);
+}
+
 void when_ago(int64_t seconds, time_t now, char *text, size_t size)
 {
-    int64_t days = day_number(now) - day_number(seconds);
+    int64_t days = when_days(seconds, now);
     int64_t away = days < 0 ? -days : days;
     static const struct {
         int64_t from, divisor;
@@ -261,6 +266,12 @@ void when_exact(int64_t seconds, char *text, size_t size)
     snprintf(text, size, "%c%.2s %d %s %d %02d:%02d", toupper((unsigned char)weekdays[tm.tm_wday][0]),
              weekdays[tm.tm_wday] + 1, tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour,
              tm.tm_min);
+}
+
+void when_end(int64_t seconds, time_t now, char *text, size_t size)
+{
+    int64_t days = when_days(seconds, now);
+    (days >= -2 && days <= 2 ? when_exact : when_date)(seconds, text, size);
 }
 
 char *when_localized(const char *text)

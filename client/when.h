@@ -17,12 +17,18 @@ int when_parse(const char *text, time_t now, enum when_day day, int64_t *seconds
 /* The first three of these only: a moment that means the same whenever it is read. */
 int when_parse_date(const char *text, time_t now, enum when_day day, int64_t *seconds, int32_t *nanos);
 
+/* Days of the calendar between two moments; negative when the second one is earlier. */
+int64_t when_days(int64_t from, int64_t to);
+
 /* "today", "yesterday", "3 weeks ago", "in 2 months". */
 void when_ago(int64_t seconds, time_t now, char *text, size_t size);
 
 /* "2 Nov 2026" and "Mon 2 Nov 2026 14:10". */
 void when_date(int64_t seconds, char *text, size_t size);
 void when_exact(int64_t seconds, char *text, size_t size);
+
+/* "until when" something holds: the date, or within two days of it the moment. */
+void when_end(int64_t seconds, time_t now, char *text, size_t size);
 
 /* The text with each "2026-11-02 14:10 UTC" in it in the machine's time zone, like "2026-11-02 15:10 CET"; to
  * free. NULL when memory ran out. */

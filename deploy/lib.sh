@@ -58,14 +58,23 @@ state=(pg pg.new run log tls signed keys keys.new keys.retired demo config build
 
 is_state() { grep -qs '^# Made by deploy/up:' "$home/traject"; }
 
-# Runs a command as whoever the services run as.
-as_service() {
+# The state of one user cannot be run by another: half of it would change hands, root's included.
+check_owner() {
+    local owner
+    is_state || return 0
+    owner=$(stat -c %U "$home/traject")
+    [[ $owner == "$(id -un)" ]] || fail "$home belongs to $owner; run deploy/$(basename "$0") as $owner$1"
+}
+
+# Runs a command as whoever the services run as, in a folder that they can enter: root's may be closed to them.
+as_service() (
+    cd /
     if ((EUID == 0)); then
-        setpriv --reuid "$service_user" --regid "$service_user" --clear-groups --reset-env -- "$@"
+        exec setpriv --reuid "$service_user" --regid "$service_user" --clear-groups --reset-env -- "$@"
     else
         "$@"
     fi
-}
+)
 
 # The daemon's process, when it runs.
 daemon_pid() {

@@ -113,6 +113,17 @@ static enum traject_result check_file(const char *name, const char *path, struct
     return TRAJECT_OK;
 }
 
+/* Whether the key is there at all is seen when it is used. */
+static enum traject_result check_key(const char *name, const char *path, struct traject_error *error)
+{
+    struct stat about;
+    if (stat(path, &about) == 0 && about.st_mode & 077)
+        return traject_error_set(error, TRAJECT_UNUSABLE,
+                                 "profile %s: key %s can be read by others (mode %04o); do: chmod 600 %s",
+                                 name, path, about.st_mode & 07777, path);
+    return TRAJECT_OK;
+}
+
 /* A relative path counts from the profile's folder. */
 static char *resolve(const char *profile, const char *path)
 {
@@ -172,8 +183,12 @@ enum traject_result traject_profile_load(const char *name, struct traject_profil
         profile->certificate = certificate ? resolve(path, certificate) : NULL;
         profile->key = key ? resolve(path, key) : NULL;
         profile->token = strdup(token);
+        if (profile->key)
+            result = check_key(name, profile->key, error);
     }
 out:
+    if (result)
+        traject_profile_clear(profile);
     cfg_free(cfg);
     free(path);
     return result;

@@ -46,7 +46,7 @@ struct traject_profile {
  * NULL when the name is not letters, digits, dots, dashes and underscores. The caller frees it. */
 char *traject_profile_path(const char *name);
 
-/* Reads the profile; refuses a file that others may read. */
+/* Reads the profile; refuses it when others may read its file or its key. */
 enum traject_result traject_profile_load(const char *name, struct traject_profile *profile,
                                          struct traject_error *error);
 

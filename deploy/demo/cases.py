@@ -44,7 +44,7 @@ def handed_over(story, employer, supervisor, second, days):
 def trial_ends(story):
     begin(story, "reduced-wage-value", STARTING)
     along = first_step(story, 85, "Bakkerij De Zon")
-    story.amend(along, "correct", words="Een ochtend meegelopen bij de ovens.", because="de woorden ontbraken")
+    story.amend(along, "correct", words="Een ochtend meegelopen bij de ovens.", reason="de woorden ontbraken")
     story.add(story.ago(70), "trial start", employer="Bakkerij De Zon", person="M. Visser", until=story.ago(9))
     story.add(story.ago(14), "trial extend", until=story.ahead(6), reason="wil ook de ochtenddienst leren")
     story.add(story.ago(4), "appointment plan", on=at(story.ahead(3), 10), channel="workplace", employer="Bakkerij De Zon",
@@ -130,7 +130,7 @@ def in_the_way(story):
     story.add(story.ago(26), "bottleneck put", **{"with": "wethouder verkeer"}, ask_again=story.ago(2))
     agreed = story.add(story.ago(16), "agreement make", "vraagt of de dienst later kan beginnen", party="client",
                        by=story.ago(4))
-    story.amend(agreed, "correct", party="coach", because="de coach zou het vragen")
+    story.amend(agreed, "correct", party="coach", reason="de coach zou het vragen")
 
 
 def in_the_way_too(story):

@@ -125,12 +125,67 @@ class ExitCodes(OnTerminal):
         # The option wins over the environment.
         self.assertIn('(bert)', self.ok('--profile', 'bert', 'status', profile='anna'))
 
+    def test_a_token_of_minutes_says_the_hour_and_then_that_it_expired(self):
+        given = self.ok('token', 'add', 'anna', '--label', 'kort', '--expires', 'in 5 minutes')
+        number = re.match(r'Token (\d+) is valid until \w+ \d+ \w+ \d+ \d\d:\d\d\. ', given)[1]
+        listed = r'(?m)^ *%s  anna .* %s \(\w{3} \d+ \w+ \d+ \d\d:\d\d\)'
+        self.assertRegex(self.ok('token', 'list'), listed % (number, '(today|tomorrow)'))
+        self.service.sql(f"""update session.token set created_at = now() - interval '2 hours',
+                             expires_at = now() - interval '1 hour' where token_id = {number}""")
+        self.assertRegex(self.ok('token', 'list'), listed % (number, 'expired'))
+        self.refused('token', 'add', 'anna', '--expires', 'in 5 years', says='^traject: --expires ')
+        self.assertRegex(self.ok('token', 'add', 'anna', '--expires', 'in 5 days'), r'is valid until \d+ \w+ \d+\. ')
+
+    def test_a_copy_says_where_it_was_written(self):
+        number = self.new_client()
+        folder = self.service.folder.resolve()
+        self.assertEqual(self.ok('client', 'export', number, profile='anna'),
+                         f'{folder}/client-{number}.json\n{folder}/client-{number}.html\n')
+
     def test_output_that_cannot_be_written(self):
         with open('/dev/full', 'w') as full:
             done = subprocess.run([harness.TRAJECT, 'team', 'list'], env=self.service.environment('anna'), stdout=full,
                                   stderr=subprocess.PIPE, text=True)
         self.assertEqual(done.returncode, 1)
         self.assertIn('could not be written', done.stderr)
+
+
+class WithoutDatabase(ServiceTest):
+    organisation = False
+
+    def test_a_server_without_its_database(self):
+        self.service.cluster.stop()
+        try:
+            self.refused('quiet', says='the database cannot be reached now; ask again later\n$', code=3)
+        finally:
+            self.service.cluster.start()
+
+
+class FirstAdministrator(ServiceTest):
+    organisation = False
+
+    def make(self, *arguments):
+        return subprocess.run([harness.REPOSITORY / 'deploy/municipality',
+                               self.service.cluster.conninfo(self.service.database), *arguments],
+                              capture_output=True, text=True)
+
+    def test_a_municipality_comes_with_a_token_and_again_with_another(self):
+        for profile in 'first', 'second':
+            made = self.make("'s-Hertogenveld", 'ada', 'Ada Beheer')
+            self.assertEqual((made.returncode, made.stderr), (0, ''))
+            self.service.profile(profile, made.stdout.strip())
+        for profile in 'first', 'second':
+            self.assertEqual([row['worker'] for row in self.rows('worker', 'list', profile=profile)], ['ada'])
+            self.assertEqual(len(self.rows('token', 'list', profile=profile)), 2)
+
+    def test_what_cannot_be_is_refused(self):
+        self.assertEqual(self.make('Veldstad').returncode, 2)
+        for arguments, says in ((('Veldstad', 'ada b', 'Ada'), 'WORKER is "ada b"'), (('', 'ada', 'Ada'), 'MUNICIPALITY is ""'),
+                                (('Veldstad', 'ada', ''), 'NAME is ""'),
+                                (('Veldstad', 'anna', 'Anna'), 'anna is no administrator of it')):
+            made = self.make(*arguments)
+            self.assertEqual((made.returncode, made.stdout), (1, ''))
+            self.assertIn(says, made.stderr)
 
 
 class Suggestions(OnTerminal):
@@ -148,6 +203,17 @@ class Suggestions(OnTerminal):
             with self.subTest(arguments=arguments):
                 self.refused(*arguments, profile='anna', says=re.escape(says), code=code)
         self.refused('handover', profile='anna', says="(?s)is the first word of these commands.*handover flag", code=2)
+        self.refused('client', 'access', says="(?s)'client access' are the first words of these commands.*access revoke", code=2)
+        self.refused('client', 'access', 'ad', says="did you mean 'client access add'", code=2)
+        for arguments in (['employer', 'access', '--help'], ['employer', 'access', '-h'], ['help', 'employer', 'access']):
+            listed = re.findall(r'^  (\S+ \S+ \S+) ', self.ok(*arguments), re.MULTILINE)
+            self.assertEqual(listed, ['employer access add', 'employer access revoke'])
+
+    def test_what_comes_next_is_said_as_it_is_to_be_typed(self):
+        self.assertIn('traject token add nieuw\n', self.ok('worker', 'add', 'nieuw', '--name', 'N. Ieuw', '--role', 'coach',
+                                                           '--team', 'Noord'))
+        number = self.new_client()
+        self.assertIn(f'traject glass end {number}\n', self.ok('glass', 'break', number, '--reason', 'x', profile='bert'))
 
     def test_every_command_explains_itself(self):
         commands = re.findall(r'^  (\S+(?: \S+)*)  +\S', self.ok('help'), re.MULTILINE)

@@ -83,9 +83,9 @@ token add gg --save-as gg
         coach('rhythm', 'set', '--client', number, '--days', '7', profile='max')
         coach('assign', number, 'bert', profile='max')
         entry = next(row for row in self.rows('timeline', number, profile='max') if row.get('words') == word['contact'])
-        coach('correct', entry['eventId'], '--because', word['correction'], '--words', word['contact'] + '2', profile='max')
+        coach('correct', entry['eventId'], '--reason', word['correction'], '--words', word['contact'] + '2', profile='max')
         wish = next(row for row in self.rows('timeline', number, profile='max') if row['kind'] == 'EVENT_KIND_WISH_VOICED')
-        coach('withdraw', wish['eventId'], '--because', word['withdrawal'], profile='max')
+        coach('withdraw', wish['eventId'], '--reason', word['withdrawal'], profile='max')
         coach('end', number, '--outcome', 'employed', '--words', word['end'], profile='max')
         return number
 
@@ -294,8 +294,8 @@ class Erase(ErasureTest):
                           ('contact', now, '--channel', 'phone', '--at', '100 days ago'),
                           ('contact', now, '--channel', 'phone', '--at', '100 days ago', '--words', 'toch'),
                           ('rhythm', 'set', '--client', now, '--days', '3'),
-                          ('correct', last, '--because', 'toch'),
-                          ('withdraw', last, '--because', 'toch'),
+                          ('correct', last, '--reason', 'toch'),
+                          ('withdraw', last, '--reason', 'toch'),
                           ('client', 'erase', now, '--reason', 'nog eens')):
             self.refused(*arguments, profile='max', says='this client was erased; nothing can be added any more')
 

@@ -256,16 +256,16 @@ class Corrections(JourneyTest):
         entry = self.numbered('Stage: starting work', number)
 
         # Only who made it, or a manager; with a reason; something must change; in a way that can be.
-        self.refused('correct', entry, '--at', '40 days ago', '--because', 'x', profile='mia', says='made by anna; ask them, or a manager')
-        self.refused('correct', entry, '--at', '40 days ago', profile='anna', code=2, says='--because is missing')
-        self.refused('correct', entry, '--because', 'x', profile='anna', says='nothing of entry .* would change')
-        self.refused('correct', entry, '--at', '10 days ago', '--because', 'x', profile='anna',
+        self.refused('correct', entry, '--at', '40 days ago', '--reason', 'x', profile='mia', says='made by anna; ask them, or a manager')
+        self.refused('correct', entry, '--at', '40 days ago', profile='anna', code=2, says='--reason is missing')
+        self.refused('correct', entry, '--reason', 'x', profile='anna', says='nothing of entry .* would change')
+        self.refused('correct', entry, '--at', '10 days ago', '--reason', 'x', profile='anna',
                      says='the move to starting work at .* would come after work content, and so go back without a reason; '
                           f'correct entry {entry} with one first|would come after')
-        self.refused('correct', entry, '--percentage', '5', '--because', 'x', profile='anna', says='.')
-        self.refused('correct', '999999', '--at', 'now', '--because', 'x', profile='anna', says='no entry 999999')
+        self.refused('correct', entry, '--percentage', '5', '--reason', 'x', profile='anna', says='.')
+        self.refused('correct', '999999', '--at', 'now', '--reason', 'x', profile='anna', says='no entry 999999')
 
-        self.ok('correct', entry, '--at', '40 days ago', '--because', 'het was later', profile='anna')
+        self.ok('correct', entry, '--at', '40 days ago', '--reason', 'het was later', profile='anna')
         self.assertEqual(self.show(number, '--as-of', 'now')['stageSince'], before['stageSince'])
         listed = self.rows('timeline', number, '--kind', 'stage-moved', '--oldest-first', profile='anna')
         self.assertEqual([row['occurredAt'][:10] for row in listed], [moment(40)[:10], moment(20)[:10]])
@@ -275,7 +275,7 @@ class Corrections(JourneyTest):
         self.assertEqual((both[0]['supersededBy'], both[1]['supersedes']), (both[1]['eventId'], both[0]['eventId']))
         self.assertIn('[corrected]', self.ok('timeline', number, '--all', profile='anna'))
         self.assertIn(f'in place of entry {entry}: het was later', ' '.join(self.ok('timeline', number, profile='anna').split()))
-        self.refused('correct', entry, '--at', '41 days ago', '--because', 'x', profile='anna',
+        self.refused('correct', entry, '--at', '41 days ago', '--reason', 'x', profile='anna',
                      says=f'entry {entry} was corrected already, by entry .*; correct that one')
         # What was told of a moment before the correction stays what it was.
         self.assertEqual(self.show(number, '--as-of', moment(45))['stage'], 'STAGE_STARTING_WORK')
@@ -283,7 +283,7 @@ class Corrections(JourneyTest):
 
         # A withdrawn contact was none: the state is that of the one before.
         wrong = self.numbered('Contact with the client', number)
-        self.ok('withdraw', wrong, '--because', 'ging over een ander', profile='max')
+        self.ok('withdraw', wrong, '--reason', 'ging over een ander', profile='max')
         self.assertEqual(self.show(number)['lastContactAt'][:10], moment(30)[:10])
         self.assertNotIn('Verkeerde klant', self.ok('timeline', number, profile='anna'))
         self.assertIn('Verkeerde klant', self.ok('timeline', number, '--all', profile='anna'))
@@ -292,10 +292,10 @@ class Corrections(JourneyTest):
         self.assertRegex(whole, rf'Entry {wrong} withdrawn: contact — max #\d+ ging over een ander ')
         # Who made it stays told, beside who corrected it.
         right = self.numbered('Contact with the client', number)
-        self.ok('correct', right, '--channel', 'video', '--because', 'was met beeld', profile='max')
+        self.ok('correct', right, '--channel', 'video', '--reason', 'was met beeld', profile='max')
         self.assertRegex(' '.join(self.ok('timeline', number, profile='anna').split()),
                          rf'Contact with the client: video — anna #\d+, corrected by max Belde. in place of entry {right}: was met beeld')
-        self.refused('withdraw', self.numbered('Trajectory started', number), '--because', 'x', profile='anna',
+        self.refused('withdraw', self.numbered('Trajectory started', number), '--reason', 'x', profile='anna',
                      says='a trajectory keeps its start')
         self.assertRegex(self.ok('rebuild'), '; 0 differ')
         # As a program reads it; what differs is told and makes the exit code, until it is made right.
@@ -320,7 +320,7 @@ class Corrections(JourneyTest):
         self.ok('contact', number, '--channel', 'phone', '--at', '6 days ago', '--words', 'Bedankt.', profile='anna')
         self.refused('contact', number, '--channel', 'phone', '--at', '4 days ago', profile='anna', says='has no open trajectory')
         # The end was wrong: withdrawn, and all goes on.
-        self.ok('withdraw', self.numbered('Trajectory ended', number), '--because', 'toch niet', profile='anna')
+        self.ok('withdraw', self.numbered('Trajectory ended', number), '--reason', 'toch niet', profile='anna')
         shown = self.show(number, profile='max')
         self.assertEqual((shown['stage'], shown['lastContactAt'][:10]), ('STAGE_WORK_CONTENT', moment(6)[:10]))
         self.assertNotIn('endedAt', shown)

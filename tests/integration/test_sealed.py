@@ -45,7 +45,7 @@ class Sealed(ServiceTest):
         coach('dropout', 'report', number, '--reason', word['dropout'])
         coach('career', 'wish', number, word['wish'])
         entry = next(row for row in cls.service.rows('timeline', number, profile='anna') if row.get('words') == word['contact'])
-        coach('correct', entry['eventId'], '--because', word['correction'], '--words', word['contact'] + '2')
+        coach('correct', entry['eventId'], '--reason', word['correction'], '--words', word['contact'] + '2')
 
     def test_every_word_is_read_again(self):
         told = self.ok('--output', 'json', 'timeline', self.number, '--all', profile='anna')

@@ -1,4 +1,6 @@
-"""deploy/trajectd.service, as far as it can be judged without a running systemd; and the configuration beside it."""
+"""The units of deploy/, as far as they can be judged without a running systemd; and the configuration beside them."""
+import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -15,11 +17,16 @@ class Unit(unittest.TestCase):
     def analyze(self, *arguments):
         return subprocess.run(['systemd-analyze', *map(str, arguments)], capture_output=True, text=True)
 
-    def test_it_is_a_unit(self):
-        path = harness.temporary_folder() / 'trajectd.service'
-        # Its program must be there; what else it names it need not.
-        path.write_text(UNIT.read_text().replace('/usr/sbin/trajectd', harness.TRAJECTD))
-        done = self.analyze('verify', path)
+    def test_they_are_units_once_installed(self):
+        root = harness.temporary_folder() / 'installed'
+        done = subprocess.run(['cmake', '--install', pathlib.Path(harness.TRAJECTD).parents[1]], capture_output=True,
+                              text=True, env={**os.environ, 'DESTDIR': str(root)})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        # What they name besides: targets, and the program that reloads.
+        shutil.copytree('/lib/systemd/system', root / 'usr/lib/systemd/system', symlinks=True)
+        (root / 'bin').mkdir()
+        shutil.copy('/bin/kill', root / 'bin/kill')
+        done = self.analyze(f'--root={root}', 'verify', 'trajectd.service', 'trajectd-sign.service', 'trajectd-sign.timer')
         self.assertEqual((done.returncode, [line for line in done.stderr.splitlines() if 'trajectd' in line]), (0, []))
 
     def test_it_leaves_little_open(self):

@@ -230,7 +230,7 @@ class WhoIsTold(WatchTest):
         self.assertTrue(any(re.search(r'Contact with the client: phone — anna #\d+ · Belt terug\. \[2J$', line) for line in text.entries))
         table.wait_for(lambda line: f',{number},Fatima Bakker,' in line and ',rhythm_set,' in line)
         wrong = re.search(r'Contact with the client: phone — anna #(\d+)', '\n'.join(text.entries))[1]
-        self.ok('withdraw', wrong, '--because', 'dubbel', profile='max')
+        self.ok('withdraw', wrong, '--reason', 'dubbel', profile='max')
         text.wait_for(lambda line: re.search(rf': Entry {wrong} withdrawn: contact — max #\d+ · dubbel$', line))
         self.assertTrue(table.entries[0].startswith('event_id,trajectory,kind,'))
         text.stop(signal.SIGTERM)

@@ -426,6 +426,7 @@ static void values_in_words(void **state)
         {"stage", SHOW_WORD, "work content"},
         {"due_at", SHOW_DATE, "23 Nov 2026"},
         {"due_at", SHOW_AGO, "2 days ago (23 Nov 2026)"},
+        {"due_at", SHOW_PAST, "2 days"},
         {"last_contact_at", SHOW_AGO, ""},
         {"rhythm_days", SHOW_NUMBER, "28"},
         {"unanswered_attempts", SHOW_NUMBER, ""},

@@ -199,6 +199,24 @@ static void a_file_that_others_may_read_is_refused(void **state)
     remove_profile("open");
 }
 
+static void a_key_that_others_may_read_is_refused(void **state)
+{
+    (void)state;
+    struct traject_profile profile;
+    struct traject_error error = {0};
+    write_profile("bound", WHOLE "certificate = \"c.pem\"\nkey = \"key.conf\"\n", 0600);
+    write_profile("key", "", 0640);
+    assert_int_equal(traject_profile_load("bound", &profile, &error), TRAJECT_UNUSABLE);
+    assert_non_null(strstr(error.message, "/key.conf can be read by others (mode 0640); do: chmod 600 "));
+    assert_null(profile.token);
+    traject_error_clear(&error);
+    write_profile("key", "", 0600);
+    assert_int_equal(traject_profile_load("bound", &profile, &error), TRAJECT_OK);
+    traject_profile_clear(&profile);
+    remove_profile("key");
+    remove_profile("bound");
+}
+
 static void every_mistake_says_what_to_write(void **state)
 {
     (void)state;
@@ -295,6 +313,7 @@ int main(void)
         cmocka_unit_test(the_first_profile_of_a_user_makes_its_folders),
         cmocka_unit_test(the_server_has_a_standard_port),
         cmocka_unit_test(a_file_that_others_may_read_is_refused),
+        cmocka_unit_test(a_key_that_others_may_read_is_refused),
         cmocka_unit_test(every_mistake_says_what_to_write),
         cmocka_unit_test(a_derived_key_is_always_the_same),
         cmocka_unit_test(a_new_key_is_never_the_same),

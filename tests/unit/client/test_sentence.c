@@ -103,20 +103,18 @@ static void every_kind_of_item_is_told(void **state)
 static void a_term_that_is_past_says_for_how_long(void **state)
 {
     (void)state;
-    static const char *const expected[] = {"25 Nov 2026, past", "25 Nov 2026, 1 day past",
-                                           "25 Nov 2026, 2 days past"};
+    static const char *const expected[] = {", past", ", 1 day past", ", 2 days past"};
     const struct column *term = item_kind_columns;
     while (strcmp(term->heading, "TERM") != 0)
         term++;
     Google__Protobuf__Timestamp due = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    due.seconds = MOMENT;
     Traject__V1__Item item = TRAJECT__V1__ITEM__INIT;
     item.due_at = &due;
     item._overdue_days_case = TRAJECT__V1__ITEM___OVERDUE_DAYS_OVERDUE_DAYS;
     for (int days = 0; days < 3; days++) {
-        item.overdue_days = days;
+        due.seconds = time(NULL) - 86400 * days;
         char *text = term->cell(&item.base);
-        assert_string_equal(text, expected[days]);
+        assert_string_equal(strchr(text, ','), expected[days]);
         free(text);
     }
 }
