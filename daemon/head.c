@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <openssl/pem.h>
 
@@ -52,8 +53,7 @@ bool head_split(char *line, uint8_t signature[SIGNATURE_BYTES])
     return true;
 }
 
-static EVP_PKEY *read_key(const char *option, const char *path, struct status *status,
-                          EVP_PKEY *(*read)(FILE *, EVP_PKEY **, pem_password_cb *, void *))
+EVP_PKEY *head_signing_key(const char *option, const char *path, struct status *status)
 {
     FILE *file = fopen(path, "re");
     if (!file) {
@@ -61,25 +61,60 @@ static EVP_PKEY *read_key(const char *option, const char *path, struct status *s
         return NULL;
     }
     /* An empty password: a key that is encrypted is refused instead of asked for. */
-    EVP_PKEY *key = read(file, NULL, NULL, "");
+    EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, NULL, "");
+    struct stat about;
+    bool fits = key && EVP_PKEY_is_a(key, "ED25519");
+    bool is_open = fstat(fileno(file), &about) == 0 && (about.st_mode & S_IRWXO);
     fclose(file);
-    if (key && EVP_PKEY_is_a(key, "ED25519"))
+    if (fits && !is_open)
         return key;
     EVP_PKEY_free(key);
-    status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
-               "%s %s holds no Ed25519 key in PEM; make one with: openssl genpkey -algorithm ed25519", option,
-               path);
+    if (fits)
+        status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+                   "%s %s can be read by everybody on this machine; chmod 600 it", option, path);
+    else
+        status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
+                   "%s %s holds no Ed25519 key in PEM; make one with: openssl genpkey -algorithm ed25519",
+                   option, path);
     return NULL;
 }
 
-EVP_PKEY *head_signing_key(const char *option, const char *path, struct status *status)
+int head_read_signers(const char *option, const char *path, struct signers *signers, struct status *status)
 {
-    return read_key(option, path, status, PEM_read_PrivateKey);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return status_set(status, TRAJECT__V1__CODE__NOT_FOUND, NULL, "%s %s: %m", option, path);
+    EVP_PKEY *key;
+    bool fit = true;
+    *signers = (struct signers){0};
+    while (fit && signers->count < SIGNERS_MAX && (key = PEM_read_PUBKEY(file, NULL, NULL, NULL))) {
+        fit = EVP_PKEY_is_a(key, "ED25519");
+        signers->keys[signers->count++] = key;
+    }
+    fclose(file);
+    if (fit && signers->count)
+        return 0;
+    head_clear_signers(signers);
+    return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
+                      "%s %s holds no Ed25519 key in PEM, or another one too; make it with: openssl pkey "
+                      "-in KEY -pubout",
+                      option, path);
 }
 
-EVP_PKEY *head_public_key(const char *option, const char *path, struct status *status)
+bool head_has_signer(const struct signers *signers, const EVP_PKEY *key)
 {
-    return read_key(option, path, status, PEM_read_PUBKEY);
+    for (int i = 0; i < signers->count; i++) {
+        if (EVP_PKEY_eq(signers->keys[i], key) == 1)
+            return true;
+    }
+    return false;
+}
+
+void head_clear_signers(struct signers *signers)
+{
+    for (int i = 0; i < signers->count; i++)
+        EVP_PKEY_free(signers->keys[i]);
+    signers->count = 0;
 }
 
 void head_sign(EVP_PKEY *key, const char *statement, uint8_t signature[SIGNATURE_BYTES])
@@ -92,13 +127,16 @@ void head_sign(EVP_PKEY *key, const char *statement, uint8_t signature[SIGNATURE
     EVP_MD_CTX_free(context);
 }
 
-bool head_is_signed(EVP_PKEY *key, const char *statement, const uint8_t *signature, size_t length)
+bool head_is_signed(const struct signers *signers, const char *statement, const uint8_t *signature,
+                    size_t length)
 {
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool is =
-        EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
-        EVP_DigestVerify(context, signature, length, (const uint8_t *)statement, strlen(statement)) == 1;
-    EVP_MD_CTX_free(context);
+    bool is = false;
+    for (int i = 0; i < signers->count && !is; i++) {
+        EVP_MD_CTX *context = EVP_MD_CTX_new();
+        is = EVP_DigestVerifyInit(context, NULL, NULL, NULL, signers->keys[i]) == 1 &&
+             EVP_DigestVerify(context, signature, length, (const uint8_t *)statement, strlen(statement)) == 1;
+        EVP_MD_CTX_free(context);
+    }
     return is;
 }
 

@@ -38,10 +38,22 @@ bool head_split(char *line, uint8_t signature[SIGNATURE_BYTES]);
 
 /* An Ed25519 key, PEM, to free; NULL with the status. `option` is the configuration's, for the message. */
 EVP_PKEY *head_signing_key(const char *option, const char *path, struct status *status);
-EVP_PKEY *head_public_key(const char *option, const char *path, struct status *status);
+
+/* Whose signatures hold: the Ed25519 keys of a PEM file, the present one and those from before. */
+enum { SIGNERS_MAX = 16 };
+struct signers {
+    EVP_PKEY *keys[SIGNERS_MAX];
+    int count;
+};
+
+/* Returns 0 and `signers` to clear, or -1 with the status. */
+int head_read_signers(const char *option, const char *path, struct signers *signers, struct status *status);
+bool head_has_signer(const struct signers *signers, const EVP_PKEY *key);
+void head_clear_signers(struct signers *signers);
 
 void head_sign(EVP_PKEY *key, const char *statement, uint8_t signature[SIGNATURE_BYTES]);
-bool head_is_signed(EVP_PKEY *key, const char *statement, const uint8_t *signature, size_t length);
+bool head_is_signed(const struct signers *signers, const char *statement, const uint8_t *signature,
+                    size_t length);
 
 void head_digest_begin(EVP_MD_CTX *digest, const uint8_t previous[CHAIN_BYTES]);
 void head_digest_add(EVP_MD_CTX *digest, int64_t trajectory_id, int64_t sequence,

@@ -236,8 +236,10 @@ int seal_old_run(const struct config *config, const char *conninfo, struct statu
     if (PQstatus(connection) != CONNECTION_OK)
         some = status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "%.*s",
                           (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
-    else if (is_done(connection, status) || status->code)
-        some = status->code ? -1 : 0;
+    else if (is_done(connection, status))
+        some = puts("All names and words are sealed already.") == EOF;
+    else if (status->code)
+        some = -1;
     else
         some = seal_all(connection, keys, status) || clear_files(connection, status) ? -1 : 0;
     PQfinish(connection);

@@ -310,6 +310,24 @@ static int sign_all(struct sign *sign)
     return exit_code;
 }
 
+/* What is signed with another key than verify knows would never verify. */
+static int check_signer(const struct config *config, const EVP_PKEY *key, struct status *status)
+{
+    struct signers signers;
+    if (!config->signing_public_key)
+        return 0;
+    if (head_read_signers("signing_public_key", config->signing_public_key, &signers, status))
+        return -1;
+    bool known = head_has_signer(&signers, key);
+    head_clear_signers(&signers);
+    return known
+               ? 0
+               : status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+                            "signing_key %s is none of those in signing_public_key %s; put the right key "
+                            "back, or add the public key of a new one to that file, after those from before",
+                            config->signing_key, config->signing_public_key);
+}
+
 int sign_run(const struct config *config, const char *option, struct status *status)
 {
     (void)option;
@@ -324,7 +342,7 @@ int sign_run(const struct config *config, const char *option, struct status *sta
     sign.key = head_signing_key("signing_key", config->signing_key, status);
     int exit_code = -1;
     /* The file first: what another run signs while it is waited for is seen in the database. */
-    if (sign.key && open_file(&sign) == 0)
+    if (sign.key && check_signer(config, sign.key, status) == 0 && open_file(&sign) == 0)
         sign.connection = audit_connect(config->audit_database, status);
     if (sign.connection)
         exit_code = sign_all(&sign);

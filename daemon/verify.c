@@ -17,7 +17,7 @@ struct key {
 
 struct verify {
     PGconn *connection;
-    EVP_PKEY *key;
+    struct signers signers;
     struct status *status;
     /* The entries, and what they are held against: at that number of the trajectory stands that hash, by a
      * signed head, or by the database's own idea of where the chain ends. Both in the order of trajectories
@@ -307,7 +307,7 @@ static bool head_begins(struct verify *verify, struct passing_head *passing, str
                       head_id);
     const char *statement = rows_text(rows, HEAD_STATEMENT);
     struct head said = {0};
-    if (!head_is_signed(verify->key, statement, (const uint8_t *)rows_text(rows, HEAD_SIGNATURE),
+    if (!head_is_signed(&verify->signers, statement, (const uint8_t *)rows_text(rows, HEAD_SIGNATURE),
                         (size_t)PQgetlength(rows->page, rows->row, HEAD_SIGNATURE)) ||
         !head_read(statement, &said) || said.municipality_id != key.municipality_id ||
         said.head_id != head_id)
@@ -390,7 +390,7 @@ static void verify_line(struct verify *verify, struct last *last, const char *pa
     uint8_t signature[SIGNATURE_BYTES];
     bool is_head = head_split(line, signature) && head_read(line, &head);
     struct key key = {.municipality_id = head.municipality_id};
-    if (!is_head || !head_is_signed(verify->key, line, signature, sizeof signature)) {
+    if (!is_head || !head_is_signed(&verify->signers, line, signature, sizeof signature)) {
         printf("%s:%" PRId64 ": this line does not bear its signature\n", path, number);
         verify->misfits++;
         return;
@@ -449,8 +449,7 @@ int verify_run(const struct config *config, const char *heads, struct status *st
         return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, NULL,
                           "%s is missing from the configuration; verify needs it",
                           config->audit_database ? "signing_public_key" : "audit_database");
-    verify.key = head_public_key("signing_public_key", config->signing_public_key, status);
-    if (verify.key)
+    if (head_read_signers("signing_public_key", config->signing_public_key, &verify.signers, status) == 0)
         verify.connection = audit_connect(config->audit_database, status);
     if (verify.connection) {
         verify_entries(&verify);
@@ -474,6 +473,6 @@ int verify_run(const struct config *config, const char *heads, struct status *st
     rows_close(&verify.owners);
     chain_free(verify.chain);
     PQfinish(verify.connection);
-    EVP_PKEY_free(verify.key);
+    head_clear_signers(&verify.signers);
     return status->code ? -1 : verify.misfits ? 1 : 0;
 }

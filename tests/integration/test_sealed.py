@@ -378,7 +378,7 @@ class Before(ServiceTest):
                    if path.is_file())
 
     def test_what_stands_in_clear_is_sealed(self):
-        self.assertEqual(self.run_seal().stdout, '')
+        self.assertEqual(self.run_seal().stdout, 'All names and words are sealed already.\n')
         number = self.service.json('client', 'add', '--name', 'Oude Klant', profile='anna')['clientNumber']
         self.ok('start', number, '--kind', 'work-experience', '--at', '9 days ago', profile='anna')
         self.ok('move', number, 'work-content', '--reason', 'oudereden', profile='anna')
@@ -431,7 +431,7 @@ class Before(ServiceTest):
         self.assertEqual(self.service.json('rebuild').get('different', []), [])
         self.assertNotIn('misfit', self.ok('--output', 'json', 'verify', number, profile='anna'))
         files = self.service.sql("select pg_relation_filenode('traject.event')")
-        self.assertEqual(self.run_seal().stdout, '')
+        self.assertEqual(self.run_seal().stdout, 'All names and words are sealed already.\n')
         self.assertEqual(self.service.sql("select pg_relation_filenode('traject.event')"), files)
 
 

@@ -499,5 +499,26 @@ class Program(VerifyTest):
         self.assertEqual(self.service.traject('verify', number, profile='max').code, 0)
 
 
+class Renewal(VerifyTest):
+    def test_another_signing_key_is_made_known_first(self):
+        folder = self.service.folder
+        self.client_with_entries()
+        self.assertEqual(self.run_daemon('sign').returncode, 0)
+        openssl('genpkey', '-algorithm', 'ed25519', '-out', folder / 'next.key')
+        self.write_audit('changed.conf', signing_key='next.key')
+        refused = self.run_daemon('sign', config='changed.conf')
+        self.assertEqual((refused.returncode, refused.stdout), (1, ''))
+        self.assertRegex(refused.stderr, 'signing_key .*next.key is none of those in signing_public_key .*signing.pub')
+        openssl('pkey', '-in', folder / 'next.key', '-pubout', '-out', folder / 'next.pub')
+        (folder / 'both.pub').write_text((folder / 'signing.pub').read_text() + (folder / 'next.pub').read_text())
+        self.write_audit('changed.conf', signing_key='next.key', signing_public_key='both.pub')
+        self.client_with_entries()
+        self.assertEqual(self.run_daemon('sign', config='changed.conf').returncode, 0)
+        self.assertEqual(self.run_daemon('verify', config='changed.conf').returncode, 0)
+        self.assertIn('does not bear its signature', self.run_daemon('verify').stdout)
+        (folder / 'next.key').chmod(0o644)
+        self.assertIn('next.key can be read by everybody', self.run_daemon('sign', config='changed.conf').stderr)
+
+
 if __name__ == '__main__':
     unittest.main()
