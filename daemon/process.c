@@ -30,8 +30,10 @@ void process_protect(int connections)
         size *= 2;
     if (prctl(PR_SET_DUMPABLE, 0) || setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}))
         log_event(LOG_WARNING, "core_dumps_possible", "why=%s", LOG_TEXT(strerror(errno)));
+    errno = 0;
     if (CRYPTO_secure_malloc_init(size, SECURE_BYTES_LEAST) != 1)
-        log_event(LOG_WARNING, "keys_not_locked", "why=\"RLIMIT_MEMLOCK is below %zu bytes\"", size);
+        log_event(LOG_WARNING, "keys_not_locked", "why=%s needs_rlimit_memlock=%zu",
+                  LOG_TEXT(strerror(errno)), size);
 }
 
 /* A call that is allowed when that argument, as far as the mask covers it, has that value; always with no

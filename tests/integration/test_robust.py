@@ -452,7 +452,7 @@ class Stopping(WireTest):
         status = self.waiting.call('GetStatus', pb.GetStatusRequest())
         self.assertEqual((status.database_connections_ready, status.database_connections), (0, 4))
         run = self.service.traject('status', profile='anna')
-        self.assertEqual((run.code, run.out), (1, ''))
+        self.assertEqual((run.code, run.out), (3, ''))
         self.assertRegex(run.err, 'the database cannot be reached')
         self.service.cluster.start()
         self.service.daemon.wait_for('event=database_ready', seen)

@@ -123,7 +123,7 @@ class Sealed(ServiceTest):
             return {row['clientNumber']: row['fullName'] for row in self.rows(*command, profile='anna')
                     if row['clientNumber'] in numbers}
         # The first byte tells the master key, a later one is of what it seals.
-        for at, why in ((0, 'which this daemon does not have yet'), (30, 'the key of a person does not open')):
+        for at, why, code in ((0, 'which this daemon does not have yet', 3), (30, 'the key of a person does not open', 1)):
             after = len(self.service.daemon.lines)
             flip = f"""update traject.person_key set wrapped = set_byte(wrapped, {at}, 255 - get_byte(wrapped, {at}))
                         where key_id = (select key_id from traject.client where client_number = '{numbers[0]}')"""
@@ -133,7 +133,7 @@ class Sealed(ServiceTest):
             self.assertEqual(self.show(numbers[0])['fullName'], '(unreadable)')
             self.service.daemon.wait_for(f'event=words_unreadable .*{why}', after)
             # Nothing is sealed under a key that does not open.
-            self.refused('contact', numbers[0], '--channel', 'phone', '--words', 'iets', profile='anna', says=why)
+            self.refused('contact', numbers[0], '--channel', 'phone', '--words', 'iets', profile='anna', says=why, code=code)
             self.service.sql(flip)
         # One that is cut off is not read past its end.
         self.service.sql(f"""alter table traject.person_key drop constraint person_key_wrapped_length;

@@ -67,6 +67,14 @@ class Migrate(unittest.TestCase):
         self.database.run("insert into migration.applied (name, checksum) values ('900_later.sql', 'x')")
         self.refused('the database has migration 900_later.sql, which this version does not know; use a newer version')
 
+    def test_a_database_that_cannot_hold_every_name_is_refused(self):
+        name = self.database.name + '_ascii'
+        self.database.cluster.sql(f"create database {name} template template0 encoding 'SQL_ASCII' locale 'C'")
+        self.addCleanup(self.database.cluster.sql, f'drop database {name}')
+        done = self.migrate(name)
+        self.assertEqual((done.returncode, done.stdout), (1, ''))
+        self.assertIn('is encoded in SQL_ASCII, which cannot hold every name; make one with: createdb', done.stderr)
+
     def test_a_new_migration_is_applied_whole_or_not_at_all(self):
         path = self.schema / '900_more.sql'
         path.write_text('create table traject.more (id bigint); select 1 / 0;\n')
