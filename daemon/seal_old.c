@@ -203,6 +203,7 @@ static int clear_files(PGconn *connection, struct status *status)
     return failed;
 }
 
+/* Returns 1 when somebody was sealed, 0 when nobody had to be, -1 with the status. */
 static int seal_all(PGconn *connection, const struct keys *keys, struct status *status)
 {
     long total = 0;
@@ -220,7 +221,7 @@ static int seal_all(PGconn *connection, const struct keys *keys, struct status *
         printf("Sealed the names and words of %ld persons. Backups, and the log of the database from before, "
                "still hold them in clear.\n",
                total);
-    return 0;
+    return total > 0;
 }
 
 int seal_old_run(const struct config *config, const char *conninfo, struct status *status)
@@ -237,12 +238,13 @@ int seal_old_run(const struct config *config, const char *conninfo, struct statu
         some = status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "%.*s",
                           (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
     else if (is_done(connection, status))
-        some = puts("All names and words are sealed already.") == EOF;
-    else if (status->code)
+        some = 0;
+    else if (status->code || (some = seal_all(connection, keys, status)) < 0 ||
+             clear_files(connection, status))
         some = -1;
-    else
-        some = seal_all(connection, keys, status) || clear_files(connection, status) ? -1 : 0;
+    if (!some)
+        puts("All names and words are sealed already.");
     PQfinish(connection);
     keys_free(keys);
-    return some;
+    return some < 0 ? -1 : 0;
 }
