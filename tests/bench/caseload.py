@@ -4,6 +4,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'integration'))
 import harness  # noqa: E402
+from sealing import Sealing  # noqa: E402
 
 TEAM_SIZE = 100
 COACHES = 2
@@ -35,12 +36,11 @@ end $$;
 
 # Three contacts each, one of them an attempt; a third are past due, some never had contact.
 CLIENTS = '''
-do $$ declare municipality bigint; number text; begin
+do $$ declare municipality bigint; number text; keys text[] := '{{{keys}}}'; begin
     {actor}
     for i in {first} .. {last} loop
         number := (100000 + i)::text;
-        -- Without a name, and so without the master key.
-        perform set_config('traject.new_key', encode(uuid_send(gen_random_uuid()), 'hex') || repeat('00', 68) || '01', true);
+        perform set_config('traject.new_key', keys[i - {first} + 1], true);
         perform api.add_client(number);
         perform api.start_trajectory(number, 'work_experience', now() - interval '300 days' - i * interval '1 minute',
                                      'c' || i / {size} || chr(97 + i % {coaches}), 'T' || i / {size});
@@ -58,9 +58,11 @@ def fill(service, first, last):
     """Clients number `first` to before `last`, with their teams."""
     service.sql(ORGANISATION.format(actor=ACTOR.format(role='admin'), first=first // TEAM_SIZE, last=(last - 1) // TEAM_SIZE,
                                     coaches=COACHES))
+    sealing = Sealing(service)
     for batch in range(first, last, BATCH):
-        service.sql(CLIENTS.format(actor=ACTOR.format(role='manager'), first=batch, last=min(batch + BATCH, last) - 1,
-                                   size=TEAM_SIZE, coaches=COACHES))
+        end = min(batch + BATCH, last)
+        service.sql(CLIENTS.format(actor=ACTOR.format(role='manager'), first=batch, last=end - 1, size=TEAM_SIZE, coaches=COACHES,
+                                   keys=','.join(sealing.new_key() for _ in range(batch, end))))
     service.sql('vacuum analyze')
 
 

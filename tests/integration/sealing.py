@@ -44,6 +44,12 @@ class Sealing:
         found = [bytes.fromhex(key) for key in re.findall(r'^master (\w+)$', (self.service.folder / 'keys').read_text(), re.MULTILINE)]
         return {hashlib.sha256(b'traject master key id\0' + key).digest()[:8]: key for key in found}
 
+    def new_key(self):
+        """The key of somebody new, as the daemon hands it to the database in hexadecimal digits: its id, wrapped, whose."""
+        (master_id, master), *_ = self.masters().items()
+        key_id, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
+        return (key_id + master_id + nonce + gcm(master, nonce, key_id, secrets.token_bytes(32)) + b'\1').hex()
+
     def secret(self, where):
         """The key id and the key of the person that the condition finds."""
         (key_id, wrapped), = self.service.sql(
