@@ -47,6 +47,8 @@ static const char activities_sql[] =
 static const char constraints_sql[] =
     "select c.conname, d.description from pg_catalog.pg_constraint c"
     "  join pg_catalog.pg_description d on d.objoid = c.oid and d.classoid = 'pg_constraint'::regclass"
+    " union select t.tgname, d.description from pg_catalog.pg_trigger t"
+    "  join pg_catalog.pg_description d on d.objoid = t.oid and d.classoid = 'pg_trigger'::regclass"
     " union select c.relname, d.description from pg_catalog.pg_class c"
     "  join pg_catalog.pg_description d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass"
     "   and d.objsubid = 0 where c.relkind = 'i'";
@@ -546,7 +548,7 @@ static int check_keys(PGconn *connection, const struct keys *keys, struct status
     const char *values[] = {(const char *)keys->index_id, (const char *)masters};
     const int lengths[] = {MASTER_ID_BYTES, (int)keys->master_count * MASTER_ID_BYTES}, binary[] = {1, 1};
     PGresult *fit = PQexecParams(connection,
-                                 "select index_fits, master_fits, lacking"
+                                 "select index_fits, master_fits, lacking, retired"
                                  "  from session.fit_keys(index_id => $1::bytea, master_ids => $2::bytea)",
                                  2, NULL, values, lengths, binary, 0);
     int failed = 0;
@@ -564,6 +566,11 @@ static int check_keys(PGconn *connection, const struct keys *keys, struct status
                        "what is sealed in this database is so under the master key %s, which the key file "
                        "lacks; put this database's key file back",
                        cell(fit, 0, 2));
+    else if (is_true(fit, 0, 3))
+        failed =
+            status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+                       "the first master key in the key file was retired by a rotation; put the line of the "
+                       "newest one before it");
     else if (!PQgetisnull(fit, 0, 2))
         log_event(LOG_ERROR, "master_key_lacking", "master=%s", cell(fit, 0, 2));
     PQclear(fit);

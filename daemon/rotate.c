@@ -218,9 +218,25 @@ static int await_daemons(PGconn *connection, const char *id)
     return result;
 }
 
+/* Returns 1 when the first master key, which wraps, is one that an earlier rotation put out of use, as in a
+ * key file that came back from a copy; 0 when not, or -1. */
+static int is_retired(PGconn *connection, const struct keys *keys)
+{
+    char id[MASTER_ID_TEXT];
+    keys_id_text(keys->masters[0].id, id);
+    PGresult *found =
+        query(connection, "select from traject.retired_master where master_id = decode($1, 'hex')", id);
+    int result = found ? PQntuples(found) : -1;
+    PQclear(found);
+    return result;
+}
+
 /* What the key file does not open cannot be wrapped anew, and another master key would not change that. */
 static int check_known(PGconn *connection, const char *path, const struct keys *keys)
 {
+    int retired = is_retired(connection, keys);
+    if (retired < 0)
+        return -1;
     PGresult *found = query(connection,
                             "select encode(substring(wrapped for 8), 'hex'), count(*) from traject.person_key"
                             " where wrapped is not null group by 1 order by 1",
@@ -232,11 +248,17 @@ static int check_known(PGconn *connection, const char *path, const struct keys *
         if (OPENSSL_hexstr2buf_ex(id, sizeof id, &length, PQgetvalue(found, row, 0), '\0') != 1 ||
             length != sizeof id || !keys_master(keys, id))
             result = complain("the keys of %s persons are wrapped by the master key %s, which %s does not "
-                              "have; put its line there, after the others (%s.retired or a copy of the key "
+                              "have; put its line there, %s the others (%s.retired or a copy of the key "
                               "file has it), and run it again",
-                              PQgetvalue(found, row, 1), PQgetvalue(found, row, 0), path, path);
+                              PQgetvalue(found, row, 1), PQgetvalue(found, row, 0), path,
+                              retired ? "before" : "after", path);
     }
     PQclear(found);
+    if (!result && retired)
+        result =
+            complain("the first master key in %s was retired by an earlier rotation; put the line of the "
+                     "newest one before it, and run it again",
+                     path);
     return result;
 }
 

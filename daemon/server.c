@@ -189,7 +189,6 @@ static void on_reload(evutil_socket_t fd, short what, void *context)
         server->config->master_key = config->master_key;
         config->master_key = master_key;
         /* Connections that are open keep the old context until they close. */
-        tickets_forget(server->tickets, clock_ms());
         SSL_CTX_free(server->tls);
         server->tls = tls;
         log_set_level(config->log_level);

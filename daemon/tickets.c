@@ -62,8 +62,11 @@ static int on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHE
 struct tickets *tickets_new(int64_t now_ms)
 {
     struct tickets *tickets = OPENSSL_secure_zalloc(sizeof *tickets);
-    if (tickets)
-        tickets_forget(tickets, now_ms);
+    if (!tickets)
+        return NULL;
+    for (int i = 0; i < KEYS; i++)
+        make_key(&tickets->keys[i]);
+    tickets->rotated_ms = now_ms;
     return tickets;
 }
 
@@ -84,12 +87,5 @@ void tickets_tick(struct tickets *tickets, int64_t now_ms)
         return;
     tickets->keys[1] = tickets->keys[0];
     make_key(&tickets->keys[0]);
-    tickets->rotated_ms = now_ms;
-}
-
-void tickets_forget(struct tickets *tickets, int64_t now_ms)
-{
-    for (int i = 0; i < KEYS; i++)
-        make_key(&tickets->keys[i]);
     tickets->rotated_ms = now_ms;
 }

@@ -24,7 +24,4 @@ void tickets_use(struct tickets *tickets, SSL_CTX *context);
 /* Replaces the newest key when its time has come. */
 void tickets_tick(struct tickets *tickets, int64_t now_ms);
 
-/* No ticket given out so far opens any more: for when other certificates hold. */
-void tickets_forget(struct tickets *tickets, int64_t now_ms);
-
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <openssl/err.h>
+#include <openssl/rand.h>
 
 static const unsigned char alpn[] = {9, 't', 'r', 'a', 'j', 'e', 'c', 't', '/', '1'};
 
@@ -56,8 +57,10 @@ SSL_CTX *tls_context_new(const struct config *config, struct tickets *tickets, s
     }
     SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
     /* The finite-field groups that OpenSSL takes as well cost a stranger's first message 130 ms of the loop.
-     */
-    if (SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384") != 1) {
+     * A ticket opens in the context alone that gave it, so in none that has read other certificates since. */
+    uint8_t name[16];
+    if (SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384") != 1 || RAND_bytes(name, sizeof name) != 1 ||
+        SSL_CTX_set_session_id_context(context, name, sizeof name) != 1) {
         status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "OpenSSL: %s", tls_reason());
         SSL_CTX_free(context);
         return NULL;
@@ -66,7 +69,6 @@ SSL_CTX *tls_context_new(const struct config *config, struct tickets *tickets, s
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CLEANSE_PLAINTEXT);
     /* What a client needs to resume it holds itself, in a ticket; the daemon keeps nothing. */
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_session_id_context(context, alpn, sizeof alpn);
     SSL_CTX_set_num_tickets(context, 1);
     SSL_CTX_set_timeout(context, TICKET_SECONDS);
     tickets_use(tickets, context);

@@ -33,16 +33,17 @@ grant select (municipality_id, request_key, worker_id, reply), insert (request_k
 -- What it holds its messages against at the start.
 grant select on session.method_access, logbook.method_activity to traject_daemon;
 
--- Who acts, with what call: all that session.enter set is sealed. What repairs the record as its owner sets less. While a function of the API runs, traject.function says
+-- Who acts, with what call: all that session.enter set is sealed, each setting quoted as in an array, so that what a caller
+-- chose of one cannot pass for the next. What repairs the record as its owner sets less. While a function of the API runs, traject.function says
 -- which method it is for (sql/calls.sql), so that nothing is done by a method for which the role was not checked.
 create or replace function session.seal(key bytea) returns text language sql stable parallel safe as $$
-    select sha256(key || timestamptz_send(now()) || convert_to(concat_ws('/',
+    select sha256(key || timestamptz_send(now()) || convert_to(array[
                current_setting('traject.municipality_id'), current_setting('traject.worker_id'),
                current_setting('traject.role'), current_setting('traject.team_ids'),
                current_setting('traject.glass_client_ids', true), current_setting('traject.token_id', true),
                current_setting('traject.method', true), current_setting('traject.waited_ms', true),
                current_setting('traject.recorded_before', true), current_setting('traject.traceparent', true),
-               current_setting('traject.foreign_entity', true)), 'UTF8'))::text
+               current_setting('traject.foreign_entity', true)]::text, 'UTF8'))::text
 $$;
 create or replace function session.municipality_id() returns bigint
 language plpgsql stable parallel safe security definer set search_path = '' as $$

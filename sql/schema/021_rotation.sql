@@ -13,6 +13,10 @@ begin
     return new;
 end
 $$;
-create trigger person_key_master before insert or update of wrapped on traject.person_key
+-- Of those that are there already, a row restored from a backup may be wrapped so, for rotate to wrap anew.
+create trigger person_key_master before insert on traject.person_key
     for each row when (new.wrapped is not null) execute function traject.check_master();
+comment on trigger person_key_master on traject.person_key is
+    'the daemon wraps keys by a master key that was retired; ask again in a moment, and if that lasts, have the newest '
+    'master key put first in the key file';
 grant select on traject.retired_master to traject_api;

@@ -23,7 +23,14 @@ WORDS = {
 }
 
 
-class Sealed(ServiceTest):
+class SealedTest(ServiceTest):
+    def hang_up(self, expected):
+        seen = len(self.service.daemon.lines)
+        self.service.daemon.tell(signal.SIGHUP)
+        self.service.daemon.wait_for(expected, seen)
+
+
+class Sealed(SealedTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -153,7 +160,7 @@ class Sealed(ServiceTest):
         self.refused('contact', number, '--channel', 'phone', '--words', 'nog iets', profile='anna', says='this client was erased')
 
 
-class Rotation(ServiceTest):
+class Rotation(SealedTest):
     def keys(self):
         return (self.service.folder / 'keys').read_text()
 
@@ -329,14 +336,44 @@ class Rotation(ServiceTest):
                 else:
                     self.assertIn('Wacht Even', self.ok('client', 'find', 'wacht', profile='anna'))
 
+    def test_a_key_file_from_before_is_told_what_to_put_first(self):
+        self.ok('client', 'add', '--name', 'Van Voor', profile='anna')
+        path, before = self.service.folder / 'keys', self.keys()
+        self.assertEqual(self.rotate().returncode, 0)
+        after = self.keys()
+        self.addCleanup(path.write_text, after)
+        newest = re.search('master .*\n', after)[0]
+        for text, says in ((before, r'the keys of \d+ persons are wrapped by the master key \w{16}, which .*keys does not have; put '
+                                    'its line there, before the others'),
+                           (before + newest, 'the first master key in .*keys was retired by an earlier rotation; put the line of '
+                                             'the newest one before it')):
+            path.write_text(text)
+            done = self.rotate()
+            self.assertEqual((done.returncode, done.stdout), (1, ''))
+            self.assertRegex(done.stderr, says)
+            self.assertEqual(self.keys(), text)
+        config = self.service.folder / 'second.conf'
+        self.service.write_config(config, listen='127.0.0.1:0')
+        done = subprocess.run([harness.TRAJECTD, '--config', config], capture_output=True, text=True,
+                              timeout=harness.WAIT_SECONDS)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('the first master key in the key file was retired by a rotation', done.stderr)
+        # A daemon that takes that file while it runs adds nobody, and says what to do.
+        self.hang_up('event=reloaded')
+        self.refused('client', 'add', '--name', 'Te Laat', profile='anna', says='master key that was retired; .*put first in the '
+                                                                             'key file')
+        path.write_text(after)
+        self.hang_up('event=reloaded')
+        self.ok('client', 'add', '--name', 'Op Tijd', profile='anna')
+
     def test_one_that_was_left_behind_is_found_and_wrapped(self):
         number = self.service.json('client', 'add', '--name', 'Achter Blijver', profile='anna')['clientNumber']
         before = self.keys()
         kept = self.service.sql('select key_id, wrapped from traject.person_key where key_id = (select key_id from traject.client '
                                 f"where client_number = '{number}')")[0]
         self.assertEqual(self.rotate().returncode, 0)
-        self.service.sql(f"""set session_replication_role = replica;
-            update traject.person_key set wrapped = '{kept[1]}' where key_id = '{kept[0]}'""")
+        # As a row that is restored from a backup.
+        self.service.sql(f"update traject.person_key set wrapped = '{kept[1]}' where key_id = '{kept[0]}'")
         after = self.keys()
         done = self.rotate()
         self.assertEqual((done.returncode, done.stdout), (1, ''))
@@ -435,7 +472,7 @@ class Before(ServiceTest):
         self.assertEqual(self.service.sql("select pg_relation_filenode('traject.event')"), files)
 
 
-class KeyFile(ServiceTest):
+class KeyFile(SealedTest):
     organisation = False
 
     def test_the_daemon_does_not_start_without_it(self):
@@ -478,11 +515,6 @@ class KeyFile(ServiceTest):
         # One more master key than is needed is no harm.
         keys.write_text(index + 'master ' + other + master)
         self.hang_up('event=reloaded')
-
-    def hang_up(self, expected):
-        seen = len(self.service.daemon.lines)
-        self.service.daemon.tell(signal.SIGHUP)
-        self.service.daemon.wait_for(expected, seen)
 
     def coach(self):
         self.service.script('team add Noord\nworker add anna --name "Anna de Vries" --role coach --team Noord\n'

@@ -11,7 +11,7 @@ import unittest
 
 import harness
 from test_robust import WireTest
-from wire import Connection, new_key, pb
+from wire import Connection, delimited, new_key, pb
 
 SOON = 1.0  # seconds in which a token that ends takes its connections along
 
@@ -451,6 +451,34 @@ class Tls(SurfaceTest):
             self.hang_up('event=reloaded')
         c.call('ListTeams', pb.ListTeamsRequest())
         self.connect('anna')
+
+    def test_a_handshake_that_certificates_overtake_gives_no_ticket_for_later(self):
+        held = Connection.__new__(Connection)
+        held.context = ssl.create_default_context(cafile=self.service.folder / 'ca.pem')
+        held.context.set_alpn_protocols(['traject/1'])
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        held.socket = held.context.wrap_bio(incoming, outgoing, server_hostname='localhost')
+        with socket.create_connection(('127.0.0.1', self.service.port), harness.WAIT_SECONDS) as raw:
+            def exchange(step, *arguments):
+                """Makes the step, for as long as it waits for the server."""
+                while True:
+                    try:
+                        done = step(*arguments)
+                        raw.sendall(outgoing.read())
+                        return done
+                    except ssl.SSLWantReadError:
+                        raw.sendall(outgoing.read())
+                        incoming.write(raw.recv(65536))
+            with self.assertRaises(ssl.SSLWantReadError):
+                held.socket.do_handshake()
+            raw.sendall(outgoing.read())
+            incoming.write(raw.recv(65536))
+            self.hang_up('event=reloaded')
+            exchange(held.socket.do_handshake)
+            exchange(held.socket.write, delimited(pb.Request(id=1, method='/traject.v1.Session/GetStatus')))
+            exchange(held.socket.read, 65536)
+            self.assertTrue(held.socket.session.has_ticket)
+            self.assertFalse(self.connect('anna', resume=held).socket.session_reused)
 
     def test_other_authorities_for_clients_are_taken_without_a_dropped_connection(self):
         for name in ('one', 'two'):

@@ -219,6 +219,20 @@ class Keys(SealedTest):
         return self.acting(worker, "select replace(key_id::text, '-', ''), octet_length(wrapped) from session.subject_key("
                            f"client_number => {literal(number)}, event_id => {literal(event)})", municipality)
 
+    def test_only_keys_that_fit_say_how_names_are_found(self):
+        def fit(index, masters):
+            return self.database.run(f"select * from session.fit_keys('\\x{index * 8}', '\\x{masters}')", 'traject_daemon')[0]
+        known = self.database.value('select encode(substring(min(wrapped::text)::bytea for 8), $$hex$$) from traject.person_key')
+        self.database.run('delete from session.index_key')
+        # What is refused leaves nothing behind that would keep the right keys out.
+        self.assertEqual(fit('11', '22' * 8), ['t', 'f', known, 'f'])
+        self.assertEqual(fit('33', '22' * 8 + known), ['t', 't', '', 'f'])
+        self.assertEqual(fit('11', known)[0], 'f')
+        self.assertEqual(fit('33', known), ['t', 't', '', 'f'])
+        self.database.run(f"insert into traject.retired_master (master_id) values ('\\x{known}')")
+        self.addCleanup(self.database.run, 'delete from traject.retired_master')
+        self.assertEqual((fit('33', known)[3], fit('33', '22' * 8 + known)[3]), ('t', 'f'))
+
     def test_nobody_reads_a_key_of_another_municipality(self):
         home, abroad = self.keys['Veldstad', 'V1'], self.keys['Oevermeer', 'V1']
         for worker in ('anna', 'mia', 'max', 'bas', 'admin'):

@@ -114,6 +114,17 @@ class Rights(SecurityTest):
             self.refused('TJ007', self.database.as_daemon, 'anna', f"{trick} select * from api.assign_coach('V1', 'bert')")
         self.refused('TJ016', self.database.as_daemon, 'anna', "set local traject.method = '/traject.v1.Traject/AssignCoach'; "
                      "select * from api.assign_coach('V1', 'bert')")
+        # Nor by what a caller chose of one setting, to be read as the next ones.
+        digested = digest(token_of('Veldstad', 'anna'))
+        self.refused('TJ016', self.database.run, f"""begin;
+            do $$ begin perform session.enter('\\x{digested}', null, '/traject.v1.Traject/ListTeams', null, 0,
+                                              '/traject.v1.Traject/AssignCoach/0/0/x');
+                perform set_config('traject.token_id', current_setting('traject.token_id')
+                            || '//traject.v1.Traject/ListTeams/0/' || current_setting('traject.recorded_before'), true),
+                        set_config('traject.method', '/traject.v1.Traject/AssignCoach', true),
+                        set_config('traject.recorded_before', '0', true), set_config('traject.traceparent', 'x', true);
+            end $$;
+            select * from api.assign_coach('V1', 'bert'); rollback;""", 'traject_daemon')
         self.assertEqual(self.database.run("""
             select p.oid::regproc::text from pg_proc p left join session.method_access a
                 on array['traject.function=' || a.method] <@ p.proconfig
