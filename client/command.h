@@ -87,6 +87,10 @@ extern const struct command case_commands[], handover_commands[], organisation_c
 /* Runs the command that `argv` names; prints what is wrong on standard error. */
 enum exit_code command_run(struct session *session, int argc, char **argv);
 
+/* What a command that calls one method does. */
+enum exit_code command_call(struct session *session, const struct command *command, int argc, char **argv);
+void command_usage(FILE *out, const struct command *command);
+
 /* What was typed after a command, as it was typed; what an option's field says is in the request too. */
 struct arguments {
     const char *positional[WORDS_MAX];

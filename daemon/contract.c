@@ -4,59 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog.h"
 #include "field.h"
-#include "log.h"
 #include "memory.h"
 #include "statement.h"
 
-/* One argument ('i') or result column ('t', an attribute of the composite type that is returned) a row. */
-static const char functions_sql[] =
-    "select p.oid, p.proname, p.provolatile = 'v', p.prorettype = 'void'::regtype, a.name, a.mode,"
-    "       a.optional, t.oid, t.typelem, format_type(t.oid, null)"
-    "  from pg_catalog.pg_proc p"
-    "  left join lateral ("
-    "       select i.name, 'i' as mode, i.position > p.pronargs - p.pronargdefaults as optional, i.type, "
-    "i.position"
-    "         from unnest(p.proargtypes::oid[], p.proargnames) with ordinality i(type, name, position)"
-    "        where i.position <= p.pronargs"
-    "       union all"
-    "       select c.attname, 't', false, c.atttypid, 1000 + c.attnum"
-    "         from pg_catalog.pg_type r join pg_catalog.pg_attribute c on c.attrelid = r.typrelid and "
-    "c.attnum > 0"
-    "        where r.oid = p.prorettype and r.typtype = 'c') a on true"
-    "  left join pg_catalog.pg_type t on t.oid = a.type"
-    " where p.pronamespace = 'api'::regnamespace order by p.proname, p.oid, a.position";
-enum { F_OID, F_NAME, F_WRITES, F_VOID, F_ARGUMENT, F_MODE, F_DEFAULT, F_TYPE_OID, F_ELEMENT, F_TYPE };
-
-static const char enums_sql[] = "select format_type(enumtypid, null), enumlabel from pg_catalog.pg_enum";
-
-static const char rows_sql[] =
-    "select c.oid::regclass::text, a.attname, a.atttypid, t.typelem, format_type(a.atttypid, null)"
-    "  from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0"
-    "  join pg_catalog.pg_type t on t.oid = a.atttypid"
-    " where c.relkind = 'c' and c.relnamespace = 'api'::regnamespace order by c.oid, a.attnum";
 enum { BYTEA_OID = 17 };
-
-enum { R_NAME, R_ATTRIBUTE, R_TYPE_OID, R_ELEMENT, R_TYPE };
-
-static const char access_sql[] = "select method, role from session.method_access, unnest(roles) role";
-
-static const char activities_sql[] =
-    "select method, processing_activity_id is not null from logbook.method_activity";
-
-static const char constraints_sql[] =
-    "select c.conname, d.description from pg_catalog.pg_constraint c"
-    "  join pg_catalog.pg_description d on d.objoid = c.oid and d.classoid = 'pg_constraint'::regclass"
-    " union select t.tgname, d.description from pg_catalog.pg_trigger t"
-    "  join pg_catalog.pg_description d on d.objoid = t.oid and d.classoid = 'pg_trigger'::regclass"
-    " union select c.relname, d.description from pg_catalog.pg_class c"
-    "  join pg_catalog.pg_description d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass"
-    "   and d.objsubid = 0 where c.relkind = 'i'";
-
-struct catalog {
-    PGresult *functions, *enums, *rows, *access, *activities, *constraints;
-    struct bytes mismatches;
-};
 
 static const char *cell(const PGresult *result, int row, int column)
 {
@@ -515,90 +468,13 @@ static void find_strangers(struct catalog *catalog, const struct contract *contr
     }
 }
 
-static int query(PGconn *connection, const char *sql, PGresult **result, struct status *status)
-{
-    *result = PQexec(connection, sql);
-    if (PQresultStatus(*result) == PGRES_TUPLES_OK)
-        return 0;
-    return status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
-                      "the database does not hold traject's schema as this daemon knows it: %.*s",
-                      (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
-}
-
-static int check_sealed(PGconn *connection, struct status *status)
-{
-    PGresult *sealed;
-    int failed = query(connection, "select session.is_sealed()", &sealed, status);
-    if (!failed && !is_true(sealed, 0, 0))
-        failed = status_set(
-            status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
-            "names and words from before this version stand in the database in clear; run trajectd "
-            "seal first");
-    PQclear(sealed);
-    return failed;
-}
-
-/* With other keys nothing would open and nobody be found, and whoever is added meanwhile be lost to the right
- * ones. Where only some keys are lacking, most people are served. */
-static int check_keys(PGconn *connection, const struct keys *keys, struct status *status)
-{
-    uint8_t masters[KEYS_MASTERS_MAX * MASTER_ID_BYTES];
-    for (size_t i = 0; i < keys->master_count; i++)
-        memcpy(masters + i * MASTER_ID_BYTES, keys->masters[i].id, MASTER_ID_BYTES);
-    const char *values[] = {(const char *)keys->index_id, (const char *)masters};
-    const int lengths[] = {MASTER_ID_BYTES, (int)keys->master_count * MASTER_ID_BYTES}, binary[] = {1, 1};
-    PGresult *fit = PQexecParams(connection,
-                                 "select index_fits, master_fits, lacking, retired"
-                                 "  from session.fit_keys(index_id => $1::bytea, master_ids => $2::bytea)",
-                                 2, NULL, values, lengths, binary, 0);
-    int failed = 0;
-    if (PQresultStatus(fit) != PGRES_TUPLES_OK)
-        failed = status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL, "%.*s",
-                            (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
-    else if (!is_true(fit, 0, 0))
-        failed =
-            status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
-                       "the index key in the key file is not the one that names in this database are found "
-                       "by; put this database's key file back");
-    else if (!PQgetisnull(fit, 0, 2) && !is_true(fit, 0, 1))
-        failed =
-            status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
-                       "what is sealed in this database is so under the master key %s, which the key file "
-                       "lacks; put this database's key file back",
-                       cell(fit, 0, 2));
-    else if (is_true(fit, 0, 3))
-        failed =
-            status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
-                       "the first master key in the key file was retired by a rotation; put the line of the "
-                       "newest one before it");
-    else if (!PQgetisnull(fit, 0, 2))
-        log_event(LOG_ERROR, "master_key_lacking", "master=%s", cell(fit, 0, 2));
-    PQclear(fit);
-    return failed;
-}
-
 int contract_load(const char *conninfo, const struct keys *keys, struct contract **result,
                   struct status *status)
 {
     const ProtobufCServiceDescriptor *service = &traject__v1__traject__descriptor;
     struct catalog catalog = {0};
     struct contract *contract = memory_new(1, sizeof *contract);
-    PGresult *none;
-    PGconn *connection = PQconnectdb(conninfo);
-    if (PQstatus(connection) != CONNECTION_OK) {
-        status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "%.*s",
-                   (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
-        goto out;
-    }
-    none = PQexec(connection, "set search_path to ''");
-    PQclear(none);
-    if (query(connection, functions_sql, &catalog.functions, status) ||
-        query(connection, enums_sql, &catalog.enums, status) ||
-        query(connection, rows_sql, &catalog.rows, status) ||
-        query(connection, access_sql, &catalog.access, status) ||
-        query(connection, activities_sql, &catalog.activities, status) ||
-        query(connection, constraints_sql, &catalog.constraints, status) ||
-        check_sealed(connection, status) || check_keys(connection, keys, status))
+    if (catalog_read(conninfo, keys, &catalog, status))
         goto out;
 
     contract->method_count = service->n_methods;
@@ -619,14 +495,7 @@ int contract_load(const char *conninfo, const struct keys *keys, struct contract
                    (char *)catalog.mismatches.data);
     }
 out:
-    PQclear(catalog.functions);
-    PQclear(catalog.enums);
-    PQclear(catalog.rows);
-    PQclear(catalog.access);
-    PQclear(catalog.activities);
-    PQclear(catalog.constraints);
-    PQfinish(connection);
-    free(catalog.mismatches.data);
+    catalog_clear(&catalog);
     if (status->code) {
         contract_free(contract);
         return -1;

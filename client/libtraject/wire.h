@@ -42,6 +42,15 @@ struct traject {
     char *position; /* how far the last watch came */
 };
 
+/* Makes what connections need of the profile's certificates. */
+enum traject_result wire_prepare(struct traject *traject, const struct traject_profile *profile,
+                                 struct traject_error *error);
+/* Connects, for whoever authenticates next: until wire_connected every wait is a short one. */
+enum traject_result wire_connect(struct traject *traject, struct traject_error *error);
+void wire_connected(struct traject *traject);
+/* Why the last call of OpenSSL failed, on that connection or none. */
+const char *wire_reason(SSL *ssl);
+
 /* Connects and authenticates. */
 enum traject_result wire_open(struct traject *traject, struct traject_error *error);
 void wire_close(struct traject *traject);

@@ -1,0 +1,268 @@
+#include "command.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "field.h"
+#include "output.h"
+#include "words.h"
+
+/* In the order in which help shows them: the day's questions first. */
+static const struct {
+    const char *title;
+    const struct command *commands;
+} tables[] = {
+    {"The answers", answer_commands},
+    {"What happens, as it happens", watch_commands},
+    {"A coach's week", week_commands},
+    {"A client and the path", case_commands},
+    {"First contact and starting work", work_commands},
+    {"The content of work, and guidance at the workplace", workplace_commands},
+    {"The person", person_commands},
+    {"What was agreed and planned, what stands in the way", agreement_commands},
+    {"Guidance from coach to employer", handover_commands},
+    {"What was entered wrong", correction_commands},
+    {"Event logs", import_commands},
+    {"A copy for the client, erasure, and how long is kept", erasure_commands},
+    {"Many commands at once", script_commands},
+    {"Figures for a manager", figure_commands},
+    {"Who looked", access_commands},
+    {"The organisation", organisation_commands},
+    {"For somebody at an employer, and for a client: what is their own", own_commands},
+};
+enum { TABLES = sizeof tables / sizeof *tables, NAMES_MAX = 200 };
+
+static const struct command *next_command(const struct command *command)
+{
+    if (!command)
+        return tables[0].commands;
+    for (size_t table = 0; table < TABLES; table++) {
+        for (const struct command *c = tables[table].commands; c->name; c++) {
+            if (c != command)
+                continue;
+            if (c[1].name)
+                return c + 1;
+            return table + 1 < TABLES ? tables[table + 1].commands : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* How many of the words at the start of `argv` are the command's name; 0 when they are not. */
+static int matches(const struct command *command, int argc, char **argv)
+{
+    const char *name = command->name;
+    int words = 0;
+    while (*name) {
+        size_t length = strcspn(name, " ");
+        if (words == argc || strlen(argv[words]) != length || strncmp(argv[words], name, length) != 0)
+            return 0;
+        words++;
+        name += length + (name[length] == ' ');
+    }
+    return words;
+}
+
+static const struct command *find_command(int argc, char **argv, int *words)
+{
+    const struct command *found = NULL;
+    *words = 0;
+    for (const struct command *c = next_command(NULL); c; c = next_command(c)) {
+        int matched = matches(c, argc, argv);
+        if (matched > *words) {
+            *words = matched;
+            found = c;
+        }
+    }
+    return found;
+}
+
+void command_usage(FILE *out, const struct command *command)
+{
+    fprintf(out, "Usage: traject %s", command->name);
+    for (int i = 0; i < WORDS_MAX && command->positional[i]; i++) {
+        const char *name = command->positional[i];
+        bool optional = *name == '?';
+        fputs(optional ? " [" : " ", out);
+        for (const char *c = name + optional; *c; c++)
+            fputc(toupper((unsigned char)*c), out);
+        fputs(optional ? "]" : "", out);
+    }
+    fputs(command->options || command->limit ? " [options]\n" : "\n", out);
+}
+
+static void print_help(const struct session *session, const struct command *command)
+{
+    FILE *out = session->out;
+    command_usage(out, command);
+    fprintf(out, "\n%s\n", command->summary);
+    ProtobufCMessage *request = command->method ? command_request(command) : NULL;
+    for (int i = 0; request && i < WORDS_MAX && command->positional[i]; i++) {
+        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(
+            request->descriptor, command->positional[i] + (*command->positional[i] == '?'));
+        if (field && field->type == PROTOBUF_C_TYPE_ENUM) {
+            char *choices = enum_choices(field->descriptor, NULL);
+            fprintf(out, "\n%s is one of\n", field->name);
+            output_hanging(session, "", 2, choices);
+            free(choices);
+        }
+    }
+    if (command->options || command->limit)
+        fputs("\nOptions:\n", out);
+    for (const struct option *o = command->options; o && o->name; o++) {
+        int used =
+            fprintf(out, "  --%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+        fprintf(out, "%*s%s\n", used < 28 ? 28 - used : 1, "", o->help);
+        const ProtobufCFieldDescriptor *field =
+            request && o->field && o->argument
+                ? protobuf_c_message_descriptor_get_field_by_name(request->descriptor, o->field)
+                : NULL;
+        if (field && field->type == PROTOBUF_C_TYPE_ENUM) {
+            char *choices = enum_choices(field->descriptor, NULL);
+            output_hanging(session, "", 28, choices);
+            free(choices);
+        }
+    }
+    if (command->limit)
+        fprintf(out, "  --limit NUMBER            show at most so many (%d; all in json and csv)\n",
+                command->limit);
+    if (command->example)
+        fprintf(out, "\nExample:\n  %s\n", command->example);
+    if (request)
+        protobuf_c_message_free_unpacked(request, NULL);
+}
+
+static void print_line(FILE *out, const struct command *command)
+{
+    fprintf(out, "  %-24s %s\n", command->name, command->summary);
+}
+
+static void print_family(FILE *out, const char *family)
+{
+    size_t length = strlen(family);
+    for (const struct command *c = next_command(NULL); c; c = next_command(c)) {
+        if (strncmp(c->name, family, length) == 0 && c->name[length] == ' ')
+            print_line(out, c);
+    }
+}
+
+static void print_all(FILE *out)
+{
+    for (size_t table = 0; table < TABLES; table++) {
+        fprintf(out, "\n%s:\n", tables[table].title);
+        for (const struct command *c = tables[table].commands; c->name; c++)
+            print_line(out, c);
+    }
+}
+
+static bool is_family(const char *word)
+{
+    size_t length = strlen(word);
+    for (const struct command *c = next_command(NULL); c; c = next_command(c)) {
+        if (strncmp(c->name, word, length) == 0 && c->name[length] == ' ')
+            return true;
+    }
+    return false;
+}
+
+/* How many of the words at the start of `argv` commands begin with that have more; puts those words into
+ * `family`, to free. */
+static int find_family(int argc, char **argv, char **family)
+{
+    int words = 0;
+    *family = NULL;
+    while (words < argc) {
+        char *longer;
+        if (asprintf(&longer, "%s%s%s", words ? *family : "", words ? " " : "", argv[words]) < 0)
+            abort();
+        if (!is_family(longer)) {
+            free(longer);
+            break;
+        }
+        free(*family);
+        *family = longer;
+        words++;
+    }
+    return words;
+}
+
+static void no_command_of_family(const char *family, const char *word)
+{
+    const char *names[NAMES_MAX], *near;
+    size_t count = 0;
+    char *typed;
+    for (const struct command *c = next_command(NULL); c && count < NAMES_MAX; c = next_command(c))
+        names[count++] = c->name;
+    if (asprintf(&typed, "%s %s", family, word) < 0)
+        abort();
+    near = nearest(typed, names, count);
+    fprintf(stderr, "traject: there is no command '%s'%s%s%s\nThere are:\n", typed,
+            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : ".");
+    free(typed);
+}
+
+static enum exit_code unknown_command(int argc, char **argv)
+{
+    char *family;
+    int words = find_family(argc, argv, &family);
+    if (words) {
+        if (argc > words)
+            no_command_of_family(family, argv[words]);
+        else
+            fprintf(stderr, "traject: '%s' %s of these commands:\n", family,
+                    words > 1 ? "are the first words" : "is the first word");
+        print_family(stderr, family);
+        free(family);
+        return EXIT_USAGE;
+    }
+    const char *near;
+    size_t count = 0;
+    char *firsts[NAMES_MAX];
+    for (const struct command *c = next_command(NULL); c && count < NAMES_MAX; c = next_command(c))
+        firsts[count++] = strndup(c->name, strcspn(c->name, " "));
+    near = nearest(argv[0], (const char *const *)firsts, count);
+    fprintf(stderr, "traject: there is no command '%s'%s%s%s\nTry 'traject help'.\n", argv[0],
+            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    while (count)
+        free(firsts[--count]);
+    return EXIT_USAGE;
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+enum exit_code command_run(struct session *session, int argc, char **argv)
+{
+    int words;
+    bool help = strcmp(argv[0], "help") == 0;
+    if (help && argc == 1) {
+        fputs("Usage: traject [--profile NAME] [--output text|json|csv] COMMAND ...\n", session->out);
+        print_all(session->out);
+        fputs("\n'traject COMMAND --help' explains one, with an example.\n", session->out);
+        return EXIT_DONE;
+    }
+    argc -= help;
+    argv += help;
+    const struct command *command = find_command(argc, argv, &words);
+    if (!command) {
+        char *family;
+        int of_family = find_family(argc, argv, &family);
+        help = of_family && (help ? of_family == argc : of_family < argc && is_help(argv[of_family]));
+        if (help)
+            print_family(session->out, family);
+        free(family);
+        if (help)
+            return EXIT_DONE;
+        return unknown_command(argc, argv);
+    }
+    for (int i = words; i < argc && strcmp(argv[i], "--") != 0; i++)
+        help = help || is_help(argv[i]);
+    if (help) {
+        print_help(session, command);
+        return EXIT_DONE;
+    }
+    return (command->run ? command->run : command_call)(session, command, argc - words, argv + words);
+}
