@@ -31,7 +31,7 @@ CALLS = {
     'client show, earlier': "api.get_client('{number}', now() - interval '100 days')",
     'handovers due': 'api.list_handovers_due()',
     'handovers': 'api.list_handovers()',
-    'client find': "api.find_clients('10003')",
+    'client find': "api.find_clients('10003', query_tokens => '{{}}')",
     'coming up': 'api.list_coming_up()',
     'coming up, of a client': "api.list_coming_up(client_number => '{number}')",
     'items of a client': "api.list_items(false, false, client_number => '{number}')",
