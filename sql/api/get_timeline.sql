@@ -6,7 +6,7 @@ create function api.get_timeline(
 returns setof api.timeline_entry language plpgsql stable as $$
 #variable_conflict use_column
 declare
-    municipality bigint := session.municipality_id();
+    municipality bigint := session.admitted('GetTimeline');
     client bigint := internal.client_id(client_number);
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 100);
     after internal.list_position := internal.read_page_token(page_token);

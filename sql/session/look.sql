@@ -7,7 +7,8 @@ grant insert on session.look to traject_daemon, traject_api;
 
 create function session.look() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
-    municipality bigint := session.municipality_id();
+    municipality bigint := session.acting();
+    recorded_before bigint := session.recorded_before();
 begin
     perform internal.look(array(
         select c.client_id from traject.client c
@@ -23,7 +24,7 @@ begin
           from traject.event e
           join traject.trajectory y on y.municipality_id = e.municipality_id and y.trajectory_id = e.trajectory_id
          where e.municipality_id = municipality and e.recorded_in = pg_current_xact_id_if_assigned()
-           and e.event_id > current_setting('traject.recorded_before')::bigint),
+           and e.event_id > recorded_before),
         coalesce(new.failed, false));
     return new;
 end

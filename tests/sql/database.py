@@ -102,10 +102,7 @@ def unsealed(value):
 
 def act_as_admin(municipality):
     """The text of a statement that makes whoever has the owner's rights an admin of that municipality, given as SQL."""
-    return (f"""do $$ begin perform set_config('traject.municipality_id', ({municipality})::text, true),
-        set_config('traject.worker_id', '0', true), set_config('traject.role', 'admin', true),
-        set_config('traject.team_ids', '{{}}', true);
-        perform set_config('traject.seal', (select session.seal(k.key) from session.seal_key k), true); end $$; """)
+    return (f"do $$ begin perform session.act(({municipality}), 0, 'admin', '{{}}'); end $$; ")
 
 
 class Database:
@@ -132,10 +129,8 @@ class Database:
                  f'alter table traject.erasure {how} trigger erasure_own_key')
 
     def any_method(self):
-        self.run("""do $$ declare called regprocedure; begin
-            for called in select oid from pg_proc where pronamespace = 'api'::regnamespace loop
-                execute format('alter function %s reset traject.function', called);
-            end loop; end $$""")
+        self.run("create or replace function session.admitted(method text) returns bigint language sql as "
+                 "'select session.acting()'")
 
     # ---- psql
 

@@ -138,10 +138,6 @@ class Glass(LookedTest):
         for script in ('insert into traject.glass default values', 'update traject.glass set worker_id = worker_id',
                        'delete from traject.glass'):
             self.refused('42501', self.database.acting, 'zoe', script)
-        # Who acts is sealed with the glass that is broken and the token that is used.
-        for setting in ('glass_client_ids', 'token_id'):
-            self.refused('TJ016', self.database.acting, 'zoe', f"""do $$ begin perform set_config('traject.{setting}', '{{1}}', true);
-                end $$; select * from traject.client""")
         self.breaks('zoe', 'V1')
         # Nor makes it last.
         self.refused('23514', self.database.acting, 'zoe', "update traject.glass set until = until + interval '1 day' where until > now()")

@@ -2,7 +2,7 @@
 import secrets
 import unittest
 
-from database import KEY, Conversation, Database, Refused, label, literal, sealed
+from database import KEY, Conversation, Database, Refused, act_as_admin, label, literal, sealed
 
 START = '2026-01-01 09:00+00'
 # The columns of what is sealed, by table: the domain of each, and how many characters it may have.
@@ -96,7 +96,7 @@ class SealedTest(unittest.TestCase):
 
     def attempt(self, script):
         """As who owns the tables; nothing of it stays."""
-        self.owner.run(f'begin; set local role traject_owner; set local traject.worker_id = 0; {script}; set constraints all immediate; rollback;')
+        self.owner.run(f'begin; set local role traject_owner; {act_as_admin(0)} {script}; set constraints all immediate; rollback;')
 
     def acting(self, worker, query, municipality='Veldstad'):
         """The rows of a query in the daemon's role, as they are: bytes as hexadecimal digits."""
