@@ -40,19 +40,8 @@ create or replace function session.team_ids() returns bigint[] language sql stab
 -- Who repairs the record as its owner broke none.
 create or replace function session.glass_client_ids() returns bigint[] language sql stable parallel safe as
     $$ select nullif(split_part(current_setting('traject.actor', true), '|', 6), '')::bigint[] $$;
-create function session.token_id() returns bigint language sql stable parallel safe as
-    $$ select nullif(split_part(current_setting('traject.actor'), '|', 7), '')::bigint $$;
-create function session.recorded_before() returns bigint language sql stable parallel safe as
-    $$ select split_part(current_setting('traject.actor'), '|', 8)::bigint $$;
 create function session.method() returns text language sql stable parallel safe as
     $$ select split_part(current_setting('traject.actor'), '|', 9) $$;
-create function session.waited() returns interval language sql stable parallel safe as
-    $$ select make_interval(secs => split_part(current_setting('traject.actor'), '|', 10)::integer / 1000.0) $$;
-create function session.traceparent() returns text language sql stable parallel safe as
-    $$ select split_part(current_setting('traject.actor'), '|', 11) $$;
-create function session.foreign_entity() returns text language sql stable parallel safe as
-    $$ select split_part(current_setting('traject.actor'), '|', 12) $$;
-
 -- The tables that the daemon's role reads and writes itself.
 alter policy own on traject.person_key using (municipality_id = (select session.acting()));
 alter policy own on session.request using

@@ -1,7 +1,7 @@
 """The logs of who looked: who may write to them and how, and what breaking the glass opens."""
 import unittest
 
-from database import Database, Refused, literal, municipality_id, sealed
+from database import LOG, Database, Refused, literal, municipality_id, sealed
 
 LOOK = "insert into session.look (client_numbers) values ('{%s}');"
 
@@ -16,7 +16,7 @@ class LookedTest(unittest.TestCase):
                 database.new_client(municipality[0] + number, coach, team, municipality=municipality)
 
     def look(self, worker, script, municipality='Veldstad', method='GetClient', user='traject_daemon'):
-        self.database.run(f'begin; {self.database.enter(worker, municipality, method)} {script} commit;', user)
+        self.database.run(f'begin; {self.database.enter(worker, municipality, method)} {script} {LOG} commit;', user)
 
     def persons(self, municipality='Veldstad'):
         """Whom the audit log of a municipality names."""

@@ -101,7 +101,7 @@ class Rights(SecurityTest):
              where p.pronamespace = 'session'::regnamespace and p.prosecdef
                and has_function_privilege('traject_daemon', p.oid, 'execute') order by 1"""), [[name] for name in (
             'session.acting', 'session.authenticate', 'session.ended_tokens', 'session.enter', 'session.fit_keys', 'session.is_sealed',
-            'session.pass_rhythms', 'session.subject_key')])
+            'session.log_looks', 'session.pass_rhythms', 'session.subject_key')])
         for script in ('select internal.derive(1, 1)', 'create temporary table x ()', 'set role traject_api', 'set role traject_owner',
                        'create domain pg_temp.text as pg_catalog.text', 'select session.forget_answers()',
                        'select count(*) from traject.client', 'select * from traject.person_key',
@@ -150,7 +150,7 @@ class Rights(SecurityTest):
         asked = self.calls() + ['select key_id from traject.person_key', 'select reply from session.request',
                                 "insert into session.look (client_numbers) values ('{V1}')",
                                 "insert into session.request (request_key, method, body_sha256, reply) "
-                                "values (gen_random_uuid(), 'x', '', '{}')", "select session.subject_key('V1', null)"]
+                                "values (gen_random_uuid(), 'x', '', '{}')"]
         part = "set_config('traject.actor', {}, true)"
         actor = "current_setting('traject.actor')"
         forged = {'another municipality': rf"regexp_replace({actor}, '^(\w+)\|\d+', '\1|' || 999)",
@@ -215,9 +215,10 @@ class Rights(SecurityTest):
              ['api.list_own_entries'], ['api.list_own_items'], ['api.record_own_step'],
              ['internal.access_to'], ['internal.break_glass'], ['internal.derive'], ['internal.erase'],
              ['internal.erasures'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'],
-             ['internal.glass_told'], ['internal.rebuild'], ['internal.retention_due'], ['internal.stream_page'],
+             ['internal.glass_told'], ['internal.journey'], ['internal.rebuild'], ['internal.retention_due'],
+             ['internal.stream_page'], ['internal.tell'],
              ['session.acting'], ['session.authenticate'], ['session.ended_tokens'], ['session.enter'], ['session.fit_keys'],
-             ['session.is_sealed'], ['session.look'],
+             ['session.is_sealed'], ['session.log_looks'], ['session.look'],
              ['session.pass_rhythms'], ['session.subject_key'], ['traject.chain'],
              ['traject.check_covered'], ['traject.check_erasure'], ['traject.check_not_erased'],
              ['traject.check_own_key'], ['traject.check_own_reason'], ['traject.check_revocation'],
