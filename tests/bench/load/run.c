@@ -64,6 +64,7 @@ struct run {
     uint64_t outstanding; /* sent or due, and not answered */
     uint64_t errors;
     bool checked[REQUEST_KINDS];
+    int rows[REQUEST_KINDS]; /* of the first answer */
     struct histogram took[REQUEST_KINDS];
 };
 
@@ -137,7 +138,7 @@ static void send_request(struct run *run, struct caller *caller, int64_t since_n
                                                     (uint8_t)(slot + 1), &run->keys, to));
 }
 
-/* When the caller's next request is due. */
+/* When that request of all is due. */
 static int64_t due_ns(const struct run *run, uint64_t request)
 {
     return run->began_ns + (int64_t)((double)request / run->options->rate * (double)SECOND_NS);
@@ -197,9 +198,9 @@ static void check(struct run *run, const struct caller *caller, const struct pen
         least = strcmp(caller->actor->role, "coach") == 0 ? 0 : QUIET_ROWS;
         break;
     case REQUEST_BOARD:
-        /* Those whose trajectory is open, of whom the file of actors need not know. */
-        least = listed / 2;
-        most = listed * 2;
+        /* Those whose trajectory is open, of whom the file of actors may name some only. */
+        least = listed > 1 ? listed / 2 : 1;
+        most = INT32_MAX;
         break;
     case REQUEST_COMING_UP:
         least = 0;
@@ -215,6 +216,7 @@ static void check(struct run *run, const struct caller *caller, const struct pen
              pending->client ? " of client " : "", pending->client ? pending->client->number : "",
              pending->rows, least, most);
     run->checked[pending->kind] = true;
+    run->rows[pending->kind] = pending->rows;
 }
 
 static bool counts(const struct run *run, const struct pending *pending)
@@ -354,8 +356,8 @@ static void print(const struct run *run)
     for (int kind = 0; kind < REQUEST_KINDS; kind++) {
         if (!run->took[kind].count)
             continue;
-        printf("%s\"%s\":{\"requests\":%llu", separator, request_about[kind].method,
-               (unsigned long long)run->took[kind].count);
+        printf("%s\"%s\":{\"requests\":%llu,\"rows\":%d", separator, request_about[kind].method,
+               (unsigned long long)run->took[kind].count, run->rows[kind]);
         print_times(&run->took[kind]);
         printf("}");
         separator = ",";
