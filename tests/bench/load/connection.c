@@ -84,6 +84,9 @@ static void authenticate(struct connection *connection, const char *token)
     char *refusal = answer_refusal(&answer);
     if (refusal)
         fail("server %s: Authenticate with token %.8s...: %s", connection->server->name, token, refusal);
+    connection->identity = traject__v1__authenticate_reply__unpack(NULL, answer.body_length, answer.body);
+    if (!connection->identity)
+        fail("server %s: Authenticate: the reply cannot be read", connection->server->name);
 }
 
 void connection_open(struct connection *connection, const struct server *server, const char *token)
@@ -103,6 +106,7 @@ void connection_close(struct connection *connection)
     SSL_shutdown(connection->ssl);
     SSL_free(connection->ssl);
     close(connection->fd);
+    traject__v1__authenticate_reply__free_unpacked(connection->identity, NULL);
     free(connection->input);
     free(connection->output);
 }

@@ -24,6 +24,7 @@ struct connection {
     SSL *ssl;
     int fd;
     const struct server *server;
+    Traject__V1__AuthenticateReply *identity;
     uint8_t *input, *output;
     size_t input_at, input_length, input_capacity;
     size_t output_length, output_capacity;

@@ -1,16 +1,17 @@
 #include "request.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "fail.h"
 #include "frame.h"
+#include "random.h"
 
 /* A version 4 UUID, whose other digits are random. */
-static const char key_pattern[] = "00000000-0000-4000-8000-000000000000";
-
-enum { KEY_CHARACTERS = sizeof key_pattern - 1 };
+static const char key_pattern[REQUEST_KEY_CHARACTERS + 1] = "00000000-0000-4000-8000-000000000000";
 
 /* A request about a text of some length, and where in it stands what differs; 0 where nothing does. */
 struct template
@@ -120,7 +121,7 @@ static struct template *make_template(enum request_kind kind, size_t text_length
     frame_read_length(template->bytes, template->length, &prefix, &length);
     template->id_at = prefix + 1;
     if (kind == REQUEST_CONTACT || kind == REQUEST_MOVE)
-        template->key_at = template->length - KEY_CHARACTERS;
+        template->key_at = template->length - REQUEST_KEY_CHARACTERS;
     if (text_length)
         template->text_at =
             (size_t)((uint8_t *)memmem(template->bytes, template->length, field, 2 + text_length) + 2 -
@@ -130,20 +131,21 @@ static struct template *make_template(enum request_kind kind, size_t text_length
     return template;
 }
 
-static void put_key(struct random *keys, uint8_t *key)
+void request_new_key(uint8_t key[REQUEST_KEY_CHARACTERS])
 {
     static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < KEY_CHARACTERS;) {
-        uint64_t bits = random_next(keys);
-        for (size_t used = 0; used < 16 && i < KEY_CHARACTERS; used++, i++, bits >>= 4) {
-            if (key_pattern[i] == '0')
-                key[i] = (uint8_t)digits[bits & 15];
-        }
+    static struct random random;
+    if (!random.state && getrandom(&random, sizeof random, 0) != sizeof random)
+        fail("getrandom: %s", strerror(errno));
+    for (size_t i = 0; i < REQUEST_KEY_CHARACTERS;) {
+        uint64_t bits = random_next(&random);
+        for (size_t used = 0; used < 16 && i < REQUEST_KEY_CHARACTERS; used++, i++, bits >>= 4)
+            key[i] = (uint8_t)(key_pattern[i] == '0' ? digits[bits & 15] : key_pattern[i]);
     }
 }
 
 size_t request_put(enum request_kind kind, const char *text, size_t text_length, Traject__V1__Stage stage,
-                   uint8_t id, struct random *keys, uint8_t *to)
+                   uint8_t id, uint8_t *to)
 {
     static struct template *templates[REQUEST_KINDS][REQUEST_TEXT_MAX + 1];
     if (request_about[kind].about == ABOUT_NOBODY)
@@ -159,6 +161,6 @@ size_t request_put(enum request_kind kind, const char *text, size_t text_length,
     if (template->stage_at)
         to[template->stage_at] = (uint8_t)stage;
     if (template->key_at)
-        put_key(keys, to + template->key_at);
+        request_new_key(to + template->key_at);
     return template->length;
 }

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "random.h"
 #include "traject.pb-c.h"
 
 enum request_kind {
@@ -23,6 +22,7 @@ enum request_kind {
 enum {
     REQUEST_TEXT_MAX = 100, /* of a client number or a team */
     REQUEST_BYTES_MAX = 512,
+    REQUEST_KEY_CHARACTERS = 36,
     REQUEST_ID_MAX = 127, /* so that each takes one byte */
     JOURNEY_ENTRIES = 20,
     QUIET_ROWS = 50,
@@ -38,11 +38,14 @@ struct request_about {
 extern const struct request_about request_about[REQUEST_KINDS];
 
 /* Writes a request's frame to `to`, which has room for REQUEST_BYTES_MAX, and returns its length. `text` is
- * the client number or the team that it is about; the stage is where a move goes. `keys` gives the request
- * keys of writes; no other run may use the same, since a write under a key that the daemon knows does
- * nothing. */
+ * the client number or the team that it is about; the stage is where a move goes. A write has a key of its
+ * own. */
 size_t request_put(enum request_kind kind, const char *text, size_t text_length, Traject__V1__Stage stage,
-                   uint8_t id, struct random *keys, uint8_t *to);
+                   uint8_t id, uint8_t *to);
+
+/* Writes a new request key, a UUID, without a NUL: one that no run had before, since a write under a key that
+ * the daemon knows does nothing. */
+void request_new_key(uint8_t key[REQUEST_KEY_CHARACTERS]);
 
 /* Writes the frame of any other request; `method` is its full name, and the key may be empty. */
 size_t request_pack(const char *method, const ProtobufCMessage *body, uint8_t id, const char *key,

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
-#include <sys/random.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "actors.h"
@@ -17,6 +16,7 @@
 #include "fail.h"
 #include "histogram.h"
 #include "options.h"
+#include "random.h"
 #include "work.h"
 
 enum {
@@ -54,9 +54,8 @@ struct caller {
 struct run {
     const struct options *options;
     struct work work;
-    struct random keys;
     struct caller *callers;
-    int epoll;
+    int epoll, alarm;
     int64_t began_ns, start_ns, end_ns; /* when it begins, and when it is measured */
     int64_t started_ns, ended_ns;       /* when that was seen; 0 before */
     int64_t cpu_started_ns, cpu_ended_ns;
@@ -79,7 +78,7 @@ static void find_stages(struct caller *caller, size_t place, size_t callers_of_a
          i += callers_of_actor) {
         const struct client *client = &caller->actor->clients[i];
         caller->moved[caller->moved_count++].client = client;
-        connection_put(connection, request_put(REQUEST_CLIENT, client->number, client->length, 0, 1, NULL,
+        connection_put(connection, request_put(REQUEST_CLIENT, client->number, client->length, 0, 1,
                                                connection_room(connection, REQUEST_BYTES_MAX)));
     }
     connection_flush(connection);
@@ -133,9 +132,9 @@ static void send_request(struct run *run, struct caller *caller, int64_t since_n
         about = pending->client = &actor->clients[random_next(&caller->random) % actor->client_count];
     }
     uint8_t *to = connection_room(&caller->connection, REQUEST_BYTES_MAX);
-    connection_put(&caller->connection, request_put(pending->kind, about->number, about->length,
-                                                    pending->moved ? pending->moved->next : 0,
-                                                    (uint8_t)(slot + 1), &run->keys, to));
+    connection_put(&caller->connection,
+                   request_put(pending->kind, about->number, about->length,
+                               pending->moved ? pending->moved->next : 0, (uint8_t)(slot + 1), to));
 }
 
 /* When that request of all is due. */
@@ -310,17 +309,22 @@ static int64_t tick(struct run *run, int64_t now_ns)
 static void work_through(struct run *run)
 {
     struct epoll_event events[EVENTS_AT_ONCE];
+    int64_t alarm_ns = 0;
     for (;;) {
-        int64_t now_ns = clock_ns(CLOCK_MONOTONIC), wait_ns = tick(run, now_ns) - now_ns;
+        int64_t next_ns = tick(run, clock_ns(CLOCK_MONOTONIC));
         if (run->ended_ns && !run->outstanding)
             return;
-        wait_ns = wait_ns > 0 ? wait_ns : 0;
-        struct timespec wait = {wait_ns / SECOND_NS, wait_ns % SECOND_NS};
-        int happened = epoll_pwait2(run->epoll, events, EVENTS_AT_ONCE, &wait, NULL);
+        if (next_ns != alarm_ns) {
+            const struct itimerspec at = {.it_value = {next_ns / SECOND_NS, next_ns % SECOND_NS}};
+            timerfd_settime(run->alarm, TFD_TIMER_ABSTIME, &at, NULL);
+            alarm_ns = next_ns;
+        }
+        int happened = epoll_wait(run->epoll, events, EVENTS_AT_ONCE, -1);
         if (happened < 0 && errno != EINTR)
-            fail("epoll_pwait2: %s", strerror(errno));
+            fail("epoll_wait: %s", strerror(errno));
         for (int i = 0; i < happened; i++)
-            take_answers(run, events[i].data.ptr);
+            if (events[i].data.ptr)
+                take_answers(run, events[i].data.ptr);
     }
 }
 
@@ -374,10 +378,11 @@ int run(const struct options *options)
     work_choose(&run.work, options->work);
     actors_read(&actors, options->actors, (const char *const[]){run.work.role, NULL});
     server_find(&server, options->address, options->ca);
-    if (getrandom(&run.keys, sizeof run.keys, 0) != sizeof run.keys)
-        fail("getrandom: %s", strerror(errno));
-    /* Requests that are due go out when they are, not up to 50 us later. */
-    prctl(PR_SET_TIMERSLACK, 1000);
+    /* Finer than epoll's own time-out, and seen by valgrind unlike epoll_pwait2. */
+    run.alarm = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    struct epoll_event event = {.events = EPOLLIN};
+    if (epoll_ctl(run.epoll, EPOLL_CTL_ADD, run.alarm, &event))
+        fail("epoll_ctl: %s", strerror(errno));
 
     size_t connections = (size_t)options->connections;
     run.callers = allocate(connections, sizeof *run.callers);
@@ -408,6 +413,7 @@ int run(const struct options *options)
     free(run.callers);
     actors_free(&actors);
     server_free(&server);
+    close(run.alarm);
     close(run.epoll);
     return run.errors ? 1 : 0;
 }

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "random.h"
 #include "request.h"
 
 struct work {
