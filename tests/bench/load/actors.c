@@ -13,9 +13,12 @@ static char *read_file(const char *path)
     char *text = NULL;
     size_t capacity = 0;
     FILE *file = fopen(path, "r");
-    /* None of its bytes is a NUL, so that is the whole file. */
-    if (!file || (getdelim(&text, &capacity, '\0', file) < 0 && ferror(file)))
+    /* None of its bytes is a NUL, so that is the whole file; getdelim says of an empty one that it has ended.
+     */
+    if (!file || (getdelim(&text, &capacity, '\0', file) < 0 && !feof(file)))
         fail("actors %s: %s", path, strerror(errno));
+    if (feof(file) && ftell(file) == 0)
+        fail("actors %s is empty", path);
     fclose(file);
     return text;
 }
@@ -49,7 +52,7 @@ static void take_clients(struct actor *actor, char *numbers)
 void actors_read(struct actors *actors, const char *path, const char *const *roles)
 {
     actors->text = read_file(path);
-    actors->list = allocate(count_of(actors->text ? actors->text : "", '\n') + 1, sizeof *actors->list);
+    actors->list = allocate(count_of(actors->text, '\n') + 1, sizeof *actors->list);
     char *line, *rest = actors->text;
     for (size_t number = 1; (line = strsep(&rest, "\n")); number++) {
         if (!*line)

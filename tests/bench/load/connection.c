@@ -57,6 +57,17 @@ void server_free(struct server *server)
     free(server->host);
 }
 
+/* Makes room for so many bytes after those that are there. */
+static void grow(uint8_t **bytes, size_t *capacity, size_t length, size_t more)
+{
+    if (*capacity - length >= more)
+        return;
+    *capacity = *capacity * 2 > length + more ? *capacity * 2 : length + more;
+    *bytes = realloc(*bytes, *capacity);
+    if (!*bytes)
+        fail("no memory for %zu bytes", *capacity);
+}
+
 static void secure(struct connection *connection)
 {
     const struct server *server = connection->server;
@@ -93,6 +104,7 @@ void connection_open(struct connection *connection, const struct server *server,
 {
     const struct addrinfo *address = server->address;
     *connection = (struct connection){.server = server};
+    grow(&connection->input, &connection->input_capacity, 0, INPUT_FIRST);
     connection->fd = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC, address->ai_protocol);
     if (connection->fd < 0 || connect(connection->fd, address->ai_addr, address->ai_addrlen))
         fail("server %s: %s", server->name, strerror(errno));
@@ -114,17 +126,6 @@ void connection_close(struct connection *connection)
 void connection_set_nonblocking(struct connection *connection)
 {
     fcntl(connection->fd, F_SETFL, fcntl(connection->fd, F_GETFL) | O_NONBLOCK);
-}
-
-/* Makes room for so many bytes after those that are there. */
-static void grow(uint8_t **bytes, size_t *capacity, size_t length, size_t more)
-{
-    if (*capacity - length >= more)
-        return;
-    *capacity = *capacity * 2 > length + more ? *capacity * 2 : length + more;
-    *bytes = realloc(*bytes, *capacity);
-    if (!*bytes)
-        fail("no memory for %zu bytes", *capacity);
 }
 
 uint8_t *connection_room(struct connection *connection, size_t length)
