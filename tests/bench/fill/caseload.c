@@ -17,7 +17,7 @@ enum {
 int caseload_municipalities(int64_t clients)
 {
     int64_t count = clients * MUNICIPALITIES_MAX / 1000000;
-    return count < MEASURED_TEAMS ? MEASURED_TEAMS : count > MUNICIPALITIES_MAX ? MUNICIPALITIES_MAX : (int)count;
+    return count < MUNICIPALITIES_MIN ? MUNICIPALITIES_MIN : count > MUNICIPALITIES_MAX ? MUNICIPALITIES_MAX : (int)count;
 }
 
 /* Zipf's law, flattened at the top: of a million clients the largest of 342 municipalities has 54,000, the smallest 630. */

@@ -10,9 +10,10 @@ enum {
     TEAM_CLIENTS = 700,     /* of which those that have ended, one in ENDED_SHARE */
     ENDED_SHARE = 7,
     LISTED_MAX = 20,        /* clients of a coach whom the load asks after: each with ENTRIES_USUAL entries */
-    MEASURED_TEAMS = 8,     /* one of each of the first municipalities: nobody writes there */
+    MEASURED_TEAMS = 4,     /* one of each of the first municipalities: nobody writes there */
     FIRST_NUMBER = 1001,    /* of a municipality's clients */
-    MUNICIPALITIES_MAX = 342,
+    MUNICIPALITIES_MIN = 8,
+    MUNICIPALITIES_MAX = 342, /* of a million clients, as many as there are */
 };
 
 struct coach {

@@ -192,7 +192,7 @@ static void write_person(const struct client *client, const struct municipality 
     copy_int8(copy, client->journey.entries[0].at);
 
     if (written_to) {
-        static const char said[] = "Belt morgen terug over het rooster.";
+        static const char said[] = "Gebeld over de eerste week; het rooster past nu bij de bus.";
         sealed.length = 0;
         seal_text(keys, municipality->id, &client->key, SEAL_NOTHING, said, sizeof said - 1, &sealed);
         copy = tables->copies[TABLE_SEALED_WORDS];
@@ -324,7 +324,7 @@ int main(int argc, char **argv)
         fail("%s", status.message);
     int64_t clients = atoll(argv[3]);
     int jobs = atoi(argv[4]), count = caseload_municipalities(clients), ended = 0;
-    if (clients < 100 * MEASURED_TEAMS || clients > 10000000 || jobs < 1)
+    if (clients < 100 * MUNICIPALITIES_MIN || clients > 10000000 || jobs < 1)
         fail("%s clients in %s jobs; give 800 to 10,000,000, in 1 or more", argv[3], argv[4]);
     struct municipality *municipalities = memory_new((size_t)count, sizeof *municipalities);
     caseload_sizes(clients, municipalities, count);

@@ -1,4 +1,4 @@
-/* Numbers that look random and are the same at every fill: SplitMix64 (Steele, Lea, Flood 2014). */
+/* Numbers that look random and are the same from the same seed: SplitMix64 (Steele, Lea, Flood 2014). */
 #ifndef BENCH_RANDOM_H
 #define BENCH_RANDOM_H
 
