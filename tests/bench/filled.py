@@ -25,9 +25,14 @@ OWN = '''
     create table bench.sealed_words (
         municipality_id bigint, client_number text, words bytea not null, primary key (municipality_id, client_number));
     create table bench.actor (
-        list text, place integer, token_sha256 bytea not null, municipality_id bigint not null, first_number bigint not null,
-        listed bigint not null, primary key (list, place));
-    grant select on bench.sealed_words, bench.actor to traject_daemon;
+        list text, place integer, token_sha256 bytea not null, municipality_id bigint not null, team text not null,
+        first_number bigint not null, listed bigint not null, primary key (list, place));
+    -- With the rights of its owner, whom row security hides nothing from.
+    create view bench.stage as
+        select c.municipality_id, c.client_number, s.stage
+          from traject.client c
+          join traject.trajectory_state s on s.municipality_id = c.municipality_id and s.client_id = c.client_id;
+    grant select on bench.sealed_words, bench.actor, bench.stage to traject_daemon;
 '''
 
 # Indexes that hold no constraint are made when the rows are there.
@@ -163,20 +168,20 @@ class Filled:
 
     def note_actors(self):
         """From the files that the load generator reads."""
-        rows = ["create temporary table given (list text, place integer, token_sha256 bytea, first_number bigint, listed bigint);\n"
+        rows = ["create temporary table given (list text, place integer, token_sha256 bytea, team text, first_number bigint, listed bigint);\n"
                 "copy given from stdin;\n"]
         for name in ('readers', 'writers'):
             places = {'coach': 0, 'manager': 0}
             for line in (self.folder / name).read_text().splitlines():
-                token, role, _, numbers = line.split('\t')
+                token, role, team, numbers = line.split('\t')
                 numbers = numbers.split(',')
                 place = places[role]
                 places[role] += 1
                 if role == 'coach' or name == 'readers':
-                    rows.append(f'{name if role == "coach" else "managers"}\t{place}\t\\\\x{harness.digest(token)}\t{numbers[0]}\t{len(numbers)}\n')
+                    rows.append(f'{name if role == "coach" else "managers"}\t{place}\t\\\\x{harness.digest(token)}\t{team}\t{numbers[0]}\t{len(numbers)}\n')
         self.cluster.sql(''.join(rows) + '\\.\n' + '''
             insert into bench.actor
-            select g.list, g.place, g.token_sha256, t.municipality_id, g.first_number, g.listed
+            select g.list, g.place, g.token_sha256, t.municipality_id, g.team, g.first_number, g.listed
               from given g join session.token t on t.token_sha256 = g.token_sha256''')
 
     # ---- the proof ----
