@@ -127,7 +127,7 @@ class Pgbench:
         prefix = self.folder / 'log'
         process = subprocess.Popen(
             [self.program, '--no-vacuum', '-M', mode, '-c', str(connections), '-j', '2', '-T', str(warmup + seconds + 1), *arguments,
-             '-D', 'moves=0', '--log', '--log-prefix', prefix, conninfo or self.filled.cluster.conninfo('traject', 'traject_daemon')],
+             '-D', 'moves=0', '-D', 'ready=0', '--log', '--log-prefix', prefix, conninfo or self.filled.cluster.conninfo('traject', 'traject_daemon')],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         time.sleep(warmup)
         window = measure.Window(self.filled.cluster.server.process.pid, fronts)

@@ -20,6 +20,7 @@ enum {
     PAST_DUE_ONE_IN = 10, /* of the open trajectories */
     NEVER_REACHED_ONE_IN = 100,
     OTHER_COACH_PERCENT = 8,
+    NOT_PAST_DUE = 1, /* a place of one who is not */
     ACTORS_MAX = 1000, /* of coaches in a file */
     TOKEN_BYTES = 32,
 };
@@ -296,7 +297,7 @@ static void write_actors(struct municipality *municipalities, int count, const c
     if (!file)
         fail("%s cannot be written", path);
     for (int i = 0; i < count && i < MEASURED_TEAMS; i++)
-        print_actor(file, caseload_manager_id(&municipalities[i], 0), "manager", 0, 0, 1);
+        print_actor(file, caseload_manager_id(&municipalities[i], 0), "manager", 0, NOT_PAST_DUE, 1);
     int all = count_coaches(municipalities, count, written_to), wanted = all < ACTORS_MAX ? all : ACTORS_MAX, passed = 0;
     for (int i = 0; i < count; i++)
         for (int j = 0; j < municipalities[i].coach_count; j++) {
