@@ -102,7 +102,8 @@ AGAIN = '''
      order by e.event_id;
     rollback;
 '''
-PAGE, AGAIN_OF_PAGE = 1000, 50
+PAGE, AGAIN_OF_PAGE = 500, 20
+SAMPLE = 1500
 
 
 def stamp(clients):
@@ -166,6 +167,7 @@ class Filled:
         self.step('who loads it', self.note_actors)
         self.step('foreign keys', lambda: sql(FOREIGN_KEYS))
         self.step('vacuum', lambda: sql('vacuum (analyze)'))
+        self.step('proof of a sample', lambda: self.check(SAMPLE))
         self.cluster.stop()
         self.step('to the disk', self.cluster.sync)
         self.stamp.write_text(json.dumps({**stamp(self.clients), 'at': datetime.datetime.now().isoformat()}))

@@ -1,5 +1,6 @@
 """What one measurement says: requests in a second, how long they took, and whose CPU that was."""
 import collections
+import math
 import os
 import pathlib
 import time
@@ -54,7 +55,8 @@ class Window:
         return self
 
     def figures(self, per_second, p50, p99, p99_9):
-        return Figures(per_second, p50, p99, p99_9, self.front_us / per_second, self.postgres_us / per_second)
+        requests = per_second or math.nan
+        return Figures(per_second, p50, p99, p99_9, self.front_us / requests, self.postgres_us / requests)
 
 
 def percentile(ordered, share):

@@ -144,6 +144,8 @@ class Pgbench:
             with open(path) as lines:
                 for line in lines:
                     _, _, microseconds, _, second, microsecond, *_ = line.split()
+                    if microseconds == 'failed':
+                        raise AssertionError('pgbench: a transaction met a deadlock or the like; fill more clients')
                     if window.began <= int(second) + int(microsecond) / 1e6 <= window.ended:
                         took.append(int(microseconds))
             pathlib.Path(path).unlink()

@@ -7,7 +7,7 @@
 #include "random.h"
 
 enum {
-    SPAN = 10000, /* of the numbers of a municipality */
+    SPAN = 10000,           /* of the numbers of a municipality */
     COACH_CLIENTS_MIN = 24, /* with those that have ended: 20 to 80 open ones */
     COACH_CLIENTS_MAX = 92,
     MANAGERS_FROM = SPAN / 2,
@@ -17,10 +17,13 @@ enum {
 int caseload_municipalities(int64_t clients)
 {
     int64_t count = clients * MUNICIPALITIES_MAX / 1000000;
-    return count < MUNICIPALITIES_MIN ? MUNICIPALITIES_MIN : count > MUNICIPALITIES_MAX ? MUNICIPALITIES_MAX : (int)count;
+    return count < MUNICIPALITIES_MIN   ? MUNICIPALITIES_MIN
+           : count > MUNICIPALITIES_MAX ? MUNICIPALITIES_MAX
+                                        : (int)count;
 }
 
-/* Zipf's law, flattened at the top: of a million clients the largest of 342 municipalities has 54,000, the smallest 630. */
+/* Zipf's law, flattened at the top: of a million clients the largest of 342 municipalities has 54,000, the
+ * smallest 630. */
 static double weight(int place)
 {
     return 1.0 / (place + 4);
@@ -53,11 +56,13 @@ void caseload_lay_out(struct municipality *municipality)
     municipality->teams = (municipality->clients + TEAM_CLIENTS - 1) / TEAM_CLIENTS;
     municipality->employers = municipality->clients / 50 + 1;
     assert(municipality->employers * PERSONS_OF_EMPLOYER < SPAN);
-    municipality->coaches = memory_new((size_t)municipality->clients / COACH_CLIENTS_MIN + (size_t)municipality->teams + 1,
-                                       sizeof *municipality->coaches);
+    municipality->coaches =
+        memory_new((size_t)municipality->clients / COACH_CLIENTS_MIN + (size_t)municipality->teams + 1,
+                   sizeof *municipality->coaches);
     for (int team = 0; team < municipality->teams; team++) {
         int first = team * TEAM_CLIENTS, first_coach = municipality->coach_count;
-        int size = municipality->clients - first < TEAM_CLIENTS ? municipality->clients - first : TEAM_CLIENTS;
+        int size =
+            municipality->clients - first < TEAM_CLIENTS ? municipality->clients - first : TEAM_CLIENTS;
         for (int done = 0; done < size;) {
             int place = municipality->coach_count, count = take(&random, size - done);
             int ended = (done + count) / ENDED_SHARE - done / ENDED_SHARE;

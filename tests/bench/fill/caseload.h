@@ -1,5 +1,5 @@
-/* Who has which clients: municipalities as unequal as the country's, teams of 600 open trajectories where there are
- * enough, coaches of 20 to 80. */
+/* Who has which clients: municipalities as unequal as the country's, teams of 600 open trajectories where
+ * there are enough, coaches of 20 to 80. */
 #ifndef BENCH_CASELOAD_H
 #define BENCH_CASELOAD_H
 
@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 enum {
-    TEAM_CLIENTS = 700,     /* of which those that have ended, one in ENDED_SHARE */
+    TEAM_CLIENTS = 700, /* of which those that have ended, one in ENDED_SHARE */
     ENDED_SHARE = 7,
-    LISTED_MAX = 20,        /* clients of a coach whom the load asks after: each with ENTRIES_USUAL entries */
-    MEASURED_TEAMS = 4,     /* one of each of the first municipalities: nobody writes there */
-    FIRST_NUMBER = 1001,    /* of a municipality's clients */
+    LISTED_MAX = 20,     /* clients of a coach whom the load asks after: each with ENTRIES_USUAL entries */
+    MEASURED_TEAMS = 4,  /* one of each of the first municipalities: nobody writes there */
+    FIRST_NUMBER = 1001, /* of a municipality's clients */
     MUNICIPALITIES_MIN = 8,
     MUNICIPALITIES_MAX = 342, /* of a million clients, as many as there are */
 };

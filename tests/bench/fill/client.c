@@ -2,9 +2,13 @@
 
 #include <string.h>
 
-const char *const trajectory_kind_words[7] = {
-    "reintegration_own_job", "reintegration_other_job", "reintegration_other_employer", "work_experience",
-    "reduced_wage_value",    "full_productivity",       "activation"};
+const char *const trajectory_kind_words[7] = {"reintegration_own_job",
+                                              "reintegration_other_job",
+                                              "reintegration_other_employer",
+                                              "work_experience",
+                                              "reduced_wage_value",
+                                              "full_productivity",
+                                              "activation"};
 const char *const outcome_words[7] = {"employed",   "volunteer_work", "education", "other_support",
                                       "moved_away", "client_stopped", "other"};
 
@@ -54,7 +58,8 @@ static void copy_sealed(struct copy *copy, const struct bytes *sealed)
 
 /* ---- the path ---- */
 
-static void write_spells(const struct client *client, const struct municipality *municipality, struct copy *copy)
+static void write_spells(const struct client *client, const struct municipality *municipality,
+                         struct copy *copy)
 {
     const struct entry *before = NULL;
     int64_t end = moment_of(client_end(client));
@@ -80,8 +85,8 @@ static void write_spells(const struct client *client, const struct municipality 
     }
 }
 
-static void write_assignment(const struct client *client, const struct municipality *municipality, struct copy *copy,
-                             const struct coach *coach, int64_t since, int64_t until)
+static void write_assignment(const struct client *client, const struct municipality *municipality,
+                             struct copy *copy, const struct coach *coach, int64_t since, int64_t until)
 {
     begin_row(copy, municipality, client->id);
     copy_range(copy, since, until);
@@ -89,7 +94,8 @@ static void write_assignment(const struct client *client, const struct municipal
     copy_int8(copy, coach->worker_id);
 }
 
-static void write_assignments(const struct client *client, const struct municipality *municipality, struct copy *copy)
+static void write_assignments(const struct client *client, const struct municipality *municipality,
+                              struct copy *copy)
 {
     int64_t start = client->journey.entries[0].at, end = moment_of(client_end(client));
     const struct entry *assigned = find(client, ASSIGNED);
@@ -100,7 +106,8 @@ static void write_assignments(const struct client *client, const struct municipa
 
 /* ---- guidance and its handover ---- */
 
-static void write_guidance(const struct client *client, const struct municipality *municipality, struct copy *copy)
+static void write_guidance(const struct client *client, const struct municipality *municipality,
+                           struct copy *copy)
 {
     const struct entry *completed = find(client, COMPLETED);
     int64_t end = moment_of(client_end(client));
@@ -120,7 +127,8 @@ static void write_guidance(const struct client *client, const struct municipalit
     copy_int8(copy, caseload_person_id(municipality, client->employer, 1));
 }
 
-static void write_handover(const struct client *client, const struct municipality *municipality, struct copy *copy)
+static void write_handover(const struct client *client, const struct municipality *municipality,
+                           struct copy *copy)
 {
     const struct entry *flagged = find(client, FLAGGED), *prepared = find(client, PREPARED);
     if (!flagged)
@@ -193,10 +201,12 @@ static struct item_state item_state(enum kind kind)
     }
 }
 
-static void write_item(const struct client *client, const struct municipality *municipality, struct copy *copy, int begins)
+static void write_item(const struct client *client, const struct municipality *municipality,
+                       struct copy *copy, int begins)
 {
     static const struct texts none;
-    const struct entry *entries = client->journey.entries, *began = &entries[begins], *last = began, *changed = began;
+    const struct entry *entries = client->journey.entries, *began = &entries[begins], *last = began,
+                       *changed = began;
     const struct texts *of_first = began->texts ? began->texts : &none, *of_last = of_first;
     int64_t due_at = began->due_at;
     for (int i = begins + 1; i < client->journey.count; i++) {
@@ -242,8 +252,8 @@ static void write_item(const struct client *client, const struct municipality *m
 
 /* ---- the state, and the clients and keys ---- */
 
-static void write_state(const struct client *client, const struct municipality *municipality, struct tables *tables,
-                        int64_t now, int64_t *next_id)
+static void write_state(const struct client *client, const struct municipality *municipality,
+                        struct tables *tables, int64_t now, int64_t *next_id)
 {
     const struct entry *start = client->journey.entries, *end = client_end(client), *spell = start;
     const struct entry *completed = find(client, COMPLETED), *assigned = find(client, ASSIGNED);

@@ -28,7 +28,8 @@ const struct coach *client_coach_at(const struct client *client, int64_t moment)
 /* NULL while it is open. */
 const struct entry *client_end(const struct client *client);
 
-/* Writes the rows of everything but the entries, once these have their numbers. `next_id` hands out numbers. */
+/* Writes the rows of everything but the entries, once these have their numbers. `next_id` hands out numbers.
+ */
 void client_write(const struct client *client, const struct municipality *municipality, struct tables *tables,
                   int64_t now, int64_t *next_id);
 

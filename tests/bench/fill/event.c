@@ -117,9 +117,9 @@ static void set_bool(struct events *events, enum event_column column, bool value
 }
 
 /* Sealed under the client's key; kept in `sealed`. */
-static void set_sealed(struct events *events, enum event_column column, const struct municipality *municipality,
-                       const struct client *client, enum seal_tokens tokens, const char *text, size_t length,
-                       struct bytes *sealed)
+static void set_sealed(struct events *events, enum event_column column,
+                       const struct municipality *municipality, const struct client *client,
+                       enum seal_tokens tokens, const char *text, size_t length, struct bytes *sealed)
 {
     seal_text(events->keys, municipality->id, &client->key, tokens, text, length, sealed);
     set(events, column, sealed->data, sealed->length);
@@ -132,13 +132,14 @@ static struct texts *texts_of(struct entry *entry)
     return entry->texts;
 }
 
-static void set_texts(struct events *events, const struct municipality *municipality, const struct client *client,
-                      struct entry *entry, struct random *random)
+static void set_texts(struct events *events, const struct municipality *municipality,
+                      const struct client *client, struct entry *entry, struct random *random)
 {
     enum kind kind = entry->kind;
     char text[WORDS_MAX];
     bool said = kind == MOTIVATION || (kind == CONTACT && random_percent(random, 75)) ||
-                (kind == CAME && random_percent(random, 60)) || (kind == STARTED && random_percent(random, 30));
+                (kind == CAME && random_percent(random, 60)) ||
+                (kind == STARTED && random_percent(random, 30));
     if (said) {
         struct bytes sealed = {0};
         size_t length = words_said(random, text);
@@ -147,20 +148,23 @@ static void set_texts(struct events *events, const struct municipality *municipa
     }
     if (entry->back || kind == NOT_KEPT || kind == CANCELLED) {
         size_t length = words_said(random, text);
-        set_sealed(events, REASON, municipality, client, SEAL_NOTHING, text, length, &texts_of(entry)->reason);
+        set_sealed(events, REASON, municipality, client, SEAL_NOTHING, text, length,
+                   &texts_of(entry)->reason);
     }
     if (kind == AGREED || kind == RAISED || kind == TASK || kind == WISH) {
         size_t length = words_short(random, text);
         set_sealed(events, WHAT, municipality, client, SEAL_NOTHING, text, length, &texts_of(entry)->what);
     }
     if (kind == PUT)
-        set_sealed(events, BY_WHOM, municipality, client, SEAL_LABEL, "Afdeling Vervoer", 16, &texts_of(entry)->by_whom);
+        set_sealed(events, BY_WHOM, municipality, client, SEAL_LABEL, "Afdeling Vervoer", 16,
+                   &texts_of(entry)->by_whom);
     if (kind == RAISED)
-        set_sealed(events, GROUPED_AS, municipality, client, SEAL_LABEL, "vervoer", 7, &texts_of(entry)->grouped_as);
+        set_sealed(events, GROUPED_AS, municipality, client, SEAL_LABEL, "vervoer", 7,
+                   &texts_of(entry)->grouped_as);
 }
 
-static void set_details(struct events *events, const struct municipality *municipality, const struct client *client,
-                        const struct entry *entry)
+static void set_details(struct events *events, const struct municipality *municipality,
+                        const struct client *client, const struct entry *entry)
 {
     enum kind kind = entry->kind;
     if (kind == STARTED || kind == ASSIGNED) {
@@ -216,8 +220,8 @@ static void send_row(const struct events *events)
     }
 }
 
-void events_add(struct events *events, const struct municipality *municipality, struct client *client, struct entry *entry,
-                struct random *random)
+void events_add(struct events *events, const struct municipality *municipality, struct client *client,
+                struct entry *entry, struct random *random)
 {
     if (events->count == ROWS_MAX)
         begin_rows(events);
@@ -232,7 +236,8 @@ void events_add(struct events *events, const struct municipality *municipality, 
     set_details(events, municipality, client, entry);
 
     if (!client->sequence)
-        chain_origin(events->chain, municipality->id, client->id, client->id, client->key.id, client->chained);
+        chain_origin(events->chain, municipality->id, client->id, client->id, client->key.id,
+                     client->chained);
     chain_link(events->chain, events->rows, events->count, client->chained, client->chained);
     set_int8(events, SEQUENCE, ++client->sequence);
     set(events, CHAINED, client->chained, CHAIN_BYTES);

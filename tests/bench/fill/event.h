@@ -10,7 +10,7 @@ struct events *events_new(const struct keys *keys, struct copy *copy);
 void events_free(struct events *events);
 
 /* The next entry of a client's chain, which has its number. */
-void events_add(struct events *events, const struct municipality *municipality, struct client *client, struct entry *entry,
-                struct random *random);
+void events_add(struct events *events, const struct municipality *municipality, struct client *client,
+                struct entry *entry, struct random *random);
 
 #endif

@@ -1,6 +1,6 @@
-/* Fills a migrated, empty database with so many clients of 20 entries each on average, sealed and chained as the daemon
- * would; fill.py prepares the database for it and finishes it. Writes who is to load it to FOLDER/readers and
- * FOLDER/writers: a line each of token, role, team and client numbers, divided by tabs.
+/* Fills a migrated, empty database with so many clients of 20 entries each on average, sealed and chained as
+ * the daemon would; fill.py prepares the database for it and finishes it. Writes who is to load it to
+ * FOLDER/readers and FOLDER/writers: a line each of token, role, team and client numbers, divided by tabs.
  *
  *     fill CONNINFO KEYS CLIENTS JOBS FOLDER */
 #include <inttypes.h>
@@ -20,7 +20,7 @@ enum {
     PAST_DUE_ONE_IN = 10, /* of the open trajectories */
     NEVER_REACHED_ONE_IN = 100,
     OTHER_COACH_PERCENT = 8,
-    NOT_PAST_DUE = 1, /* a place of one who is not */
+    NOT_PAST_DUE = 1,  /* a place of one who is not */
     ACTORS_MAX = 1000, /* of coaches in a file */
     TOKEN_BYTES = 32,
 };
@@ -40,8 +40,8 @@ static void token_of(int64_t worker_id, uint8_t token[TOKEN_BYTES])
     SHA256((uint8_t *)text, (size_t)length, token);
 }
 
-static void write_worker(struct tables *tables, const struct municipality *municipality, int64_t worker_id, const char *name,
-                         const char *role, int64_t team_id, struct random *random)
+static void write_worker(struct tables *tables, const struct municipality *municipality, int64_t worker_id,
+                         const char *name, const char *role, int64_t team_id, struct random *random)
 {
     char full_name[WORDS_MAX];
     uint8_t token[TOKEN_BYTES], digest[SHA256_DIGEST_LENGTH];
@@ -73,7 +73,8 @@ static void write_worker(struct tables *tables, const struct municipality *munic
     copy_int8(copy, worker_id);
 }
 
-static void write_named(struct copy *copy, const struct municipality *municipality, int64_t id, const char *kind, int number)
+static void write_named(struct copy *copy, const struct municipality *municipality, int64_t id,
+                        const char *kind, int number)
 {
     char name[64];
     snprintf(name, sizeof name, "%s %d", kind, number);
@@ -83,7 +84,8 @@ static void write_named(struct copy *copy, const struct municipality *municipali
     copy_text(copy, name);
 }
 
-static void write_organisation(const struct municipality *municipality, struct tables *tables, struct random *random)
+static void write_organisation(const struct municipality *municipality, struct tables *tables,
+                               struct random *random)
 {
     char name[64];
     struct copy *copy = tables->copies[TABLE_MUNICIPALITY];
@@ -101,18 +103,20 @@ static void write_organisation(const struct municipality *municipality, struct t
 
     write_worker(tables, municipality, caseload_admin_id(municipality), "admin", "admin", 0, random);
     for (int i = 0; i < municipality->teams; i++) {
-        write_named(tables->copies[TABLE_TEAM], municipality, caseload_team_id(municipality, i), "Team", i + 1);
+        write_named(tables->copies[TABLE_TEAM], municipality, caseload_team_id(municipality, i), "Team",
+                    i + 1);
         snprintf(name, sizeof name, "m%d", i + 1);
         write_worker(tables, municipality, caseload_manager_id(municipality, i), name, "manager",
                      caseload_team_id(municipality, i), random);
     }
     for (int i = 0; i < municipality->coach_count; i++) {
         snprintf(name, sizeof name, "c%d", i + 1);
-        write_worker(tables, municipality, municipality->coaches[i].worker_id, name, "coach", municipality->coaches[i].team_id,
-                     random);
+        write_worker(tables, municipality, municipality->coaches[i].worker_id, name, "coach",
+                     municipality->coaches[i].team_id, random);
     }
     for (int i = 0; i < municipality->employers; i++) {
-        write_named(tables->copies[TABLE_EMPLOYER], municipality, caseload_employer_id(municipality, i), "Werkgever", i + 1);
+        write_named(tables->copies[TABLE_EMPLOYER], municipality, caseload_employer_id(municipality, i),
+                    "Werkgever", i + 1);
         for (int j = 0; j < 3; j++) {
             copy = tables->copies[TABLE_EMPLOYER_PERSON];
             snprintf(name, sizeof name, "Begeleider %d", j + 1);
@@ -131,11 +135,13 @@ static void write_organisation(const struct municipality *municipality, struct t
 static int entries_of(struct random *random)
 {
     int64_t share = random_between(random, 0, 10);
-    return (int)(share < 6 ? random_between(random, 8, 18) : share < 9 ? random_between(random, 18, 35) : random_between(random, 36, 58));
+    return (int)(share < 6   ? random_between(random, 8, 18)
+                 : share < 9 ? random_between(random, 18, 35)
+                             : random_between(random, 36, 58));
 }
 
-static struct client new_client(const struct municipality *municipality, const struct coach *coach, int place, int64_t now,
-                                struct random *random)
+static struct client new_client(const struct municipality *municipality, const struct coach *coach, int place,
+                                int64_t now, struct random *random)
 {
     const struct coach *other = &municipality->coaches[coach->other];
     int in_team = coach->place + place;
@@ -161,8 +167,9 @@ static struct client new_client(const struct municipality *municipality, const s
     return client;
 }
 
-static void write_person(const struct client *client, const struct municipality *municipality, const struct keys *keys,
-                         struct tables *tables, bool written_to, struct random *random)
+static void write_person(const struct client *client, const struct municipality *municipality,
+                         const struct keys *keys, struct tables *tables, bool written_to,
+                         struct random *random)
 {
     uint8_t wrapped[WRAPPED_BYTES];
     struct bytes sealed = {0};
@@ -218,10 +225,10 @@ static int by_moment(const void *a, const void *b)
     return one->client != two->client ? one->client - two->client : one->entry - two->entry;
 }
 
-/* In the order in which they happened, all clients of the municipality mixed, as they would lie in the table had people
- * written them. */
-static void write_events(const struct municipality *municipality, struct client *clients, struct events *events,
-                         int64_t *next_id, struct random *random)
+/* In the order in which they happened, all clients of the municipality mixed, as they would lie in the table
+ * had people written them. */
+static void write_events(const struct municipality *municipality, struct client *clients,
+                         struct events *events, int64_t *next_id, struct random *random)
 {
     size_t count = 0;
     for (int i = 0; i < municipality->clients; i++)
@@ -241,8 +248,8 @@ static void write_events(const struct municipality *municipality, struct client 
     free(moments);
 }
 
-static void write_municipality(struct municipality *municipality, const struct keys *keys, struct tables *tables,
-                               struct events *events)
+static void write_municipality(struct municipality *municipality, const struct keys *keys,
+                               struct tables *tables, struct events *events)
 {
     struct random random = {(uint64_t)municipality->id << 32};
     int64_t now = now_us(), next_id = municipality->first_client * ENTRIES_MAX + 1;
@@ -254,7 +261,8 @@ static void write_municipality(struct municipality *municipality, const struct k
         for (int place = 0; place < coach->count; place++) {
             struct client *client = &clients[coach->first + place];
             *client = new_client(municipality, coach, place, now, &random);
-            write_person(client, municipality, keys, tables, coach->written_to && place < coach->listed, &random);
+            write_person(client, municipality, keys, tables, coach->written_to && place < coach->listed,
+                         &random);
         }
     }
     write_events(municipality, clients, events, &next_id, &random);
@@ -285,12 +293,15 @@ static int count_coaches(struct municipality *municipalities, int count, bool wr
     int found = 0;
     for (int i = 0; i < count; i++)
         for (int j = 0; j < municipalities[i].coach_count; j++)
-            found += municipalities[i].coaches[j].written_to == written_to && municipalities[i].coaches[j].listed;
+            found +=
+                municipalities[i].coaches[j].written_to == written_to && municipalities[i].coaches[j].listed;
     return found;
 }
 
-/* Coaches from all municipalities, each with as large a share as it has of them; and the managers of the measured teams. */
-static void write_actors(struct municipality *municipalities, int count, const char *folder, const char *name, bool written_to)
+/* Coaches from all municipalities, each with as large a share as it has of them; and the managers of the
+ * measured teams. */
+static void write_actors(struct municipality *municipalities, int count, const char *folder, const char *name,
+                         bool written_to)
 {
     char *path = memory_format("%s/%s", folder, name);
     FILE *file = fopen(path, "w");
@@ -298,7 +309,8 @@ static void write_actors(struct municipality *municipalities, int count, const c
         fail("%s cannot be written", path);
     for (int i = 0; i < count && i < MEASURED_TEAMS; i++)
         print_actor(file, caseload_manager_id(&municipalities[i], 0), "manager", 0, NOT_PAST_DUE, 1);
-    int all = count_coaches(municipalities, count, written_to), wanted = all < ACTORS_MAX ? all : ACTORS_MAX, passed = 0;
+    int all = count_coaches(municipalities, count, written_to), wanted = all < ACTORS_MAX ? all : ACTORS_MAX,
+        passed = 0;
     for (int i = 0; i < count; i++)
         for (int j = 0; j < municipalities[i].coach_count; j++) {
             const struct coach *coach = &municipalities[i].coaches[j];

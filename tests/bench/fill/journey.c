@@ -32,20 +32,22 @@ const char *const kind_words[KINDS] = {
 };
 const char *const stage_words[STAGES] = {"first_contact",      "starting_work",      "work_content",
                                          "workplace_guidance", "career_development", "preconditions"};
-const char *const theme_words[10] = {"time_and_money", "motivated_worker", "clear_expectations", "acceptance", "debts",
-                                     "care",           "health",           "language",           "transport",  "housing"};
+const char *const theme_words[10] = {
+    "time_and_money", "motivated_worker", "clear_expectations", "acceptance", "debts",
+    "care",           "health",           "language",           "transport",  "housing"};
 const char *const factor_words[7] = {"approach",      "guidance",       "fitting_work", "work_context",
                                      "getting_ahead", "being_of_value", "aptitude"};
 const char *const party_words[5] = {"client", "coach", "employer", "network", "municipality"};
-const char *const channel_words[9] = {"phone", "email", "letter", "message", "video", "office", "workplace", "home", "online"};
+const char *const channel_words[9] = {"phone",  "email",     "letter", "message", "video",
+                                      "office", "workplace", "home",   "online"};
 
 /* What the next entry depends on: where things stand so far. */
 struct walk {
     struct random *random;
     struct journey *journey;
     int stage;
-    int handover; /* the last step's kind; 0 before a flag */
-    int last[KINDS];    /* the entry that last began something of that kind and still runs; NOBODY_ITEM */
+    int handover;    /* the last step's kind; 0 before a flag */
+    int last[KINDS]; /* the entry that last began something of that kind and still runs; NOBODY_ITEM */
     int themes[10], factors[7]; /* the entry that began it, or NOBODY_ITEM */
     int theme_states[10];
 };
@@ -109,7 +111,9 @@ static void add_item(struct walk *walk, enum kind begins, enum kind carries_on)
 static void add_precondition(struct walk *walk)
 {
     int theme = (int)random_between(walk->random, 0, 10);
-    enum kind kind = walk->themes[theme] == NOBODY_ITEM ? MISSING : walk->theme_states[theme] == MISSING ? IN_HAND : MET;
+    enum kind kind = walk->themes[theme] == NOBODY_ITEM     ? MISSING
+                     : walk->theme_states[theme] == MISSING ? IN_HAND
+                                                            : MET;
     if (walk->theme_states[theme] == MET)
         kind = MISSING;
     struct entry *entry = add(walk, kind);
@@ -175,13 +179,16 @@ static void add_any(struct walk *walk)
     else if (share < 50)
         add_move(walk);
     else if (share < 62)
-        add_item(walk, PLANNED, random_percent(walk->random, 80) ? CAME : random_percent(walk->random, 50) ? NOT_SHOWN_UP : CANCELLED);
+        add_item(walk, PLANNED,
+                 random_percent(walk->random, 80)   ? CAME
+                 : random_percent(walk->random, 50) ? NOT_SHOWN_UP
+                                                    : CANCELLED);
     else
         add_other(walk);
 }
 
-/* When the entries were: `last_at` is when the last of them up to and with `anchor` was, the ones after it fill the time
- * until `until`. */
+/* When the entries were: `last_at` is when the last of them up to and with `anchor` was, the ones after it
+ * fill the time until `until`. */
 static void date(struct walk *walk, int anchor, int64_t last_at, int64_t until)
 {
     struct entry *entries = walk->journey->entries;
@@ -193,7 +200,11 @@ static void date(struct walk *walk, int anchor, int64_t last_at, int64_t until)
         entries[anchor + i].at = last_at + (until - last_at) / (after + 1) * i;
     for (int i = 0; i < walk->journey->count; i++) {
         enum kind kind = entries[i].kind;
-        int days = kind == AGREED ? 14 : kind == PLANNED ? 10 : kind == PREPARED ? 30 : kind == MISSING || kind == PUT ? 60 : 0;
+        int days = kind == AGREED                   ? 14
+                   : kind == PLANNED                ? 10
+                   : kind == PREPARED               ? 30
+                   : kind == MISSING || kind == PUT ? 60
+                                                    : 0;
         entries[i].due_at = days ? entries[i].at + days * DAY : 0;
     }
 }

@@ -1,5 +1,5 @@
-/* One client's journey as it might have been: entries in the order in which they happened, each of which the rules of
- * sql/schema and of internal.check_history allow. */
+/* One client's journey as it might have been: entries in the order in which they happened, each of which the
+ * rules of sql/schema and of internal.check_history allow. */
 #ifndef BENCH_JOURNEY_H
 #define BENCH_JOURNEY_H
 
@@ -46,7 +46,8 @@ extern const char *const kind_words[KINDS];
 enum { NOBODY_ITEM = -1 };
 enum { STAGES = 6 };
 extern const char *const stage_words[STAGES];
-extern const char *const theme_words[10], *const factor_words[7], *const party_words[5], *const channel_words[9];
+extern const char *const theme_words[10], *const factor_words[7], *const party_words[5],
+                                                                      *const channel_words[9];
 
 /* What is sealed and stands in the derived state too. */
 struct texts {
