@@ -23,6 +23,7 @@ enum sent_kind {
     SENT_SETUP, /* a statement of the preparation; its rows do not matter */
     SENT_ENTER, /* who calls; its rows do not matter */
     SENT_CALL,  /* its rows are the call's result */
+    SENT_LOG,   /* the lines of whom the round's calls looked at; its rows do not matter */
     SENT_SYNC,
 };
 
@@ -147,27 +148,32 @@ static int send_enter(struct database *database, struct call *call, bool keyed)
     return send_statement(database, SENT_ENTER, call, "enter", ENTER_VALUES, values, lengths, binary);
 }
 
-/* Sends a statement whose first parameters are the arguments that say whose record it is, as they were bound.
- */
-static int send_persons(struct database *database, struct call *call, const char *statement, int count)
+/* The arguments of a call that say whose record it is, as they were bound. */
+static void persons_of(const struct call *call, int count, const char **values, int *lengths)
 {
-    const char *values[PERSONS] = {0};
-    int lengths[PERSONS] = {0};
     for (int person = 0; person < count; person++) {
         int argument = call->method->persons[person];
-        if (argument == NO_ARGUMENT)
-            continue;
-        values[person] = call->parameters.values[argument];
-        lengths[person] = call->parameters.lengths[argument];
+        values[person] = argument == NO_ARGUMENT ? NULL : call->parameters.values[argument];
+        lengths[person] = argument == NO_ARGUMENT ? 0 : call->parameters.lengths[argument];
     }
-    return send_statement(database, SENT_CALL, call, statement, count, values, lengths, binary);
 }
 
 /* Asks for the key of whom the words of a call are about. */
 static int send_key(struct database *database, struct call *call)
 {
-    return send_enter(database, call, false) &&
-           send_persons(database, call, "subject_key", PERSON_EVENT_ID + 1);
+    enum { COUNT = 2 + PERSON_EVENT_ID + 1 };
+    const char *values[COUNT] = {(char *)call->credentials.token_sha256, certificate_of(call)};
+    int lengths[COUNT] = {SHA256_BYTES, SHA256_BYTES};
+    persons_of(call, PERSON_EVENT_ID + 1, values + 2, lengths + 2);
+    return send_statement(database, SENT_CALL, call, "subject_key", COUNT, values, lengths, binary);
+}
+
+static int send_refused(struct database *database, struct call *call)
+{
+    const char *values[PERSONS];
+    int lengths[PERSONS];
+    persons_of(call, PERSONS, values, lengths);
+    return send_statement(database, SENT_CALL, call, "refused", PERSONS, values, lengths, binary);
 }
 
 static int send_new_key(struct database *database, struct call *call)
@@ -201,7 +207,7 @@ static int send_call(struct database *database, struct call *call)
     if (method->names && call->step == CALL_FUNCTION && !send_new_key(database, call))
         return 0;
     if (call->step == CALL_REFUSED)
-        return send_persons(database, call, "refused", PERSONS);
+        return send_refused(database, call);
     if (call->step == CALL_REPLAY) {
         const char *values[] = {(char *)call->request_key};
         return send_statement(database, SENT_CALL, call, method->replay_name, 1, values, (int[]){UUID_BYTES},
@@ -253,6 +259,8 @@ static void send_round(struct database *database)
         else if (sent && lacks_key(call))
             sent = send_key(database, call);
     }
+    if (sent && !database->keying)
+        sent = send_statement(database, SENT_LOG, NULL, "log_looks", 0, NULL, NULL, NULL);
     if (sent && send_sync(database))
         postgres_flush(database->postgres);
     else
@@ -420,8 +428,8 @@ static void fail_call(struct database *database, struct call *call, PGresult *re
 static void take_result(struct database *database, PGresult *result)
 {
     struct sent *sent = &database->sent[database->sent_head];
-    /* At a Sync the error is the commit's own: it belongs to all of the round. */
-    struct call *call = sent->kind == SENT_SYNC ? TAILQ_FIRST(&database->batch) : sent->call;
+    /* An error of the logs, or at a Sync of the commit, belongs to all of the round. */
+    struct call *call = sent->call ? sent->call : TAILQ_FIRST(&database->batch);
     switch (PQresultStatus(result)) {
     case PGRES_TUPLES_OK:
         if (sent->kind == SENT_CALL) {
@@ -489,9 +497,11 @@ static void on_connected(void *context)
          "select session.enter(token_sha256 => $1::bytea, request_key => $2::uuid, method => $3::text, "
          "body_sha256 => $4::bytea, waited_ms => $5::integer, traceparent => $6::text, "
          "foreign_entity => $7::text, certificate_sha256 => $8::bytea)"},
-        {"subject_key", "select uuid_send(key_id), wrapped from session.subject_key(client_number => "
-                        "$1::text, event_id => $2::bigint)"},
+        {"subject_key",
+         "select uuid_send(key_id), wrapped from session.subject_key(token_sha256 => $1::bytea, "
+         "certificate_sha256 => $2::bytea, client_number => $3::text, event_id => $4::bigint)"},
         {"new_key", "select set_config('traject.new_key', encode($1::bytea, 'hex'), true)"},
+        {"log_looks", "select session.log_looks()"},
         {"refused", "insert into session.look (client_numbers, event_ids, failed) "
                     "values (array[$1::text], array[$2::bigint, $3::bigint], true)"},
     };

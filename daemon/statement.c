@@ -35,7 +35,8 @@ static void append_results(struct bytes *sql, const struct method *method)
         const char *name = column->field->name;
         append(sql, "%s", i ? ", " : "");
         if (column->kind == VALUE_SEALED && column->element)
-            append(sql, "session.with_keys(r.\"%s\"::bytea[])", name);
+            append(sql, "case when r.\"%s\" <> '{}' then session.with_keys(r.\"%s\"::bytea[]) end", name,
+                   name);
         else if (column->kind == VALUE_SEALED)
             append(sql, "case when r.\"%s\" is not null then coalesce(k.wrapped || r.\"%s\"::bytea, '') end",
                    name, name);
@@ -45,7 +46,8 @@ static void append_results(struct bytes *sql, const struct method *method)
     }
 }
 
-/* Joins the key of the person that each row is about; in the order in which the function answered. */
+/* Joins the key of the person that each row is about, by itself for each row ("offset 0"): PostgreSQL would
+ * else read all keys of the municipality to join them. In the order in which the function answered. */
 static void append_keys(struct bytes *sql, const struct method *method)
 {
     size_t count = 0;
@@ -53,16 +55,14 @@ static void append_keys(struct bytes *sql, const struct method *method)
         const struct binding *column = &method->columns[i];
         if (column->kind != VALUE_SEALED || column->element)
             continue;
-        append(
-            sql, "%sr.\"%s\"::bytea",
-            count++
-                ? ", "
-                : " left join traject.person_key k on k.municipality_id = (select session.municipality_id())"
-                  " and k.key_id = traject.key_of(coalesce(",
-            column->field->name);
+        append(sql, "%sr.\"%s\"::bytea",
+               count++ ? ", " : " cross join lateral (select traject.key_of(coalesce(", column->field->name);
     }
     if (count)
-        append(sql, ")) order by r.ordinality");
+        append(sql, ")) as key_id offset 0) i left join lateral (select p.wrapped from traject.person_key p "
+                    "where p.municipality_id = (select session.municipality_id()) and p.key_id = i.key_id "
+                    "offset 0) k "
+                    "on true order by r.ordinality");
 }
 
 static const struct binding *find_column(const struct method *method, const char *name, enum value_kind kind)

@@ -19,6 +19,12 @@ $$;
 alter role traject_daemon set search_path = '';
 -- Its statements are short; what row security makes of their estimates would have them compiled first.
 alter role traject_daemon set jit = off;
+-- Every statement is planned once for a connection, for planning it takes longer than running it. Such a plan must hold
+-- while the record grows, also when it was made in an empty one: so nothing is scanned as a whole that has an index.
+alter role traject_daemon set plan_cache_mode = force_generic_plan;
+alter role traject_daemon set enable_seqscan = off;
+-- What is asked for is in memory, nearly always.
+alter role traject_daemon set random_page_cost = 1.1;
 -- It verifies the chains of all municipalities, so no row is hidden from it, by no policy to come either; it reads the
 -- tables of the chain (where words about people are sealed), and writes nothing but signed heads.
 alter role traject_auditor bypassrls;

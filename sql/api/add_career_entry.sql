@@ -6,6 +6,7 @@ create function api.add_career_entry(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('AddCareerEntry');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, add_career_entry.kind, occurred_at, words, audience);
 begin

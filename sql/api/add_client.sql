@@ -4,6 +4,7 @@ create function api.add_client(
 returns setof api.add_client_reply language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('AddClient');
     number text := internal.text('client_number', add_client.client_number, 32);
 begin
     if number is not null then

@@ -5,6 +5,7 @@ create function api.add_client_access(
 returns setof api.add_token_reply language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('AddClientAccess');
     client bigint := internal.client_id(client_number);
     account bigint;
 begin

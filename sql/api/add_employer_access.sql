@@ -5,6 +5,7 @@ create function api.add_employer_access(
 returns setof api.add_token_reply language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('AddEmployerAccess');
     of_employer bigint := internal.employer_id('employer', employer);
     of_person bigint := internal.person_id('person', of_employer, person);
     account bigint;

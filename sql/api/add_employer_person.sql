@@ -3,6 +3,8 @@ create function api.add_employer_person(
     employer text, person text, function text default null)
 returns setof api.add_employer_person_reply language plpgsql as $$
 #variable_conflict use_column
+declare
+    municipality bigint := session.admitted('AddEmployerPerson');
 begin
     return query
     insert into traject.employer_person (municipality_id, employer_id, name, function)

@@ -5,6 +5,7 @@ create function api.add_network_person(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('AddNetworkPerson');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'network_person_added', occurred_at, words, audience);
 begin

@@ -4,6 +4,7 @@ create function api.add_own_entry(
 returns setof api.recorded language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('AddOwnEntry');
     account traject.worker := internal.own_account('client');
     state traject.trajectory_state := internal.open_state((select c.client_number from traject.client c
         where c.municipality_id = account.municipality_id and c.client_id = account.client_id));

@@ -3,6 +3,8 @@ create function api.add_team(
     team text)
 returns setof api.add_team_reply language plpgsql as $$
 #variable_conflict use_column
+declare
+    municipality bigint := session.admitted('AddTeam');
 begin
     return query
     insert into traject.team (municipality_id, name)

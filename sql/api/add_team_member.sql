@@ -3,6 +3,8 @@ create function api.add_team_member(
     team text, worker text)
 returns void language plpgsql as $$
 #variable_conflict use_column
+declare
+    municipality bigint := session.admitted('AddTeamMember');
 begin
     insert into traject.team_member (municipality_id, team_id, worker_id)
     values (session.municipality_id(), internal.team_id('team', team), internal.worker_id('worker', worker))

@@ -4,6 +4,7 @@ create function api.add_worker(
 returns setof api.add_worker_reply language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('AddWorker');
     added bigint;
 begin
     if role in ('employer', 'client') then

@@ -6,6 +6,7 @@ create function api.agree_adaptation(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('AgreeAdaptation');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'adaptation_agreed', occurred_at, words, audience);
 begin

@@ -7,6 +7,7 @@ create function api.arrange_workplace_guidance(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ArrangeWorkplaceGuidance');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'workplace_guidance_arranged', occurred_at, words, audience);
 begin

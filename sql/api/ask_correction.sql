@@ -4,6 +4,7 @@ create function api.ask_correction(
 returns setof api.recorded language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('AskCorrection');
     account traject.worker := internal.own_account('client');
     state traject.trajectory_state;
     entry traject.event;

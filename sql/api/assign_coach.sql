@@ -5,6 +5,7 @@ create function api.assign_coach(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('AssignCoach');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'coach_assigned', occurred_at, audience => audience);
     present traject.coach_assignment := internal.coach_at(state, entry.occurred_at);

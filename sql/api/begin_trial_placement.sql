@@ -6,6 +6,7 @@ create function api.begin_trial_placement(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('BeginTrialPlacement');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'trial_placement_begun', occurred_at, words, audience);
 begin

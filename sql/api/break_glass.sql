@@ -3,6 +3,8 @@ create function api.break_glass(
     client_number text, reason traject.sealed)
 returns setof api.break_glass_reply language plpgsql as $$
 #variable_conflict use_column
+declare
+    municipality bigint := session.admitted('BreakGlass');
 begin
     if exists (select from traject.client c
                 where c.municipality_id = (select session.municipality_id())

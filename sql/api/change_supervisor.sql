@@ -6,6 +6,7 @@ create function api.change_supervisor(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ChangeSupervisor');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'supervisor_changed', occurred_at, words, audience);
     handover traject.handover := internal.handover_in(state, client_number, 'change',

@@ -5,6 +5,7 @@ create function api.complete_handover(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('CompleteHandover');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     moment timestamptz := internal.moment('occurred_at', occurred_at, state.started_at);
     handover traject.handover := internal.handover_in(state, client_number, 'complete', '{accepted}', moment);

@@ -4,6 +4,7 @@ create function api.confirm_due_erasures()
 returns setof api.confirm_due_erasures_reply language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ConfirmDueErasures');
     waiting bigint[] := array(
         select e.erasure_id from internal.erasures() e join internal.retention_due() d on d.client_id = e.client_id
          where e.by_retention and e.state = 'waiting' order by e.requested_at, e.erasure_id);

@@ -14,6 +14,7 @@ create function api.correct_entry(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('CorrectEntry');
     state traject.trajectory_state;
     old traject.event := internal.entry_to_correct(event_id);
     entry traject.event := old;

@@ -3,6 +3,8 @@ create function api.end_glass(
     client_number text)
 returns void language plpgsql as $$
 #variable_conflict use_column
+declare
+    municipality bigint := session.admitted('EndGlass');
 begin
     update traject.glass g set until = clock_timestamp()
       from traject.client c

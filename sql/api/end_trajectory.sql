@@ -5,6 +5,7 @@ create function api.end_trajectory(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('EndTrajectory');
     state traject.trajectory_state := internal.open_state(client_number, expected_version);
 begin
     return query select * from internal.finish_trajectory(state,

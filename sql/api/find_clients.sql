@@ -4,6 +4,7 @@ create function api.find_clients(
 returns setof api.client_summary language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('FindClients');
     pattern text := '%'
         || regexp_replace(internal.text('query', query, 100, demanded => true), '([%_\\])', '\\\1', 'g') || '%';
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 20);

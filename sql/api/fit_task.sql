@@ -5,6 +5,7 @@ create function api.fit_task(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('FitTask');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'task_fitted', occurred_at, words, audience);
 begin

@@ -6,6 +6,7 @@ create function api.flag_handover(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('FlagHandover');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'handover_flagged', occurred_at, words, audience);
     handovers traject.handover[] := array(

@@ -4,6 +4,7 @@ create function api.get_agreement_figures(
 returns setof api.agreement_figure language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('GetAgreementFigures');
     of_team bigint := internal.figure_team(team);
     period tstzrange := internal.figure_period(since, until);
 begin

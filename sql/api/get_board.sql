@@ -4,6 +4,7 @@ create function api.get_board(
 returns setof api.board_card language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('GetBoard');
     of_team bigint := internal.team_id('team', get_board.team, revoked_too => true);
     of_coach bigint := internal.worker_id('coach', get_board.coach, revoked_too => true);
 begin

@@ -2,6 +2,8 @@
 create function api.get_client(
     client_number text, as_of timestamptz default null, known_at timestamptz default null)
 returns setof api.get_client_reply language plpgsql stable as $$
+declare
+    municipality bigint := session.admitted('GetClient');
 begin
     return query select * from internal.client_as_of(internal.client_id(client_number), as_of, known_at);
 end

@@ -4,6 +4,7 @@ create function api.get_coach_figures(
 returns setof api.coach_figure language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('GetCoachFigures');
     of_team bigint := internal.figure_team(team);
     period tstzrange := internal.figure_period(since, until);
 begin

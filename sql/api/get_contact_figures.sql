@@ -4,6 +4,7 @@ create function api.get_contact_figures(
 returns setof api.contact_figure language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('GetContactFigures');
     of_team bigint := internal.figure_team(team);
     period tstzrange := internal.figure_period(since, until);
 begin

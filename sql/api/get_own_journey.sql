@@ -3,6 +3,7 @@ create function api.get_own_journey()
 returns setof api.get_own_journey_reply language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('GetOwnJourney');
     account traject.worker := internal.own_account('client');
 begin
     return query

@@ -4,6 +4,7 @@ create function api.get_stage_times(
 returns setof api.stage_time language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('GetStageTimes');
     of_team bigint := internal.figure_team(team);
     period tstzrange := internal.figure_period(since, until);
 begin

@@ -11,7 +11,7 @@ returns setof api.import_journey_reply language plpgsql
 set plan_cache_mode = force_custom_plan as $$
 #variable_conflict use_column
 declare
-    municipality bigint := session.municipality_id();
+    municipality bigint := session.admitted('ImportJourney');
     moment timestamptz := internal.moment('started_at', started_at);
     until timestamptz := case when ended_at is not null then internal.moment('ended_at', ended_at) end;
     assigned bigint := internal.worker_id('coach', coach);

@@ -2,6 +2,8 @@
 create function api.list_access(
     client_number text, since timestamptz default null, page_size integer default null, page_token text default null)
 returns setof api.access language plpgsql stable as $$
+declare
+    municipality bigint := session.admitted('ListAccess');
 begin
     return query
     select l.start_time, l.end_time, (l.worker).name, (l.worker).full_name, (l.worker).role, split_part(l.name, '/', 3),

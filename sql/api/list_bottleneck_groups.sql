@@ -4,6 +4,7 @@ create function api.list_bottleneck_groups(
 returns setof api.bottleneck_group language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListBottleneckGroups');
     of_team bigint := internal.team_id('team', team, revoked_too => true);
     of_coach bigint := internal.worker_id('coach', coach, revoked_too => true);
 begin

@@ -4,6 +4,7 @@ create function api.list_employer_people(
 returns setof api.employer_person language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListEmployerPeople');
     of_employer bigint := internal.employer_id('employer', list_employer_people.employer, revoked_too => true);
 begin
     return query

@@ -1,6 +1,11 @@
 -- The employers, with their people and how many they guide.
 create function api.list_employers()
-returns setof api.employer_summary language sql stable as $$
+returns setof api.employer_summary language plpgsql stable as $$
+#variable_conflict use_column
+declare
+    municipality bigint := session.admitted('ListEmployers');
+begin
+    return query
     select e.name,
            (select count(*) from traject.employer_person p
              where p.municipality_id = e.municipality_id and p.employer_id = e.employer_id
@@ -10,5 +15,6 @@ returns setof api.employer_summary language sql stable as $$
            e.revoked_at
       from traject.employer e
      where e.municipality_id = (select session.municipality_id())
-     order by e.name
+     order by e.name;
+end
 $$;

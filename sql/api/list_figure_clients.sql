@@ -7,6 +7,7 @@ create function api.list_figure_clients(
 returns setof api.figure_client language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListFigureClients');
     of_team bigint := internal.figure_team(team);
     of_coach bigint := internal.worker_id('coach', coach, revoked_too => true);
     -- The row's key, in the words of the figure.

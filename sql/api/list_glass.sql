@@ -6,6 +6,7 @@ create function api.list_glass(
 returns setof api.glass language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListGlass');
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 200);
     after internal.list_position := internal.read_page_token(page_token);
 begin

@@ -6,6 +6,7 @@ create function api.list_handovers(
 returns setof api.handover language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListHandovers');
     client bigint := case when client_number is not null then internal.client_id(client_number) end;
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 200);
     age integer := internal.in_range('minimum_age_days', minimum_age_days, 0, 36500, 0);

@@ -5,6 +5,7 @@ create function api.list_handovers_due(
 returns setof api.handover_due language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListHandoversDue');
     days integer := internal.in_range('working_days', working_days, 1, 3650, 60);
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 200);
     of_team bigint := internal.team_id('team', list_handovers_due.team, revoked_too => true);

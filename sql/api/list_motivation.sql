@@ -5,7 +5,7 @@ create function api.list_motivation(
 returns setof api.motivation_attention language plpgsql stable as $$
 #variable_conflict use_column
 declare
-    municipality bigint := session.municipality_id();
+    municipality bigint := session.admitted('ListMotivation');
     client bigint := case when client_number is not null then internal.client_id(client_number) end;
     of_team bigint := internal.team_id('team', team, revoked_too => true);
     of_coach bigint := internal.worker_id('coach', coach, revoked_too => true);

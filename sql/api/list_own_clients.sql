@@ -4,6 +4,7 @@ create function api.list_own_clients()
 returns setof api.own_client language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListOwnClients');
     account traject.worker := internal.own_account('employer');
 begin
     return query

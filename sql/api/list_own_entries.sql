@@ -4,6 +4,7 @@ create function api.list_own_entries(
 returns setof api.timeline_entry language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListOwnEntries');
     account traject.worker := internal.own_account('employer', 'client');
     of_client bigint := (internal.own_client(account, list_own_entries.client_number)).client_id;
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 100);

@@ -5,6 +5,7 @@ create function api.list_own_items(
 returns setof api.item language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListOwnItems');
     account traject.worker := internal.own_account('employer', 'client');
     of_client bigint := (internal.own_client(account, list_own_items.client_number)).client_id;
 begin

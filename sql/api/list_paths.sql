@@ -4,6 +4,7 @@ create function api.list_paths(
 returns setof api.path_figure language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListPaths');
     of_team bigint := internal.figure_team(team);
     period tstzrange := internal.figure_period(since, until);
 begin

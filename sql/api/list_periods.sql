@@ -4,7 +4,7 @@ create function api.list_periods(
 returns setof api.period language plpgsql stable as $$
 #variable_conflict use_column
 declare
-    municipality bigint := session.municipality_id();
+    municipality bigint := session.admitted('ListPeriods');
     client bigint := internal.client_id(client_number);
     hidden integer := (select c.trajectories from traject.client c
                         where c.municipality_id = municipality and c.client_id = client)

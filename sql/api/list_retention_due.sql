@@ -4,6 +4,7 @@ create function api.list_retention_due(
 returns setof api.retention_due language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListRetentionDue');
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 200);
     after internal.list_position := internal.read_page_token(page_token);
 begin

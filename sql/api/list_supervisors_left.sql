@@ -4,7 +4,7 @@ create function api.list_supervisors_left(
 returns setof api.supervisor_left language plpgsql stable as $$
 #variable_conflict use_column
 declare
-    municipality bigint := session.municipality_id();
+    municipality bigint := session.admitted('ListSupervisorsLeft');
     of_team bigint := internal.team_id('team', team, revoked_too => true);
     of_coach bigint := internal.worker_id('coach', coach, revoked_too => true);
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 200);

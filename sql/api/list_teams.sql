@@ -1,6 +1,11 @@
 -- The teams, with how many work and are guided there.
 create function api.list_teams()
-returns setof api.team_summary language sql stable as $$
+returns setof api.team_summary language plpgsql stable as $$
+#variable_conflict use_column
+declare
+    municipality bigint := session.admitted('ListTeams');
+begin
+    return query
     select t.name,
            (select count(*) from traject.team_member m
               join traject.worker w on w.municipality_id = m.municipality_id and w.worker_id = m.worker_id
@@ -11,5 +16,6 @@ returns setof api.team_summary language sql stable as $$
            t.revoked_at
       from traject.team t
      where t.municipality_id = (select session.municipality_id())
-     order by t.name
+     order by t.name;
+end
 $$;

@@ -4,6 +4,7 @@ create function api.list_tokens(
 returns setof api.token_summary language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListTokens');
     of_worker bigint := internal.worker_id('worker', list_tokens.worker, revoked_too => true);
 begin
     return query

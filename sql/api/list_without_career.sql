@@ -5,6 +5,7 @@ create function api.list_without_career(
 returns setof api.without_career language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListWithoutCareer');
     of_team bigint := internal.team_id('team', team, revoked_too => true);
     of_coach bigint := internal.worker_id('coach', coach, revoked_too => true);
     days integer := internal.in_range('minimum_days', minimum_days, 1, 3650, 1);

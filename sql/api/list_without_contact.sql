@@ -6,7 +6,7 @@ create function api.list_without_contact(
 returns setof api.without_contact language plpgsql stable as $$
 #variable_conflict use_column
 declare
-    municipality bigint := session.municipality_id();
+    municipality bigint := session.admitted('ListWithoutContact');
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 50);
     of_team bigint := internal.team_id('team', list_without_contact.team, revoked_too => true);
     of_coach bigint := coalesce(internal.worker_id('coach', list_without_contact.coach, revoked_too => true),

@@ -4,6 +4,7 @@ create function api.list_workers(
 returns setof api.worker_summary language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ListWorkers');
     of_team bigint := internal.team_id('team', list_workers.team, revoked_too => true);
 begin
     return query

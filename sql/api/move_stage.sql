@@ -5,6 +5,7 @@ create function api.move_stage(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('MoveStage');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'stage_moved', occurred_at, words, audience);
     there traject.stage_spell := internal.stage_at(state, entry.occurred_at);

@@ -8,6 +8,7 @@ create function api.plan_appointment(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('PlanAppointment');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'appointment_planned', occurred_at, words, audience);
 begin

@@ -5,6 +5,7 @@ create function api.raise_bottleneck(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('RaiseBottleneck');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'bottleneck_raised', occurred_at, words, audience);
 begin

@@ -7,6 +7,7 @@ create function api.record_first_contact(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('RecordFirstContact');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'first_contact', occurred_at, words, audience);
 begin

@@ -6,6 +6,7 @@ create function api.record_own_step(
 returns setof api.recorded language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('RecordOwnStep');
     account traject.worker := internal.own_account('employer');
     client traject.client := internal.own_client(account, record_own_step.client_number);
     number text := client.client_number;

@@ -13,6 +13,7 @@ create function api.record_step(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('RecordStep');
     rule traject.event_rule := (select r from traject.event_rule r where r.kind = record_step.kind);
     item traject.item := internal.item(client_number, kind, item_id);
     state traject.trajectory_state := internal.item_state(item, client_number, expected_version);

@@ -5,6 +5,7 @@ create function api.report_dropout(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('ReportDropout');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'dropout_reported', occurred_at, words, audience);
 begin

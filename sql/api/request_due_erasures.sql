@@ -1,7 +1,12 @@
 -- A manager asks for the erasure of those whose period has passed and for whom nobody did, longest due first; somebody
 -- else confirms it. Some at a time, so that no call takes long.
 create function api.request_due_erasures()
-returns setof api.request_due_erasures_reply language sql as $$
+returns setof api.request_due_erasures_reply language plpgsql as $$
+#variable_conflict use_column
+declare
+    municipality bigint := session.admitted('RequestDueErasures');
+begin
+    return query
     with due as materialized (
         select d.client_id, d.client_number, row_number() over (order by d.due_at, d.client_id) <= 1000 as taken
           from internal.retention_due() d where d.requested_at is null
@@ -11,5 +16,6 @@ returns setof api.request_due_erasures_reply language sql as $$
     ), looked as (
         insert into session.look (client_numbers) select array_agg(d.client_number) from due d where d.taken
     )
-    select count(*) filter (where d.taken)::integer, count(*) filter (where not d.taken)::integer from due d
+    select count(*) filter (where d.taken)::integer, count(*) filter (where not d.taken)::integer from due d;
+end
 $$;

@@ -4,6 +4,7 @@ create function api.request_erasure(
 returns setof api.request_erasure_reply language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('RequestErasure');
     client bigint := internal.client_id(client_number);
 begin
     return query

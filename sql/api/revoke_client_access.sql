@@ -4,6 +4,7 @@ create function api.revoke_client_access(
 returns void language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('RevokeClientAccess');
     client bigint := internal.client_id(client_number);
 begin
     update traject.worker w set revoked_at = now()

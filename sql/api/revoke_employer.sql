@@ -4,6 +4,7 @@ create function api.revoke_employer(
 returns void language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('RevokeEmployer');
     revoked bigint;
 begin
     perform internal.hold_cases();

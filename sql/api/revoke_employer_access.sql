@@ -4,6 +4,7 @@ create function api.revoke_employer_access(
 returns void language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('RevokeEmployerAccess');
     of_employer bigint := internal.employer_id('employer', employer, revoked_too => true);
     of_person bigint := internal.person_id('person', of_employer, person);
 begin

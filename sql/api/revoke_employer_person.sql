@@ -5,6 +5,7 @@ create function api.revoke_employer_person(
 returns setof api.revoke_employer_person_reply language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('RevokeEmployerPerson');
     of_employer bigint := internal.employer_id('employer', revoke_employer_person.employer);
     revoked bigint;
 begin

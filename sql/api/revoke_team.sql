@@ -3,6 +3,8 @@ create function api.revoke_team(
     team text)
 returns void language plpgsql as $$
 #variable_conflict use_column
+declare
+    municipality bigint := session.admitted('RevokeTeam');
 begin
     perform internal.hold_cases();
     update traject.team t set revoked_at = now()

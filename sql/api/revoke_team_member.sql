@@ -4,6 +4,7 @@ create function api.revoke_team_member(
 returns void language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('RevokeTeamMember');
     left_team bigint := internal.team_id('team', revoke_team_member.team);
     leaving bigint := internal.worker_id('worker', revoke_team_member.worker);
 begin

@@ -3,6 +3,8 @@ create function api.revoke_token(
     token_id bigint)
 returns void language plpgsql as $$
 #variable_conflict use_column
+declare
+    municipality bigint := session.admitted('RevokeToken');
 begin
     perform internal.hold_admins();
     if not internal.admin_remains(without_token => token_id) then

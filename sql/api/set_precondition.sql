@@ -6,6 +6,7 @@ create function api.set_precondition(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('SetPrecondition');
     trajectory traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event;
 begin

@@ -4,6 +4,7 @@ create function api.set_processing_activity(
     method text, uri text default null)
 returns void language plpgsql as $$
 declare
+    municipality bigint := session.admitted('SetProcessingActivity');
     full_name text := '/traject.v1.Traject/' || method;
 begin
     if not exists (select from logbook.method_activity m

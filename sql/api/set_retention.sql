@@ -3,6 +3,8 @@ create function api.set_retention(
     retained traject.retained, value integer default null)
 returns void language plpgsql as $$
 #variable_conflict use_column
+declare
+    municipality bigint := session.admitted('SetRetention');
 begin
     if set_retention.value is null then
         perform internal.refuse('TJ003', 'value', 'value is missing; give a number');

@@ -5,7 +5,7 @@ create function api.set_rhythm(
 returns setof api.set_rhythm_reply language plpgsql as $$
 #variable_conflict use_column
 declare
-    municipality bigint := session.municipality_id();
+    municipality bigint := session.admitted('SetRhythm');
     of_client bigint := case when client_number is not null then internal.client_id(client_number) end;
     of_team bigint := internal.team_id('team', team);
     wanted integer := nullif(internal.in_range('days', days, 0, 365, null), 0);

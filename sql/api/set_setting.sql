@@ -3,6 +3,8 @@ create function api.set_setting(
     name traject.setting_name, value integer default null)
 returns void language plpgsql as $$
 #variable_conflict use_column
+declare
+    municipality bigint := session.admitted('SetSetting');
 begin
     if set_setting.value is null then
         perform internal.refuse('TJ003', 'value', 'value is missing; give a number');

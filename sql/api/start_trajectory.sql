@@ -6,6 +6,7 @@ create function api.start_trajectory(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('StartTrajectory');
     client bigint := internal.client_id(client_number);
     moment timestamptz := internal.moment('occurred_at', occurred_at);
     coach_name text := coalesce(coach, (select w.name from traject.worker w

@@ -2,6 +2,7 @@
 create function api.verify_timeline(client_number text) returns setof api.verified_trajectory language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('VerifyTimeline');
     client bigint := internal.client_id(client_number);
 begin
     return query

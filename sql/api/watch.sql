@@ -8,7 +8,7 @@ returns setof api.watch_entry language plpgsql stable
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
-    municipality bigint := session.municipality_id();
+    municipality bigint := session.admitted('Watch');
     of_team bigint := internal.team_id('team', watch.team, revoked_too => true);
     of_client bigint := case when watch.client_number is not null then internal.client_id(watch.client_number) end;
     horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());

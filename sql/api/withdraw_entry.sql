@@ -4,6 +4,7 @@ create function api.withdraw_entry(
 returns setof api.recorded language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('WithdrawEntry');
     state traject.trajectory_state;
     old traject.event := internal.entry_to_correct(event_id);
     entry traject.event;

@@ -4,6 +4,7 @@ create function api.withdraw_erasure(
 returns void language plpgsql as $$
 #variable_conflict use_column
 declare
+    municipality bigint := session.admitted('WithdrawErasure');
     waiting bigint := internal.waiting_erasure(client_number);
 begin
     update traject.erasure e set withdrawn_at = clock_timestamp(), withdrawn_by = session.worker_id()

@@ -21,8 +21,7 @@ begin
     end if;
     if old.recorded_by <> session.worker_id() and session.role() <> 'manager' then
         perform internal.refuse('TJ007', 'event_id', format('entry %s was made by %s; ask them, or a manager', event,
-            (select internal.signed(w) from traject.worker w
-              where w.municipality_id = old.municipality_id and w.worker_id = old.recorded_by)));
+            internal.signed_by(old.municipality_id, old.recorded_by, session.role() in ('employer', 'client'))));
     end if;
     return old;
 end

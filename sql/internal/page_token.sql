@@ -1,7 +1,7 @@
 -- The place of a row in a list ordered by a flag, a moment and an id, as text for the caller to hand back.
 create type internal.list_position as (flag boolean, moment timestamptz, id bigint);
 
-create function internal.page_token(flag boolean, moment timestamptz, id bigint) returns text language sql immutable as
+create function internal.page_token(flag boolean, moment timestamptz, id bigint) returns text language sql stable as
     $$ select format('%s.%s.%s', flag::integer, (extract(epoch from moment) * 1000000)::bigint, id) $$;
 
 create function internal.read_page_token(page_token text) returns internal.list_position language plpgsql stable as $$

@@ -13,12 +13,9 @@ BATCH = 1000
 # The actor of what follows, as session.enter sets and seals it.
 ACTOR = '''
     select m.municipality_id into municipality from traject.municipality m where m.name = 'Veldstad';
-    perform set_config('traject.municipality_id', municipality::text, true),
-            set_config('traject.role', '{role}', true),
-            set_config('traject.worker_id', (select w.worker_id from traject.worker w where w.name = 'admin'
-                                                and w.municipality_id = municipality)::text, true),
-            set_config('traject.team_ids', array(select team_id from traject.team)::text, true);
-    perform set_config('traject.seal', (select session.seal(k.key) from session.seal_key k), true);
+    perform session.act(municipality, (select w.worker_id from traject.worker w
+                                        where w.name = 'admin' and w.municipality_id = municipality),
+                        '{role}', array(select team_id from traject.team));
 '''
 
 ORGANISATION = '''

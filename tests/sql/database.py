@@ -52,6 +52,11 @@ def token_of(municipality, worker):
     return hashlib.sha256(f'{municipality}/{worker}'.encode()).hexdigest()
 
 
+def digest_of(municipality, worker):
+    """What the database keeps of a worker's token."""
+    return digest(MUNICIPALITIES[municipality] if worker == 'admin' else token_of(municipality, worker))
+
+
 # What the daemon seals, by argument, and the tokens that it gives each: none, of the whole, or those of a name.
 SEALED = {**dict.fromkeys(('words', 'reason', 'entry_reason', 'relation', 'may_be_told', 'what', 'approach', 'guidance',
                            'fitting_work', 'work_context', 'getting_ahead', 'being_of_value', 'aptitude'), 'nothing'),
@@ -102,10 +107,11 @@ def unsealed(value):
 
 def act_as_admin(municipality):
     """The text of a statement that makes whoever has the owner's rights an admin of that municipality, given as SQL."""
-    return (f"""do $$ begin perform set_config('traject.municipality_id', ({municipality})::text, true),
-        set_config('traject.worker_id', '0', true), set_config('traject.role', 'admin', true),
-        set_config('traject.team_ids', '{{}}', true);
-        perform set_config('traject.seal', (select session.seal(k.key) from session.seal_key k), true); end $$; """)
+    return (f"do $$ begin perform session.act(({municipality}), 0, 'admin', '{{}}'); end $$; ")
+
+
+# What ends each batch of calls: the lines in the logs of whom they looked at.
+LOG = 'do $$ begin perform session.log_looks(); end $$;'
 
 
 class Database:
@@ -132,10 +138,8 @@ class Database:
                  f'alter table traject.erasure {how} trigger erasure_own_key')
 
     def any_method(self):
-        self.run("""do $$ declare called regprocedure; begin
-            for called in select oid from pg_proc where pronamespace = 'api'::regnamespace loop
-                execute format('alter function %s reset traject.function', called);
-            end loop; end $$""")
+        self.run("create or replace function session.admitted(method text) returns bigint language sql as "
+                 "'select session.acting()'")
 
     # ---- psql
 
@@ -152,9 +156,9 @@ class Database:
             raise Refused(done.stderr)
         return unsealed(list(csv.reader(io.StringIO(done.stdout))))
 
-    def rows(self, query, user='postgres', before=''):
+    def rows(self, query, user='postgres', before='', after=''):
         """The rows of a query, as dictionaries of JSON's types."""
-        answer = self.run(f"begin; {before} select coalesce(json_agg(q), '[]') from ({query}) q; commit;", user)
+        answer = self.run(f"begin; {before} select coalesce(json_agg(q), '[]') from ({query}) q; {after} commit;", user)
         return unsealed(json.loads(answer[-1][0]))
 
     def value(self, query):
@@ -169,7 +173,7 @@ class Database:
     @staticmethod
     def enter(worker, municipality='Veldstad', method='ListTeams', key=None):
         """Who calls; with the key of somebody new: its number, the wrapped key, who that is."""
-        digested = digest(MUNICIPALITIES[municipality] if worker == 'admin' else token_of(municipality, worker))
+        digested = digest_of(municipality, worker)
         new_key = (key or secrets.token_hex(16)) + '00' * 68 + '01'
         return (f"do $$ begin perform set_config('traject.new_key', '{new_key}', true); "
                 f"perform session.enter('\\x{digested}', null, '/traject.v1.Traject/{method}', null); end $$; ")
@@ -186,13 +190,13 @@ class Database:
         """The text of a transaction of one call."""
         method = ''.join(part.capitalize() for part in function.split('_'))
         return (f"begin; {self.enter(actor, municipality, method)} "
-                f"select * from {self.call(function, **arguments)}; commit;\n")
+                f"select * from {self.call(function, **arguments)}; {LOG} commit;\n")
 
     def as_worker(self, actor, function, municipality='Veldstad', /, **arguments):
         """The rows that a call answers."""
         method = ''.join(part.capitalize() for part in function.split('_'))
         return self.rows(f'select * from {self.call(function, **arguments)}', 'traject_daemon',
-                         self.enter(actor, municipality, method))
+                         self.enter(actor, municipality, method), LOG)
 
     def as_daemon(self, worker, script, municipality='Veldstad'):
         """Anything at all in the daemon's database role, with that worker as the actor; nothing of it stays."""

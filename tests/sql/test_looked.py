@@ -1,7 +1,7 @@
 """The logs of who looked: who may write to them and how, and what breaking the glass opens."""
 import unittest
 
-from database import Database, Refused, literal, municipality_id, sealed
+from database import LOG, Database, Refused, literal, municipality_id, sealed
 
 LOOK = "insert into session.look (client_numbers) values ('{%s}');"
 
@@ -16,7 +16,7 @@ class LookedTest(unittest.TestCase):
                 database.new_client(municipality[0] + number, coach, team, municipality=municipality)
 
     def look(self, worker, script, municipality='Veldstad', method='GetClient', user='traject_daemon'):
-        self.database.run(f'begin; {self.database.enter(worker, municipality, method)} {script} commit;', user)
+        self.database.run(f'begin; {self.database.enter(worker, municipality, method)} {script} {LOG} commit;', user)
 
     def persons(self, municipality='Veldstad'):
         """Whom the audit log of a municipality names."""
@@ -138,10 +138,6 @@ class Glass(LookedTest):
         for script in ('insert into traject.glass default values', 'update traject.glass set worker_id = worker_id',
                        'delete from traject.glass'):
             self.refused('42501', self.database.acting, 'zoe', script)
-        # Who acts is sealed with the glass that is broken and the token that is used.
-        for setting in ('glass_client_ids', 'token_id'):
-            self.refused('TJ016', self.database.acting, 'zoe', f"""do $$ begin perform set_config('traject.{setting}', '{{1}}', true);
-                end $$; select * from traject.client""")
         self.breaks('zoe', 'V1')
         # Nor makes it last.
         self.refused('23514', self.database.acting, 'zoe', "update traject.glass set until = until + interval '1 day' where until > now()")

@@ -1,4 +1,5 @@
 """What the daemon's database role may do at all, and what row security leaves of it for each worker."""
+import re
 import unittest
 
 from database import Database, Refused, digest, literal, token_of
@@ -99,8 +100,8 @@ class Rights(SecurityTest):
             select p.oid::regproc::text from pg_proc p
              where p.pronamespace = 'session'::regnamespace and p.prosecdef
                and has_function_privilege('traject_daemon', p.oid, 'execute') order by 1"""), [[name] for name in (
-            'session.authenticate', 'session.ended_tokens', 'session.enter', 'session.fit_keys', 'session.is_sealed', 'session.municipality_id',
-            'session.pass_rhythms', 'session.subject_key')])
+            'session.acting', 'session.authenticate', 'session.ended_tokens', 'session.enter', 'session.fit_keys', 'session.is_sealed',
+            'session.log_looks', 'session.pass_rhythms', 'session.subject_key')])
         for script in ('select internal.derive(1, 1)', 'create temporary table x ()', 'set role traject_api', 'set role traject_owner',
                        'create domain pg_temp.text as pg_catalog.text', 'select session.forget_answers()',
                        'select count(*) from traject.client', 'select * from traject.person_key',
@@ -108,27 +109,67 @@ class Rights(SecurityTest):
             with self.subTest(script):
                 self.refused('42501', self.database.as_daemon, 'bas', script)
 
+    def calls(self):
+        """A call of each function of the API, with nothing as its arguments."""
+        return [row[0] for row in self.database.run("""
+            select format('select * from api.%I(%s)', p.proname,
+                          (select string_agg('null::' || format_type(a.type, null), ', ' order by a.place)
+                             from unnest(p.proargtypes::oid[]) with ordinality a (type, place)))
+              from pg_proc p where p.pronamespace = 'api'::regnamespace""")]
+
+    def codes(self, worker, before, queries):
+        """How the daemon's role is answered when it asks these, each by itself, after some other statement."""
+        body = "".join(f"begin execute {literal(query)}; raise notice '%', 'answered'; "
+                       "exception when others then raise notice '%', sqlstate; end; " for query in queries)
+        done = self.database.psql(f"set client_min_messages = notice; begin; {self.database.enter(worker)} {before} "
+                                  f"do $$ begin {body} end $$; rollback;", 'traject_daemon')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return re.findall(r'NOTICE:  00000: (\w+)', done.stderr)
+
     def test_a_function_runs_for_the_method_of_its_name_alone(self):
+        calls = [call for call in self.calls() if 'list_teams' not in call]
+        self.assertGreater(len(calls), 80)
+        for call, code in zip(calls, self.codes('anna', '', calls), strict=True):
+            self.assertEqual(code, 'TJ007', call)
         # Whatever the session says of it.
-        for trick in ('', "set local traject.function = '/traject.v1.Traject/ListTeams';", "set local traject.function = '';"):
-            self.refused('TJ007', self.database.as_daemon, 'anna', f"{trick} select * from api.assign_coach('V1', 'bert')")
-        self.refused('TJ016', self.database.as_daemon, 'anna', "set local traject.method = '/traject.v1.Traject/AssignCoach'; "
-                     "select * from api.assign_coach('V1', 'bert')")
-        # Nor by what a caller chose of one setting, to be read as the next ones.
+        changed = """do $$ begin perform set_config('traject.actor', replace(current_setting('traject.actor'), 'ListTeams',
+                                                                            'AssignCoach'), true); end $$;"""
+        self.assertEqual(set(self.codes('anna', changed, calls)), {'TJ016'})
+        # Nor by what a caller chose of one part, to be read as the next ones.
         digested = digest(token_of('Veldstad', 'anna'))
-        self.refused('TJ016', self.database.run, f"""begin;
+        for part in ('/traject.v1.Traject/ListTeams|0|x', '/traject.v1.Traject/ListTeams|/traject.v1.Traject/AssignCoach'):
+            self.refused('TJ007', self.database.run, f"""begin;
+                do $$ begin perform session.enter('\\x{digested}', null, {literal(part)}, null); end $$;
+                select * from api.assign_coach('V1', 'bert'); rollback;""", 'traject_daemon')
+        self.refused('TJ007', self.database.run, f"""begin;
             do $$ begin perform session.enter('\\x{digested}', null, '/traject.v1.Traject/ListTeams', null, 0,
-                                              '/traject.v1.Traject/AssignCoach/0/0/x');
-                perform set_config('traject.token_id', current_setting('traject.token_id')
-                            || '//traject.v1.Traject/ListTeams/0/' || current_setting('traject.recorded_before'), true),
-                        set_config('traject.method', '/traject.v1.Traject/AssignCoach', true),
-                        set_config('traject.recorded_before', '0', true), set_config('traject.traceparent', 'x', true);
-            end $$;
+                                              'x|/traject.v1.Traject/AssignCoach', 'y|/traject.v1.Traject/AssignCoach'); end $$;
             select * from api.assign_coach('V1', 'bert'); rollback;""", 'traject_daemon')
-        self.assertEqual(self.database.run("""
-            select p.oid::regproc::text from pg_proc p left join session.method_access a
-                on array['traject.function=' || a.method] <@ p.proconfig
-             where p.pronamespace = 'api'::regnamespace and a.method is null"""), [])
+
+    def test_an_actor_cannot_be_made_up(self):
+        asked = self.calls() + ['select key_id from traject.person_key', 'select reply from session.request',
+                                "insert into session.look (client_numbers) values ('{V1}')",
+                                "insert into session.request (request_key, method, body_sha256, reply) "
+                                "values (gen_random_uuid(), 'x', '', '{}')"]
+        part = "set_config('traject.actor', {}, true)"
+        actor = "current_setting('traject.actor')"
+        forged = {'another municipality': rf"regexp_replace({actor}, '^(\w+)\|\d+', '\1|' || 999)",
+                  'another worker': rf"regexp_replace({actor}, '^(\w+\|\d+\|)\d+', '\1999')",
+                  'another role': f"replace({actor}, 'coach', 'manager')", 'other teams': f"replace({actor}, '|coach|{{', '|coach|{{1,2,3,')",
+                  'the glass of another': f"replace({actor}, '|{{}}|', '|{{1,2,3}}|')",
+                  'more of it': f"{actor} || 'x'", 'no seal': rf"regexp_replace({actor}, '^\w+', '')", 'nothing': "''",
+                  'a seal made without the key': rf"session.seal('\x00', substr({actor}, 66)) || substr({actor}, 65)"}
+        for what, made in forged.items():
+            before = f'do $f$ begin perform {part.format(made)}; end $f$;'
+            for query, code in zip(asked, self.codes('anna', before, asked), strict=True):
+                # Of no actor at all the municipality cannot even be read.
+                self.assertIn(code, ('TJ016', '22P02') if what == 'nothing' else ('TJ016',), (what, query))
+
+    def test_a_seal_holds_for_its_transaction_alone(self):
+        kept = self.database.as_daemon('anna', "select current_setting('traject.actor')")[0][0]
+        self.refused('TJ016', self.database.run, f"""begin; do $$ begin
+            perform set_config('traject.actor', {literal(kept)}, true); end $$;
+            select key_id from traject.person_key; commit;""", 'traject_daemon')
 
     def test_nothing_deletes_or_changes_an_event(self):
         self.assertEqual(self.database.run("""
@@ -174,10 +215,11 @@ class Rights(SecurityTest):
              ['api.list_own_entries'], ['api.list_own_items'], ['api.record_own_step'],
              ['internal.access_to'], ['internal.break_glass'], ['internal.derive'], ['internal.erase'],
              ['internal.erasures'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'],
-             ['internal.glass_told'], ['internal.rebuild'], ['internal.retention_due'], ['internal.stream_page'],
-             ['session.authenticate'], ['session.ended_tokens'], ['session.enter'], ['session.fit_keys'],
-             ['session.is_sealed'], ['session.look'],
-             ['session.municipality_id'], ['session.pass_rhythms'], ['session.subject_key'], ['traject.chain'],
+             ['internal.glass_told'], ['internal.journey'], ['internal.rebuild'], ['internal.retention_due'],
+             ['internal.stream_page'], ['internal.tell'],
+             ['session.acting'], ['session.authenticate'], ['session.ended_tokens'], ['session.enter'], ['session.fit_keys'],
+             ['session.is_sealed'], ['session.log_looks'], ['session.look'],
+             ['session.pass_rhythms'], ['session.subject_key'], ['traject.chain'],
              ['traject.check_covered'], ['traject.check_erasure'], ['traject.check_not_erased'],
              ['traject.check_own_key'], ['traject.check_own_reason'], ['traject.check_revocation'],
              ['traject.keep_contact_due']])
@@ -299,47 +341,6 @@ class RowSecurity(SecurityTest):
             for script in ('insert into traject.client (municipality_id, client_number) values ({}, {})',
                            "insert into traject.team (municipality_id, name) values ({}, {})"):
                 self.refused('42501', self.seen, worker, script.format(self.home('Veldstad'), "'X9'"))
-
-    def test_an_actor_cannot_be_made_up(self):
-        abroad, other = self.home('Oevermeer'), self.database.value(
-            "select worker_id from traject.worker w join traject.municipality m using (municipality_id) "
-            "where w.name = 'bas' and m.name = 'Veldstad'")
-        forged = {'another municipality': {'municipality_id': abroad}, 'another worker': {'worker_id': other},
-                  'another role': {'role': 'manager'}, 'other teams': {'team_ids': '{1,2,3,4,5,6}'},
-                  'a longer list': {'team_ids': '{}/' + 'x' * 40}, 'no seal': {'seal': ''},
-                  'a seal made without the key': {'seal': "session.seal('\\x00')"}}
-        asked = [f'select municipality_id from {table}' for table, of_one in self.readable() if of_one == 't']
-        # Nor does what runs as the owner believe it.
-        asked += [f'select {call}' for call in (
-            f'internal.derive({abroad}, {self.clients["O1"]})', "internal.stream_page(row('1', 1), '9', 5)",
-            'internal.rebuild(false, 10, 0)', 'internal.follow_rhythm(null, null, null)', 'internal.erase(1)',
-            'internal.erasures()', 'internal.retention_due()')]
-        for what, settings in forged.items():
-            told = ', '.join(f"set_config('traject.{name}', {value if '(' in value else literal(value)}, true)"
-                             for name, value in settings.items())
-            for call in ('api.list_own_clients()', 'api.get_own_journey()', 'api.list_teams()'):
-                self.refused('TJ016', self.database.as_daemon, 'anna', f'do $$ begin perform {told}; end $$; select {call}')
-            answers = self.seen('anna', f"""do $$ begin perform {told}; end $$;
-                create or replace function test.code(query text) returns text language plpgsql as $f$
-                begin
-                    execute query;
-                    return 'answered';
-                exception when others then
-                    return sqlstate;
-                end $f$;
-                select test.code(query) from unnest({literal(asked)}) query""")
-            # A role that may not call it at all is told so first.
-            for query, code in zip(asked, answers, strict=True):
-                with self.subTest(what, query=query):
-                    self.assertIn(code, ('TJ016',) if query.startswith('select municipality_id') else ('TJ016', 'TJ007'))
-
-    def test_a_seal_holds_for_its_transaction_alone(self):
-        settings = ('municipality_id', 'worker_id', 'role', 'team_ids', 'seal')
-        kept = self.seen('anna', "select string_agg(current_setting('traject.' || name), '|' order by place) from unnest("
-                         f"{literal(settings)}) with ordinality n (name, place)")[0].split('|')
-        told = ', '.join(f"set_config('traject.{name}', {literal(value)}, true)" for name, value in zip(settings, kept))
-        self.refused('TJ016', self.database.run, f'begin; do $$ begin perform {told}; end $$; '
-                     'select key_id from traject.person_key; commit;', 'traject_daemon')
 
     def touched(self, worker, table, assignment):
         """The trajectories that an update of all rows reaches."""
