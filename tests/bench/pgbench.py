@@ -73,7 +73,7 @@ class Pgbench:
         if name == 'move':
             return text + self.moves(enter, call)
         text += self.choose(name, actors) + '\\startpipeline\n' * pipeline
-        return text + ';\n'.join(['begin', enter, call, 'commit']) + ';\n' + '\\endpipeline\n' * pipeline
+        return text + ';\n'.join(['begin', enter, call, self.statements.at_end(), 'commit']) + ';\n' + '\\endpipeline\n' * pipeline
 
     def moves(self, enter, call):
         """A connection goes through its clients in turn: first each of them leaves the stages that it moves between, then
@@ -86,7 +86,7 @@ class Pgbench:
         return ('\\set listed :writers_last - :writers_first + 1\n\\set number :writers_first + :moves % :listed\n'
                 '\\set pass :moves / :listed\n\\set stage 1 + :pass % 2\n\\set moves :moves + 1\n'
                 '\\set key random(1, 9000000000000000000)\n'
-                f'begin;\n{enter};\n\\if :pass = 0\n{first};\n\\else\n{call};\n\\endif\ncommit;\n')
+                f'begin;\n{enter};\n\\if :pass = 0\n{first};\n\\else\n{call};\n\\endif\n{self.statements.at_end()};\ncommit;\n')
 
     def batch(self, name, transactions):
         """BATCH requests in a pipeline, each of another actor: as one transaction, which is what the daemon makes of
@@ -102,9 +102,9 @@ class Pgbench:
         requests = [';\n'.join(self.statement(name, actors, str(p))) + ';\n' for p in places]
         text += ''.join(self.choose(name, actors, str(p)) for p in places) + '\\startpipeline\n'
         if transactions:
-            text += ''.join(f'begin;\n{request}commit;\n' for request in requests)
+            text += ''.join(f'begin;\n{request}{self.statements.at_end()};\ncommit;\n' for request in requests)
         else:
-            text += ''.join(requests)
+            text += ''.join(requests) + self.statements.at_end() + ';\n'
         return text + '\\endpipeline\n'
 
     def scripts(self, name, pipeline=False):

@@ -33,6 +33,12 @@ function openRows(seal, result) {
   return result.rows;
 }
 
+// A statement with its parameters, which are named in it; null where none is given.
+function filled(statement, given, more = []) {
+  statement.names ??= [...statement.text.matchAll(/"?(\w+)"? => \$(\d+)/g)].sort((a, b) => a[2] - b[2]).map((found) => found[1]);
+  return { ...statement, values: [...statement.names.map((name) => given[name] ?? null), ...more] };
+}
+
 class Method {
   constructor(name, sql, seal) {
     Object.assign(this, { name, seal, fullName: `/traject.v1.Traject/${name}` });
@@ -40,35 +46,33 @@ class Method {
     this.replay = { name: `replay_${name}`, text: sql[`replay_${name}`] };
     this.enter = { name: 'enter', text: sql.enter };
     this.subjectKey = { name: 'subject_key', text: sql.subject_key };
+    this.logLooks = { name: 'log_looks', text: sql.log_looks };
     this.writes = this.replay.text !== undefined;
-    this.arguments = [];
-    for (const [, argument, number] of this.call.text.matchAll(/"(\w+)" => \$(\d+)/g)) this.arguments[number - 1] = argument;
   }
 
-  async sealWords(client, given) {
-    const { rows: [found] } = await client.query({ ...this.subjectKey, values: [given.client_number, null] });
+  async sealWords(client, token, given) {
+    const { rows: [found] } = await client.query(filled(this.subjectKey, { token_sha256: token, client_number: given.client_number }));
     const key = this.seal.unwrap(found.uuid_send, found.wrapped);
     for (const name of SEALED) if (given[name] !== undefined) given[name] = this.seal.seal(found.uuid_send, key, given[name]);
   }
 
   async run(pool, token, key, given) {
     const digest = this.seal.digest(JSON.stringify(given));
-    const entering = { ...this.enter, values: [crypto.createHash('sha256').update(token).digest(), key, this.fullName, digest, 0, null, null, null] };
+    const caller = { token_sha256: crypto.createHash('sha256').update(token).digest(), method: this.fullName, body_sha256: digest, waited_ms: 0 };
     const client = await pool.connect();
     try {
       await client.query('BEGIN');
-      await client.query(entering);
-      if (this.writes) await this.sealWords(client, given);
-      const values = this.arguments.map((name) => given[name] ?? null);
-      if (this.writes) values.push(key, this.fullName, digest);
-      const result = await client.query({ ...this.call, values });
+      await client.query(filled(this.enter, { ...caller, request_key: key }));
+      if (this.writes) await this.sealWords(client, caller.token_sha256, given);
+      const result = await client.query(filled(this.call, given, this.writes ? [key, this.fullName, digest] : []));
+      await client.query(this.logLooks);
       await client.query('COMMIT');
       return openRows(this.seal, result);
     } catch (error) {
       await client.query('ROLLBACK');
       if (error.code !== 'TJ901') throw error;
       await client.query('BEGIN');
-      await client.query({ ...entering, values: entering.values.map((value, place) => (place === 1 ? null : value)) });
+      await client.query(filled(this.enter, caller));
       const result = await client.query({ ...this.replay, values: [key] });
       await client.query('COMMIT');
       return openRows(this.seal, result);
