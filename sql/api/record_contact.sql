@@ -17,9 +17,11 @@ begin
     values (state.municipality_id, state.trajectory_id, 'contact', moment, session.worker_id(),
             internal.worker_id('worker', record_contact.worker), record_contact.channel,
             record_contact.counterpart, record_contact.reached, internal.text('words', record_contact.words, 4000),
-            record_contact.audience, internal.included(state, moment, network_people))
+            record_contact.audience,
+            case when cardinality(network_people) > 0 then internal.included(state, moment, network_people) end)
     returning event_id into event;
-    state := internal.after_contact(state);
-    return query select * from internal.settle(state, event);
+    -- A contact changes no stage and no team, so the rhythm stays; when that is changed, the cases follow it at once.
+    state := internal.settle(internal.after_contact(state, moment, counterpart, reached));
+    return query select event, state.version, case when state.open then state.due_at end;
 end
 $$;

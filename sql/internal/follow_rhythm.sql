@@ -6,6 +6,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
     moment timestamptz := clock_timestamp();
     state traject.trajectory_state;
+    days integer;
     changed bigint[] := '{}';
 begin
     if session.role() not in ('manager', 'admin') then
@@ -18,9 +19,10 @@ begin
            and (team is null or s.team_id = team) and (follow_rhythm.stage is null or s.stage = follow_rhythm.stage)
          order by s.trajectory_id for update
     loop
-        if client is not null
-           or internal.rhythm_days(state.client_id, state.team_id, state.stage, moment) <> state.rhythm_days then
-            perform internal.settle(state, 0);
+        days := internal.rhythm_days(state.client_id, state.team_id, state.stage, moment);
+        if client is not null or days <> state.rhythm_days then
+            state.rhythm_days := days;
+            perform internal.settle(state);
             changed := changed || state.client_id;
         end if;
     end loop;

@@ -150,7 +150,7 @@ class Forms(SealedTest):
                             f"where c.key_id = '{key}' and t.client_id = c.client_id")
                         with self.subTest(table=table, column=column, length=length):
                             if length > most:
-                                self.refused('23514', f'{table}_{column}_length', self.attempt, script)
+                                self.refused('TJ003' if table == 'event' else '23514', f'{table}_{column}_length', self.attempt, script)
                             else:
                                 self.attempt(script)
 
