@@ -446,7 +446,7 @@ static int enum_value(const struct binding *binding, const char *word, size_t le
 
 /* What rows are turned into a reply with. */
 struct reading {
-    const struct keys *keys;
+    struct opener opener;
     struct bytes *body;
     struct status *status;
     size_t unreadable;   /* so many values did not open, */
@@ -460,7 +460,7 @@ static void put_opened(struct reading *reading, const struct binding *binding, c
     static const char unreadable[] = "(unreadable)";
     struct bytes text = {0};
     struct status status = {0};
-    if (seal_open(reading->keys, value, length, &text, &status)) {
+    if (seal_open(&reading->opener, value, length, &text, &status)) {
         bytes_append(&text, unreadable, sizeof unreadable - 1);
         if (!reading->unreadable++)
             reading->first = status;
@@ -554,7 +554,8 @@ int codec_reply(const struct method *method, const struct keys *keys, const PGre
                 struct bytes *body, struct status *status)
 {
     struct bytes element = {0};
-    struct reading reading = {.keys = keys, .body = method->rows ? &element : body, .status = status};
+    struct reading reading = {
+        .opener = {.keys = keys}, .body = method->rows ? &element : body, .status = status};
     int rows = PQntuples(result), failed = 0;
     if (!method->rows && rows != 1)
         return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered %d rows instead of one",
@@ -570,6 +571,7 @@ int codec_reply(const struct method *method, const struct keys *keys, const PGre
     if (reading.unreadable)
         log_event(LOG_ERROR, "words_unreadable", "method=%s values=%zu why=%s", method->full_name,
                   reading.unreadable, LOG_TEXT(reading.first.message));
+    opener_clear(&reading.opener);
     status_clear(&reading.first);
     bytes_wipe(&element);
     return failed;
