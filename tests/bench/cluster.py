@@ -33,7 +33,7 @@ def settings():
 
 # While it is filled, and not yet anybody's.
 FILLING = {'fsync': 'off', 'synchronous_commit': 'off', 'full_page_writes': 'off', 'autovacuum': 'off', 'wal_level': 'minimal',
-           'max_wal_senders': 0, 'max_wal_size': '32GB', 'maintenance_work_mem': '1GB'}
+           'max_wal_senders': 0, 'max_wal_size': '8GB', 'maintenance_work_mem': '1GB'}
 
 
 class Cluster(harness.Cluster):

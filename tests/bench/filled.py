@@ -45,12 +45,14 @@ INDEXES = '''
      order by pg_relation_size(i.indrelid)
 '''
 
-# The form of what is sealed is looked at by functions that would take half of the time of filling. They are put back as they
-# were: the schema holds them for what is written, not for what is there.
-DOMAINS = '''
-    select c.contypid::regtype, c.conname, pg_get_constraintdef(c.oid) from pg_constraint c
-     where c.contypid in ('traject.sealed'::regtype, 'traject.sealed_label'::regtype, 'traject.sealed_name'::regtype)
-       and not c.convalidated
+# The form of what is sealed is looked at by functions that would take most of the time of filling, and it was made by the
+# daemon's own code. These are put back as they were once it is there; a sample is held against them.
+FORMS = '''
+    select case when c.contypid <> 0 then 'domain ' || c.contypid::regtype else 'table ' || c.conrelid::regclass end, c.conname,
+           pg_get_constraintdef(c.oid), c.convalidated
+      from pg_constraint c
+     where c.contype = 'c' and c.connamespace = 'traject'::regnamespace
+       and pg_get_constraintdef(c.oid) ~ 'traject\.(is_sealed|texts_fit)' and obj_description(c.oid, 'pg_constraint') is null
 '''
 
 # Numbers go on after those that were given.
@@ -155,14 +157,15 @@ class Filled:
         harness.migrate(self.cluster, 'traject')
         sql(OWN)
         harness.make_keys(self.folder / 'keys')
-        indexes, domains = sql(INDEXES), sql(DOMAINS)
+        indexes, forms = sql(INDEXES), sql(FORMS)
         sql(''.join(f'drop index {name};' for name, _ in indexes)
-            + ''.join(f'alter domain {domain} drop constraint {name};' for domain, name, _ in domains))
+            + ''.join(f'alter {of} drop constraint {name};' for of, name, *_ in forms))
         self.step('rows', lambda: subprocess.run([self.program, self.cluster.conninfo('traject'), self.folder / 'keys', str(self.clients),
                                                   str(os.cpu_count()), self.folder], check=True))
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             self.step('indexes', lambda: list(pool.map(sql, [definition for _, definition in reversed(indexes)])))
-        sql(''.join(f'alter domain {domain} add constraint {name} {check};' for domain, name, check in domains))
+        sql(''.join(f'''alter {of} add constraint {name} {check.removesuffix(' NOT VALID')} not valid;
+                        update pg_constraint set convalidated = {valid == 't'} where conname = '{name}';''' for of, name, check, valid in forms))
         self.step('numbers', lambda: sql(SEQUENCES))
         self.step('who loads it', self.note_actors)
         self.step('foreign keys', lambda: sql(FOREIGN_KEYS))
