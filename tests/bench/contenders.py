@@ -1,0 +1,217 @@
+"""Who does the work: each answers the same requests over the same database, and is measured in the same way."""
+import json
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import time
+
+import harness
+import measure
+import pgbench
+import work
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+THREADS = 2
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(('127.0.0.1', 0))
+        return taken.getsockname()[1]
+
+
+def wait_for_port(port, seconds=30):
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(('127.0.0.1', port), 1).close()
+            return
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(.1)
+
+
+class Contender:
+    """Named as the table names it. `works` are those that it can do; None: all."""
+    works = None
+
+    def start(self):
+        pass
+
+    def stop(self):
+        pass
+
+
+class Direct(Contender):
+    def __init__(self, bench, name='pgbench, direct', pipeline=False):
+        self.bench, self.name, self.pipeline = bench, name, pipeline
+        if pipeline:
+            self.works = set(work.WORKS) - {'move'}
+
+    def run(self, name, connections, seconds, warmup):
+        return self.bench.run(self.bench.scripts(name, self.pipeline), connections, seconds, warmup)
+
+
+class Pipelined(Contender):
+    """As many requests on the way as there would be connections."""
+    works = {'journey', 'contact', 'quiet', 'board', 'client', 'coming-up'}
+
+    def __init__(self, bench, name, transactions):
+        self.bench, self.name, self.transactions = bench, name, transactions
+
+    def run(self, name, connections, seconds, warmup):
+        return self.bench.run([(self.bench.batch(name, self.transactions), 1)], max(1, connections // pgbench.BATCH), seconds,
+                              warmup, batch=pgbench.BATCH)
+
+
+class PgBouncer(Contender):
+    """TCP with TLS, pooling by transaction. Debian 12's version 1.18 cannot keep prepared statements apart by connection, so
+    what is sent is parsed each time (pgbench -M extended)."""
+    name = 'pgbench, PgBouncer'
+    POOL = 16 # connections to PostgreSQL
+
+    def __init__(self, bench, filled, folder):
+        self.bench, self.filled, self.folder = bench, filled, pathlib.Path(folder) / 'pgbouncer'
+        self.folder.mkdir()
+        shutil.copy(self.folder.parent / 'server.pem', self.folder)
+        shutil.copy(self.folder.parent / 'server.key', self.folder)
+        # It does not run as root.
+        self.user = filled.cluster.user or pwd.getpwuid(os.geteuid()).pw_name
+        self.port = free_port()
+        (self.folder / 'pgbouncer.ini').write_text(f'''[databases]
+traject = host={filled.cluster.folder} dbname=traject user=traject_daemon
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {self.port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = {self.POOL}
+max_client_conn = 2000
+client_tls_sslmode = require
+client_tls_key_file = {self.folder}/server.key
+client_tls_cert_file = {self.folder}/server.pem
+log_connections = 0
+log_disconnections = 0
+''')
+        for path in [self.folder, *self.folder.iterdir()]:
+            shutil.chown(path, self.user)
+
+    def start(self):
+        self.process = harness.Program(['/usr/sbin/pgbouncer', self.folder / 'pgbouncer.ini'], self.filled.cluster.user)
+        wait_for_port(self.port)
+
+    def stop(self):
+        self.process.end()
+
+    def run(self, name, connections, seconds, warmup):
+        conninfo = f'host=127.0.0.1 port={self.port} dbname=traject user=traject_daemon sslmode=require'
+        return self.bench.run(self.bench.scripts(name), connections, seconds, warmup, [self.process.process.pid], conninfo,
+                              'extended')
+
+
+class Node(Contender):
+    name = 'Node service'
+    CONNECTIONS = 10 # to PostgreSQL, of each process; node-postgres' own default
+
+    def __init__(self, filled, statements, build, folder, actors_of):
+        self.filled, self.build, self.actors_of = filled, build / 'node', actors_of
+        self.build.mkdir(exist_ok=True)
+        for file in (FOLDER / 'node').iterdir():
+            shutil.copy(file, self.build)
+        subprocess.run(['npm', 'ci', '--no-audit', '--no-fund', '--silent'], cwd=self.build, check=True)
+        self.port = free_port()
+        self.folder = pathlib.Path(folder)
+        (self.folder / 'statements.json').write_text(json.dumps(statements.sql))
+        (self.folder / 'node.json').write_text(json.dumps({
+            'database': {'host': str(filled.cluster.folder), 'database': 'traject', 'user': 'traject_daemon'},
+            'keys': str(filled.folder / 'keys'), 'statements': str(self.folder / 'statements.json'), 'port': self.port,
+            'processes': os.cpu_count(), 'connections': self.CONNECTIONS}))
+
+    def start(self):
+        self.process = harness.Program(['node', self.build / 'service.js', self.folder / 'node.json'],
+                                       environment={**os.environ, 'NODE_ENV': 'production'})
+        wait_for_port(self.port)
+
+    def stop(self):
+        self.process.end(15)
+
+    def write_stages(self):
+        """Where the clients are that are moved."""
+        stages = dict()
+        for token, number, stage in self.filled.cluster.sql('''
+                select encode(a.token_sha256, 'hex'), s.client_number, s.stage
+                  from bench.actor a join bench.stage s on s.municipality_id = a.municipality_id
+                   and s.client_number::bigint between a.first_number and a.first_number + a.listed - 1
+                 where a.list = 'writers' '''):
+            stages.setdefault(token, []).append((number, stage))
+        with open(self.folder / 'stages', 'w') as file:
+            for line in (self.filled.folder / 'writers').read_text().splitlines():
+                token = line.split('\t')[0]
+                for number, stage in stages.get(harness.digest(token), []):
+                    file.write(f'{token}\t{number}\t{stage}\n')
+
+    def wrk(self, name, connections, seconds):
+        done = subprocess.run(
+            ['wrk', '-t', str(min(THREADS, connections)), '-c', str(connections), '-d', f'{seconds}s', '--timeout', '30s', '-s',
+             self.build / 'load.lua', f'http://127.0.0.1:{self.port}', '--', name, self.actors_of(name), FOLDER / 'mix.txt',
+             self.folder / 'stages', str(min(THREADS, connections))], capture_output=True, text=True)
+        found = re.search(r'^\{.*\}$', done.stdout, re.MULTILINE)
+        if done.returncode or not found:
+            raise AssertionError(f'wrk: {done.stdout[-1000:]}{done.stderr[-2000:]}')
+        result = json.loads(found[0])
+        if result['errors'] or not result['requests']:
+            raise AssertionError(f'{result["errors"]} of {result["requests"]} answers of the Node service are not OK: {done.stderr[-1000:]}'
+                                 + '\n'.join(self.process.lines[-5:]))
+        return result
+
+    def run(self, name, connections, seconds, warmup):
+        self.write_stages()
+        self.wrk(name, connections, warmup)
+        self.write_stages()
+        window = measure.Window(self.filled.cluster.server.process.pid, [self.process.process.pid])
+        result = self.wrk(name, connections, seconds)
+        window.end()
+        return window.figures(result['requests'] / window.seconds, result['p50'], result['p99'], result['p99_9'])
+
+
+class Daemon(Contender):
+    name = 'trajectd'
+
+    def __init__(self, filled, trajectd, build, actors_of):
+        self.filled, self.trajectd, self.program, self.actors_of = filled, trajectd, build / 'tests/bench/load/load', actors_of
+
+    def start(self):
+        self.trajectd.start()
+
+    def stop(self):
+        self.trajectd.stop()
+
+    def load(self, mode, *options):
+        done = subprocess.run([self.program, mode, *map(str, options)], capture_output=True, text=True)
+        if done.returncode:
+            raise AssertionError(f'load {mode}: {done.stderr[-2000:]}')
+        return json.loads(done.stdout)
+
+    def arguments(self, name):
+        return ['--address', self.trajectd.address, '--ca', self.trajectd.ca, '--actors', self.actors_of(name)]
+
+    def run(self, name, connections, seconds, warmup, rate=None):
+        process = subprocess.Popen(
+            [self.program, 'run', *self.arguments(name), '--work', name, '--connections', str(connections), '--seconds', str(seconds),
+             '--warmup', str(warmup), *(['--rate', str(rate)] if rate else [])], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(warmup)
+        window = measure.Window(self.filled.cluster.server.process.pid, [self.trajectd.pid])
+        time.sleep(seconds)
+        window.end()
+        out, errors = process.communicate()
+        if process.returncode:
+            raise AssertionError(f'load run --work {name}: {errors[-2000:]}')
+        result = json.loads(out)
+        self.by_method = result['by_method']
+        return window.figures(result['per_second'], result['p50_us'], result['p99_us'], result['p99_9_us'])
