@@ -6,23 +6,17 @@
 
 enum { ENVELOPE_MAX = 4096 }; /* of a Response, around its body */
 
-struct evbuffer_sink {
-    ProtobufCBuffer base;
-    struct evbuffer *evbuffer;
-};
-
-static void append_packed(ProtobufCBuffer *buffer, size_t length, const uint8_t *data)
-{
-    evbuffer_add(((struct evbuffer_sink *)buffer)->evbuffer, data, length);
-}
-
+/* In one piece, which is then one TLS record. */
 static void put_response(struct evbuffer *to, const Traject__V1__Response *response)
 {
-    uint8_t prefix[FRAME_PREFIX_MAX];
     size_t length = traject__v1__response__get_packed_size(response);
-    evbuffer_add(to, prefix, frame_write_length(length, prefix));
-    struct evbuffer_sink sink = {{append_packed}, to};
-    traject__v1__response__pack_to_buffer(response, &sink.base);
+    struct evbuffer_iovec piece;
+    if (evbuffer_reserve_space(to, (ev_ssize_t)(FRAME_PREFIX_MAX + length), &piece, 1) != 1)
+        abort(); /* there is no memory */
+    size_t prefix = frame_write_length(length, piece.iov_base);
+    traject__v1__response__pack(response, (uint8_t *)piece.iov_base + prefix);
+    piece.iov_len = prefix + length;
+    evbuffer_commit_space(to, &piece, 1);
 }
 
 void response_put_status(struct evbuffer *to, uint64_t id, const struct status *status)
