@@ -22,7 +22,7 @@ declare
 begin
     if kind in ('handover_accepted', 'handover_declined', 'handover_returned')
        and not exists (select from internal.own_trajectories(account) s
-                         join traject.handover h on h.municipality_id = s.municipality_id
+                         join traject.handover h on h.municipality_id = account.municipality_id
                               and h.trajectory_id = s.trajectory_id
                         where s.client_id = client.client_id and h.employer_id = account.employer_id
                           and h.state in ('flagged', 'prepared', 'accepted', 'completed')) then
@@ -32,7 +32,7 @@ begin
     if kind in ('absence_changed', 'absence_recovered') then
         select i.* into absence
           from internal.own_trajectories(account) s
-          join traject.item i on i.municipality_id = s.municipality_id and i.trajectory_id = s.trajectory_id
+          join traject.item i on i.municipality_id = account.municipality_id and i.trajectory_id = s.trajectory_id
          where s.client_id = client.client_id and i.kind = 'absence' and i.open and i.employer_id = account.employer_id;
         if absence.item_id is null then
             perform internal.refuse('TJ009', 'client_number', format('no absence of client %s is reported at %s; '

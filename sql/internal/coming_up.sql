@@ -20,7 +20,7 @@ begin
     select s.trajectory_id, s.client_id, s.coach_id, 'handover', coalesce(h.planned_at, h.state_since),
            concat_ws(': ', h.state || ', to ' || m.name, 'needs ' || internal.handover_needs(h)), null, null, null, null
       from unnest(cases) s
-      join traject.handover h on h.municipality_id = s.municipality_id and h.trajectory_id = s.trajectory_id
+      join traject.handover h on h.municipality_id = municipality and h.trajectory_id = s.trajectory_id
            and h.state in ('flagged', 'prepared', 'accepted')
       join traject.employer m on m.municipality_id = h.municipality_id and m.employer_id = h.employer_id
      where coalesce(h.planned_at, h.state_since) <= horizon or h.state = 'accepted'
@@ -58,7 +58,7 @@ begin
                        else m.name end,
            i.what, case when i.kind in ('agreement', 'bottleneck') then i.by_whom end, i.item_id, i.party
       from unnest(cases) s
-      join traject.item i on i.municipality_id = s.municipality_id and i.trajectory_id = s.trajectory_id and i.open
+      join traject.item i on i.municipality_id = municipality and i.trajectory_id = s.trajectory_id and i.open
       left join traject.employer m on m.municipality_id = i.municipality_id and m.employer_id = i.employer_id
      where case i.kind
                when 'bottleneck' then coalesce(i.due_at, i.changed_at + ask_again) <= horizon

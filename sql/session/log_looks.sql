@@ -25,12 +25,15 @@ begin
                   from string_to_table(noted, E'\n') with ordinality l (line, place) offset 0) n
           join session.seal_key k on left(n.actor, 64) = session.seal(k.key, substr(n.actor, 66))
     ), caller as materialized (
-        select l.*, coalesce(m.processing_activity_id, a.processing_activity_id) as processing_activity_id,
-               exists (select from traject.glass g
-                        where g.municipality_id = l.municipality_id and g.worker_id = l.worker_id) as has_broken
+        -- By a row at a time: an exists, or a join, would have all of all municipalities read to look among them.
+        select l.*, coalesce((select m.processing_activity_id from logbook.municipality_activity m
+                               where m.municipality_id = l.municipality_id and m.method = a.method),
+                             a.processing_activity_id) as processing_activity_id,
+               coalesce((select true from traject.glass g
+                          where g.municipality_id = l.municipality_id and g.worker_id = l.worker_id limit 1),
+                        false) as has_broken
           from look l
           left join logbook.method_activity a on a.method = l.method
-          left join logbook.municipality_activity m on m.municipality_id = l.municipality_id and m.method = a.method
     ), client as materialized (
         -- Each by itself ("offset 0"), and not joined to all clients of the municipality.
         select l.place, c.municipality_id, c.client_id, c.key_id

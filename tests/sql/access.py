@@ -2,9 +2,15 @@
 import pathlib
 import re
 
-from database import REPOSITORY
+from database import REPOSITORY, Database, digest, token_of
 
 ROLES = ('coach', 'member', 'manager', 'admin', 'employer', 'client', 'privacy_officer')
+CALLERS = dict(zip(ROLES, ('anna', 'mia', 'max', 'admin', 'visser', 'klant', 'fg')))
+CLIENTS = {  # whose: municipality, number, coach, team, person at the employer
+    'own': ('Veldstad', 'ZAAK1', 'anna', 'Noord', 'M. Visser'),
+    'colleague': ('Veldstad', 'ZAAK2', 'bert', 'Noord', 'K. de Wit'),
+    'other team': ('Veldstad', 'ZAAK3', 'zoe', 'Zuid', 'J. Bos'),
+    'other municipality': ('Oevermeer', 'ZAAK4', 'anna', 'Noord', 'M. Visser')}
 EMPLOYER, SECOND, AHEAD = 'Bakkerij De Zon', 'E. Tweede', '2090-01-01 09:00+00'
 TOKEN = '\\x' + '5e' * 32
 
@@ -28,7 +34,7 @@ def methods():
     return re.findall(r'^  rpc (\w+)\(', service, re.MULTILINE)
 
 
-# What the call of a method is given besides the client; {...} is of the client, as test_access.py has it. A method of
+# What the call of a method is given besides the client; {...} is of the client, as Cases has it. A method of
 # which a call says the client refuses who may not reach that client; of the others the answer names it or not.
 WITH_CLIENT = {
     'AddClientAccess': {'token_sha256': TOKEN}, 'RevokeClientAccess': {},
@@ -85,6 +91,8 @@ WITHOUT_CLIENT = {
     'SetRetention': {'retained': 'work_experience', 'value': 36}, 'ListRetention': {}, 'ListRetentionDue': {},
     'RequestDueErasures': {}, 'ConfirmDueErasures': {},
 }
+# An admin sets the rhythm of all of the municipality, for nobody's case.
+OF_ROLE = {('admin', 'SetRhythm'): {'client_number': None}}
 # What has to be there first, in this order: by whom, which method, and what else it is given.
 FLAGGED = [('bas', 'FlagHandover', {})]
 PREPARED = [*FLAGGED, ('bas', 'PrepareHandover', {})]
@@ -98,3 +106,62 @@ BEFORE = {'PrepareHandover': FLAGGED, 'AcceptHandover': PREPARED, 'DeclineHandov
           'RevokeClientAccess': [('bas', 'AddClientAccess', {})], 'ListRhythms': [('bas', 'SetRhythm', {})],
           'ListSupervisorsLeft': [('admin', 'RevokeEmployerPerson', {'person': '{person}'})],
           'RequestErasure': ENDED, 'WithdrawErasure': ASKED, 'ConfirmErasure': ASKED, 'ListErasures': ASKED}
+
+
+def function_of(method):
+    return re.sub('(?<!^)([A-Z])', r'_\1', method).lower()
+
+
+class Cases:
+    """A database of two municipalities with all CALLERS and CLIENTS, and the text of calls there."""
+
+    def __init__(self):
+        self.database = database = Database(strict=True)
+        script = ''
+        for municipality in ('Veldstad', 'Oevermeer'):
+            def by(actor, function, **arguments):
+                return database.transaction(actor, function, municipality, **arguments)
+            script += by('admin', 'add_team', team='Leeg') + by('admin', 'add_employer', employer='Garage')
+            script += by('admin', 'add_employer_person', employer=EMPLOYER, person=SECOND)
+            script += by('admin', 'add_worker', worker='fg', full_name='F. Gegevens', role='privacy_officer')
+            script += by('admin', 'add_token', worker='fg', token_sha256='\\x' + digest(token_of(municipality, 'fg')))
+        database.run(script, 'traject_daemon')
+        script = ''
+        for municipality, number, coach, team, person in CLIENTS.values():
+            database.new_client(number, coach, team, municipality=municipality, stage='work_content')
+            script += database.transaction(coach, 'make_agreement', municipality, client_number=number, party='coach',
+                                           what='belt', due_at='2026-02-01')
+            script += database.transaction(coach, 'arrange_workplace_guidance', municipality, client_number=number,
+                                           guide='colleague', guidance_form='on_the_floor', employer=EMPLOYER, person=person)
+            script += database.transaction(coach, 'raise_bottleneck', municipality, client_number=number, what='bus',
+                                           grouped_as='bus')
+        script += database.transaction('admin', 'add_employer_access', employer=EMPLOYER, person='M. Visser',
+                                       token_sha256='\\x' + digest(token_of('Veldstad', 'visser')))
+        script += database.transaction('anna', 'add_client_access', client_number='ZAAK1',
+                                       token_sha256='\\x' + digest(token_of('Veldstad', 'klant')))
+        database.run(script, 'traject_daemon')
+        self.clients = {whose: self.client(*client) for whose, client in CLIENTS.items()}
+
+    def client(self, municipality, number, coach, team, person):
+        return {
+            'number': number, 'coach': coach, 'team': team, 'person': person, 'municipality': municipality,
+            'agreement': self.database.value(f"""select e.event_id from traject.event e
+                join traject.trajectory_state s using (municipality_id, trajectory_id)
+                join traject.client c using (municipality_id, client_id)
+               where c.client_number = '{number}' and e.kind = 'agreement_made'"""),
+            'token': self.database.value("""select t.token_id from session.token t join traject.worker w
+                using (municipality_id, worker_id) where w.name = 'mia' order by 1 limit 1""")}
+
+    def call(self, method, client, more):
+        """The text of a call of that method, of that client."""
+        arguments = WITHOUT_CLIENT.get(method)
+        if arguments is None:
+            arguments = WITH_EVENT.get(method) or {'client_number': '{number}', **WITH_CLIENT[method]}
+        filled = {name: value.format(**client) if isinstance(value, str) else value
+                  for name, value in {**arguments, **more}.items()}
+        return self.database.call(function_of(method), **filled)
+
+    def steps(self, steps, client):
+        """The text of these calls, each with who makes it, the method, and what else that is given."""
+        return ''.join(self.database.enter(actor, client['municipality'], method)
+                       + f'select from {self.call(method, client, more)};\n' for actor, method, more in steps)
