@@ -39,7 +39,7 @@ struct call {
     const struct method *method; /* NULL to authenticate */
     int64_t municipality_id;     /* of who asks */
     struct credentials credentials;
-    uint8_t request_key[UUID_BYTES];
+    uint8_t request_key[UUID_BYTES]; /* of a write, and a digest of its request */
     uint8_t body_sha256[SHA256_BYTES];
     struct parameters parameters;
     size_t parameter_bytes; /* as its connection counts them */

@@ -378,31 +378,36 @@ void parameters_free(struct parameters *parameters)
 
 /* ---- replies: protobuf's encoding, written straight from the row ---- */
 
-static void put_varint(struct bytes *bytes, uint64_t value)
+enum { VARINT_MAX = 10 };
+
+/* Returns where it ends. */
+static uint8_t *write_varint(uint8_t *at, uint64_t value)
 {
-    uint8_t encoded[10];
-    size_t n = 0;
-    do {
-        encoded[n] = value & 0x7f;
-        value >>= 7;
-        if (value)
-            encoded[n] |= 0x80;
-        n++;
-    } while (value);
-    bytes_append(bytes, encoded, n);
+    for (; value >= 0x80; value >>= 7)
+        *at++ = (uint8_t)(value | 0x80);
+    *at++ = (uint8_t)value;
+    return at;
 }
 
-static void put_tag(struct bytes *bytes, const ProtobufCFieldDescriptor *field, enum wire_type type)
+static uint8_t *write_tag(uint8_t *at, const ProtobufCFieldDescriptor *field, enum wire_type type)
 {
-    put_varint(bytes, (uint64_t)field->id << 3 | type);
+    return write_varint(at, (uint64_t)field->id << 3 | type);
+}
+
+/* Counts in no more than what was written of the room that was made. */
+static void end_at(struct bytes *bytes, const uint8_t *at)
+{
+    bytes->length = (size_t)(at - bytes->data);
 }
 
 static void put_length_delimited(struct bytes *bytes, const ProtobufCFieldDescriptor *field, const void *data,
                                  size_t length)
 {
-    put_tag(bytes, field, WIRE_LENGTH);
-    put_varint(bytes, length);
-    bytes_append(bytes, data, length);
+    uint8_t *at = bytes_extend(bytes, 2 * VARINT_MAX + length);
+    at = write_varint(write_tag(at, field, WIRE_LENGTH), length);
+    if (length)
+        memcpy(at, data, length);
+    end_at(bytes, at + length);
 }
 
 static uint32_t get_int32(const void *data)
@@ -419,6 +424,7 @@ static uint64_t get_int64(const void *data)
     return be64toh(value);
 }
 
+/* A google.protobuf.Timestamp: seconds = 1, nanos = 2. */
 static void put_column_timestamp(struct bytes *body, const ProtobufCFieldDescriptor *field,
                                  int64_t microseconds)
 {
@@ -427,11 +433,18 @@ static void put_column_timestamp(struct bytes *body, const ProtobufCFieldDescrip
         rest += 1000000;
         seconds--;
     }
-    uint8_t encoded[24];
-    Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    time.seconds = seconds + postgres_epoch;
-    time.nanos = (int32_t)rest * 1000;
-    put_length_delimited(body, field, encoded, google__protobuf__timestamp__pack(&time, encoded));
+    seconds += postgres_epoch;
+    uint8_t *length = write_tag(bytes_extend(body, 4 * VARINT_MAX), field, WIRE_LENGTH), *at = length + 1;
+    if (seconds) {
+        *at++ = 1 << 3 | WIRE_VARINT;
+        at = write_varint(at, (uint64_t)seconds);
+    }
+    if (rest) {
+        *at++ = 2 << 3 | WIRE_VARINT;
+        at = write_varint(at, (uint64_t)rest * 1000);
+    }
+    *length = (uint8_t)(at - length - 1); /* less than 128: one byte as a varint too */
+    end_at(body, at);
 }
 
 static int enum_value(const struct binding *binding, const char *word, size_t length)
@@ -446,9 +459,10 @@ static int enum_value(const struct binding *binding, const char *word, size_t le
 
 /* What rows are turned into a reply with. */
 struct reading {
-    const struct keys *keys;
+    struct opener opener;
     struct bytes *body;
     struct status *status;
+    struct bytes opened; /* the last text that was */
     size_t unreadable;   /* so many values did not open, */
     struct status first; /* the first of them for this cause */
 };
@@ -458,17 +472,17 @@ static void put_opened(struct reading *reading, const struct binding *binding, c
                        size_t length)
 {
     static const char unreadable[] = "(unreadable)";
-    struct bytes text = {0};
+    struct bytes *text = &reading->opened;
     struct status status = {0};
-    if (seal_open(reading->keys, value, length, &text, &status)) {
-        bytes_append(&text, unreadable, sizeof unreadable - 1);
+    text->length = 0;
+    if (seal_open(&reading->opener, value, length, text, &status)) {
+        bytes_append(text, unreadable, sizeof unreadable - 1);
         if (!reading->unreadable++)
             reading->first = status;
         else
             status_clear(&status);
     }
-    put_length_delimited(reading->body, binding->field, text.data, text.length);
-    bytes_wipe(&text);
+    put_length_delimited(reading->body, binding->field, text->data, text->length);
 }
 
 static void put_strings(struct reading *reading, const struct binding *binding, const char *array,
@@ -531,8 +545,8 @@ static void put_column(struct reading *reading, const struct binding *binding, c
         abort(); /* contract_load lets no row type into a reply */
     }
     if (number || field_may_be_absent(field)) {
-        put_tag(body, field, WIRE_VARINT);
-        put_varint(body, number);
+        uint8_t *at = bytes_extend(body, 2 * VARINT_MAX);
+        end_at(body, write_varint(write_tag(at, field, WIRE_VARINT), number));
     }
 }
 
@@ -554,7 +568,8 @@ int codec_reply(const struct method *method, const struct keys *keys, const PGre
                 struct bytes *body, struct status *status)
 {
     struct bytes element = {0};
-    struct reading reading = {.keys = keys, .body = method->rows ? &element : body, .status = status};
+    struct reading reading = {
+        .opener = {.keys = keys}, .body = method->rows ? &element : body, .status = status};
     int rows = PQntuples(result), failed = 0;
     if (!method->rows && rows != 1)
         return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered %d rows instead of one",
@@ -570,6 +585,8 @@ int codec_reply(const struct method *method, const struct keys *keys, const PGre
     if (reading.unreadable)
         log_event(LOG_ERROR, "words_unreadable", "method=%s values=%zu why=%s", method->full_name,
                   reading.unreadable, LOG_TEXT(reading.first.message));
+    opener_clear(&reading.opener);
+    bytes_wipe(&reading.opened);
     status_clear(&reading.first);
     bytes_wipe(&element);
     return failed;

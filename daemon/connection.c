@@ -354,7 +354,8 @@ static void take_request(struct connection *connection, const Traject__V1__Reque
     }
     call->parameter_bytes = call->parameters.data.capacity + call->body.capacity;
     connection->parameter_bytes += call->parameter_bytes;
-    seal_digest(connection->server->keys, request->body.data, request->body.len, call->body_sha256);
+    if (call->method->writes)
+        seal_digest(connection->server->keys, request->body.data, request->body.len, call->body_sha256);
     if (pool_submit(connection->server->pool, call, &call->status))
         connection_answer(call, NULL);
 }

@@ -72,11 +72,13 @@ static void lane_take(struct pool *pool, struct call *call)
 static void fill(struct pool *pool, struct database *database)
 {
     struct call_list batch = TAILQ_HEAD_INITIALIZER(batch);
-    size_t size = 0;
+    /* All that waits, in one batch, would run on one connection while the others have nothing to do. */
+    size_t count = (size_t)pool->count, limit = (pool->waiting + count - 1) / count, size = 0;
+    if (limit > BATCH_CALLS)
+        limit = BATCH_CALLS;
     struct lane *lane;
-    while (size < BATCH_CALLS && (lane = TAILQ_FIRST(&pool->ready))) {
-        for (size_t share = 0; share < LANE_SHARE && lane->waiting_count && size < BATCH_CALLS;
-             share++, size++) {
+    while (size < limit && (lane = TAILQ_FIRST(&pool->ready))) {
+        for (size_t share = 0; share < LANE_SHARE && lane->waiting_count && size < limit; share++, size++) {
             struct call *call = TAILQ_FIRST(&lane->waiting);
             lane_take(pool, call);
             TAILQ_INSERT_TAIL(&batch, call, queue);

@@ -24,13 +24,30 @@ static void demand(int done)
 
 /* ---- AES-256-GCM */
 
+/* Finding the algorithm anew would cost more than most texts do. */
+static const EVP_CIPHER *algorithm(void)
+{
+    static EVP_CIPHER *found;
+    if (!found)
+        found = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    demand(found != NULL);
+    return found;
+}
+
+static EVP_CIPHER_CTX *cipher_new(void)
+{
+    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    demand(cipher != NULL);
+    demand(EVP_CipherInit_ex(cipher, algorithm(), NULL, NULL, NULL, 0));
+    return cipher;
+}
+
 static void encrypt(const uint8_t key[KEY_BYTES], const void *with, size_t with_length,
                     const uint8_t nonce[NONCE_BYTES], const void *text, size_t length, uint8_t *to)
 {
-    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    EVP_CIPHER_CTX *cipher = cipher_new();
     int done = 0;
-    demand(cipher != NULL);
-    demand(EVP_EncryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, nonce));
+    demand(EVP_EncryptInit_ex(cipher, NULL, NULL, key, nonce));
     demand(EVP_EncryptUpdate(cipher, NULL, &done, with, (int)with_length));
     demand(EVP_EncryptUpdate(cipher, to, &done, text, (int)length));
     demand(EVP_EncryptFinal_ex(cipher, to + done, &done));
@@ -38,22 +55,19 @@ static void encrypt(const uint8_t key[KEY_BYTES], const void *with, size_t with_
     EVP_CIPHER_CTX_free(cipher);
 }
 
-/* Returns 0, or -1 when it was not sealed with this key and these bytes. */
-static int decrypt(const uint8_t key[KEY_BYTES], const void *with, size_t with_length,
+/* With the key that the cipher was given last, or another one. Returns 0, or -1 when it was not sealed with
+ * that key and these bytes. */
+static int decrypt(EVP_CIPHER_CTX *cipher, const uint8_t *key, const void *with, size_t with_length,
                    const uint8_t nonce[NONCE_BYTES], const uint8_t *sealed, size_t length, uint8_t *to)
 {
-    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
     int done = 0;
     uint8_t tag[TAG_BYTES];
     memcpy(tag, sealed + length, TAG_BYTES);
-    demand(cipher != NULL);
-    demand(EVP_DecryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, nonce));
+    demand(EVP_DecryptInit_ex(cipher, NULL, NULL, key, nonce));
     demand(EVP_DecryptUpdate(cipher, NULL, &done, with, (int)with_length));
     demand(EVP_DecryptUpdate(cipher, to, &done, sealed, (int)length));
     demand(EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag));
-    int opened = EVP_DecryptFinal_ex(cipher, to + done, &done);
-    EVP_CIPHER_CTX_free(cipher);
-    return opened == 1 ? 0 : -1;
+    return EVP_DecryptFinal_ex(cipher, to + done, &done) == 1 ? 0 : -1;
 }
 
 /* ---- keys of persons */
@@ -72,13 +86,13 @@ void seal_wrap(const struct master *master, const struct person_key *key, uint8_
     encrypt(master->key, key->id, sizeof key->id, nonce, key->secret, KEY_BYTES, nonce + NONCE_BYTES);
 }
 
-int seal_unwrap(const struct keys *keys, const uint8_t wrapped[WRAPPED_BYTES], struct person_key *key,
-                struct status *status)
+static int unwrap(EVP_CIPHER_CTX *cipher, const struct keys *keys, const uint8_t wrapped[WRAPPED_BYTES],
+                  struct person_key *key, struct status *status)
 {
     const struct master *master = keys_master(keys, wrapped);
     const uint8_t *nonce = wrapped + MASTER_ID_BYTES;
-    if (master &&
-        !decrypt(master->key, key->id, sizeof key->id, nonce, nonce + NONCE_BYTES, KEY_BYTES, key->secret))
+    if (master && !decrypt(cipher, master->key, key->id, sizeof key->id, nonce, nonce + NONCE_BYTES,
+                           KEY_BYTES, key->secret))
         return 0;
     char id[MASTER_ID_TEXT];
     keys_id_text(wrapped, id);
@@ -91,6 +105,15 @@ int seal_unwrap(const struct keys *keys, const uint8_t wrapped[WRAPPED_BYTES], s
     return status_set(
         status, TRAJECT__V1__CODE__DATA_LOSS, NULL,
         "the key of a person does not open under the master key %s; it was changed in the database", id);
+}
+
+int seal_unwrap(const struct keys *keys, const uint8_t wrapped[WRAPPED_BYTES], struct person_key *key,
+                struct status *status)
+{
+    EVP_CIPHER_CTX *cipher = cipher_new();
+    int failed = unwrap(cipher, keys, wrapped, key, status);
+    EVP_CIPHER_CTX_free(cipher);
+    return failed;
 }
 
 /* ---- tokens */
@@ -202,7 +225,28 @@ static int broken(struct status *status)
                       "sealed words do not open; they were changed in the database");
 }
 
-int seal_open(const struct keys *keys, const void *bytes, size_t length, struct bytes *text,
+/* Has the cipher hold that person's key. */
+static int take_key(struct opener *opener, const uint8_t wrapped[WRAPPED_BYTES],
+                    const uint8_t id[PERSON_KEY_ID_BYTES], struct status *status)
+{
+    if (opener->has_key && memcmp(opener->wrapped, wrapped, WRAPPED_BYTES) == 0 &&
+        memcmp(opener->id, id, PERSON_KEY_ID_BYTES) == 0)
+        return 0;
+    struct person_key key;
+    memcpy(key.id, id, sizeof key.id);
+    if (!opener->cipher)
+        opener->cipher = cipher_new();
+    opener->has_key = unwrap(opener->cipher, opener->keys, wrapped, &key, status) == 0;
+    if (opener->has_key) {
+        demand(EVP_DecryptInit_ex(opener->cipher, NULL, NULL, key.secret, NULL));
+        memcpy(opener->wrapped, wrapped, WRAPPED_BYTES);
+        memcpy(opener->id, id, PERSON_KEY_ID_BYTES);
+    }
+    OPENSSL_cleanse(&key, sizeof key);
+    return opener->has_key ? 0 : -1;
+}
+
+int seal_open(struct opener *opener, const void *bytes, size_t length, struct bytes *text,
               struct status *status)
 {
     static const char erased[] = "(erased)";
@@ -217,17 +261,20 @@ int seal_open(const struct keys *keys, const void *bytes, size_t length, struct 
     length -= WRAPPED_BYTES;
     if (length < header + NONCE_BYTES + TAG_BYTES)
         return broken(status);
-    struct person_key key;
-    memcpy(key.id, sealed + 1, sizeof key.id);
-    if (seal_unwrap(keys, bytes, &key, status))
+    if (take_key(opener, bytes, sealed + 1, status))
         return -1;
     length -= header + NONCE_BYTES + TAG_BYTES;
     size_t begin = text->length;
-    int failed = decrypt(key.secret, sealed, header, sealed + header, sealed + header + NONCE_BYTES, length,
-                         bytes_extend(text, length));
-    OPENSSL_cleanse(&key, sizeof key);
-    if (!failed)
+    if (!decrypt(opener->cipher, NULL, sealed, header, sealed + header, sealed + header + NONCE_BYTES, length,
+                 bytes_extend(text, length)))
         return 0;
     text->length = begin;
     return broken(status);
+}
+
+void opener_clear(struct opener *opener)
+{
+    /* Wipes the keys that it was given. */
+    EVP_CIPHER_CTX_free(opener->cipher);
+    *opener = (struct opener){0};
 }

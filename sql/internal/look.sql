@@ -21,11 +21,6 @@ end
 $$;
 revoke all on function internal.note_look from public;
 
-create type internal.look_line as (
-    municipality_id bigint, operation_id bigint, trace_id uuid, start_time timestamptz(3), end_time timestamptz(3),
-    parent_operation_id bigint, status_code smallint, data_subject_id bytea, method text, processing_activity_id text,
-    foreign_entity text, worker_id bigint, token_id bigint, client_id bigint, glass_id bigint);
-
 -- The activity that a method belongs to: the municipality's own, or the standard one.
 create function internal.processing_activity(method text) returns text language sql stable as $$
     select coalesce((select m.processing_activity_id from logbook.municipality_activity m

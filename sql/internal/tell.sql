@@ -14,19 +14,31 @@ declare
     begins timestamptz[];
     stages traject.stage[];
     before traject.stage[];
+    corrections traject.event[] := array(
+        select c from traject.event c
+         where c.municipality_id = municipality and c.supersedes = any (array(select e.event_id from unnest(entries) e))
+           and c.recorded_at <= counted);
 begin
     select array_agg(s.trajectory_id), array_agg(lower(s.period)), array_agg(s.stage), array_agg(s.from_stage)
       into trajectories, begins, stages, before
       from (select * from unnest(spells) n order by lower(n.period)) s;
+    -- What belongs to an entry is looked up where the answer is put together: with so many columns, each join costs
+    -- more than all that it would find.
     return query
-    select e.event_id, y.ordinal, e.kind, e.occurred_at, e.recorded_at,
-           case when e.kind <> 'entry_withdrawn' and (first.entry).kind is not null then
-               internal.signed_by(municipality, (first.entry).recorded_by, for_outside)
-           else internal.signed(r, for_outside) end,
+    select e.event_id,
+           (select y.ordinal from traject.trajectory y
+             where y.municipality_id = municipality and y.trajectory_id = e.trajectory_id),
+           e.kind, e.occurred_at, e.recorded_at,
+           case when e.kind <> 'entry_withdrawn' and e.entry_id is not null then
+               internal.signed_by(municipality, (internal.entry_of(municipality, e.entry_id)).recorded_by, for_outside)
+           else (select internal.signed(r, for_outside) from traject.worker r
+                  where r.municipality_id = municipality and r.worker_id = e.recorded_by) end,
            case when e.worker_id is not null then internal.signed_by(municipality, e.worker_id, for_outside) end,
-           stages[s.n],
-           case when e.kind = 'stage_moved' then
-               case when e.occurred_at = begins[s.n] then before[s.n] else stages[s.n] end end,
+           stages[internal.spell_at(trajectories, begins, e.trajectory_id, e.occurred_at)],
+           case when e.kind <> 'stage_moved' then null
+                when e.occurred_at = begins[internal.spell_at(trajectories, begins, e.trajectory_id, e.occurred_at)] then
+                    before[internal.spell_at(trajectories, begins, e.trajectory_id, e.occurred_at)]
+                else stages[internal.spell_at(trajectories, begins, e.trajectory_id, e.occurred_at)] end,
            e.channel, e.counterpart, e.reached, e.words, e.reason, e.trajectory_kind, e.outcome,
            case when e.team_id is not null then
                (select t.name from traject.team t where t.municipality_id = municipality and t.team_id = e.team_id) end,
@@ -39,8 +51,8 @@ begin
            case when e.second_person_id is not null then internal.person_name(municipality, e.employer_id, e.second_person_id)
                 -- Who is the second person when guidance moves was said before.
                 when e.kind = 'handover_completed' then
-                    (select internal.person_name(municipality, e.employer_id, g.second_person_id) from unnest(guides) g
-                      where g.trajectory_id = e.trajectory_id and lower(g.period) = e.occurred_at) end,
+                    internal.person_name(municipality, e.employer_id,
+                                         internal.second_person_from(guides, e.trajectory_id, e.occurred_at)) end,
            e.rhythm_days, e.activity, internal.page_token(true, e.occurred_at, e.event_id), e.item_id,
            coalesce(e.what, i.what), e.initiator, e.direction, e.form, e.contract, trim_scale(e.hours)::text,
            e.percentage, e.by_whom, coalesce(e.scheme, i.scheme), e.ending, e.guide, e.guidance_form, e.every_days,
@@ -58,34 +70,59 @@ begin
                case when e.introduced_to_client then 'introduced to the client' end,
                case when e.agreements_passed_on then 'agreements passed on' end,
                case when e.story_retold then 'the story was told anew' end], null) end,
-           case when coalesce((first.entry).included, e.included) is null then '{}'
-           else array(select n.what from unnest(items) n where n.item_id = any (coalesce((first.entry).included, e.included))
-                       order by n.item_id) end,
-           e.supersedes, e.correction_reason, c.event_id, coalesce(c.kind = 'entry_withdrawn', false),
-           case when (first.entry).kind is not null and e.kind <> 'entry_withdrawn' then internal.signed(r, for_outside) end,
-           case when e.kind = 'entry_withdrawn' then (first.entry).kind end, coalesce(e.audience, k.audience),
-           coalesce(e.audience, k.words_audience), e.about_id, e.external_id
+           case when e.entry_id is not null then
+                    internal.names_of(items, coalesce((internal.entry_of(municipality, e.entry_id)).included, e.included))
+                when e.included is not null then internal.names_of(items, e.included)
+                else '{}' end,
+           e.supersedes, e.correction_reason,
+           case when cardinality(corrections) > 0 then
+               (select c.event_id from unnest(corrections) c where c.supersedes = e.event_id) end,
+           cardinality(corrections) > 0
+               and exists (select from unnest(corrections) c where c.supersedes = e.event_id and c.kind = 'entry_withdrawn'),
+           case when e.entry_id is not null and e.kind <> 'entry_withdrawn' then
+               internal.signed_by(municipality, e.recorded_by, for_outside) end,
+           case when e.kind = 'entry_withdrawn' then (internal.entry_of(municipality, e.entry_id)).kind end,
+           case when e.audience is not null then e.audience
+                else (select k.audience from traject.event_rule k where k.kind = e.kind) end,
+           case when e.audience is not null then e.audience
+                else (select k.words_audience from traject.event_rule k where k.kind = e.kind) end,
+           e.about_id, e.external_id
       from unnest(entries) with ordinality e
-     -- The last spell of the trajectory that had begun by then, or its first. Where entries lie between two
-     -- trajectories it is looked for.
-     cross join lateral (select case when trajectories[b.n] = e.trajectory_id then b.n
-                                else (select p.n from generate_subscripts(begins, 1) p (n)
-                                       where trajectories[p.n] = e.trajectory_id
-                                       order by begins[p.n] <= e.occurred_at desc,
-                                                case when begins[p.n] <= e.occurred_at then -p.n else p.n end limit 1)
-                                end as n
-                           from (select width_bucket(e.occurred_at, begins) as n) b offset 0) s
-     -- The first of a correction's or a withdrawal's entries.
-     cross join lateral (select case when e.entry_id is not null then internal.entry_of(municipality, e.entry_id) end as entry
-                         offset 0) first
-      join traject.trajectory y on y.municipality_id = municipality and y.trajectory_id = e.trajectory_id
-      join traject.worker r on r.municipality_id = municipality and r.worker_id = e.recorded_by
-      join (select n.kind, n.audience, n.words_audience from traject.event_rule n) k on k.kind = e.kind
-      left join unnest(items) i on i.item_id = e.item_id
-      left join traject.event c on c.municipality_id = municipality and c.supersedes = e.event_id
-           and c.recorded_at <= counted
-     where s.n is not null
+      left join (select n.item_id, n.kind, n.what, n.scheme, n.party, n.employer_id from unnest(items) n) i
+        on i.item_id = e.item_id
+     where begins is not null
      order by e.ordinality;
+end
+$$;
+
+-- Which spell a moment of a trajectory falls in, of spells by when they began: the last that had begun by then, or the
+-- first one.
+create function internal.spell_at(trajectories bigint[], begins timestamptz[], trajectory bigint, moment timestamptz)
+returns integer language plpgsql immutable as $$
+declare
+    place integer := width_bucket(moment, begins);
+begin
+    if trajectories[place] = trajectory then
+        return place;
+    end if;
+    -- It lies between two trajectories.
+    return (select p.n from generate_subscripts(begins, 1) p (n)
+             where trajectories[p.n] = trajectory
+             order by begins[p.n] <= moment desc, case when begins[p.n] <= moment then -p.n else p.n end limit 1);
+end
+$$;
+
+create function internal.second_person_from(guides traject.guidance[], trajectory bigint, moment timestamptz) returns bigint
+language plpgsql immutable as $$
+begin
+    return (select g.second_person_id from unnest(guides) g where g.trajectory_id = trajectory and lower(g.period) = moment);
+end
+$$;
+
+create function internal.names_of(items traject.item[], included bigint[]) returns traject.sealed[]
+language plpgsql immutable as $$
+begin
+    return array(select n.what from unnest(items) n where n.item_id = any (included) order by n.item_id);
 end
 $$;
 

@@ -90,7 +90,7 @@ class Logs(LookedTest):
                           + self.database.enter('bert', 'Veldstad', 'ListTeams') + LOOK % '', method='RecordContact')
         self.assertEqual(self.persons(), sorted([*before, 'V1']))
         # A method that says it concerns nobody cannot.
-        self.refused('P0001', self.look, 'anna', LOOK % 'V1', 'Veldstad', 'ListTeams')
+        self.refused('23502', self.look, 'anna', LOOK % 'V1', 'Veldstad', 'ListTeams')
 
     def test_a_rhythm_of_a_team_is_logged_of_all_who_follow_it(self):
         before = self.persons()

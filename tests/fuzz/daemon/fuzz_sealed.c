@@ -13,8 +13,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct keys keys = {.masters = {{.id = "12345678", .key = "k"}}, .master_count = 1};
     struct bytes text = {0};
     struct status status = {0};
-    if (seal_open(&keys, data, size, &text, &status))
+    struct opener opener = {.keys = &keys};
+    if (seal_open(&opener, data, size, &text, &status))
         assert(!text.length && status.code && status.message);
+    opener_clear(&opener);
     status_clear(&status);
     bytes_wipe(&text);
     return 0;

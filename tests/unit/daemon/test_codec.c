@@ -90,11 +90,13 @@ static void values_are_postgresql_binary(void **state)
 static void assert_opens_to(const char *value, int length, const char *expected)
 {
     struct bytes handed = {0}, text = {0};
+    struct opener opener = {.keys = &keys};
     seal_wrap(&keys.masters[0], &person, bytes_extend(&handed, WRAPPED_BYTES));
     bytes_append(&handed, value, (size_t)length);
-    assert_int_equal(seal_open(&keys, handed.data, handed.length, &text, &status), 0);
+    assert_int_equal(seal_open(&opener, handed.data, handed.length, &text, &status), 0);
     assert_int_equal(text.length, strlen(expected));
     assert_memory_equal(text.data, expected, text.length);
+    opener_clear(&opener);
     bytes_wipe(&handed);
     bytes_wipe(&text);
 }

@@ -9,12 +9,15 @@
 static const struct keys keys = {
     .index = {5}, .masters = {{.id = {1}, .key = {11}}, {.id = {2}, .key = {22}}}, .master_count = 2};
 static struct person_key person;
+static struct opener opener = {.keys = &keys};
 static struct bytes handed, text;
 static struct status status;
 
 static int finish(void **state)
 {
     (void)state;
+    opener_clear(&opener);
+    opener.keys = &keys;
     bytes_wipe(&handed);
     bytes_wipe(&text);
     status_clear(&status);
@@ -35,7 +38,7 @@ static void what_is_sealed_opens_under_any_master_key_there_is(void **state)
     for (size_t i = 0; i < keys.master_count; i++) {
         seal(&keys.masters[i], SEAL_NAME, "Zo\xc3\xab van Dijk");
         assert_null(memmem(handed.data, handed.length, "Dijk", 4));
-        assert_int_equal(seal_open(&keys, handed.data, handed.length, &text, &status), 0);
+        assert_int_equal(seal_open(&opener, handed.data, handed.length, &text, &status), 0);
         assert_int_equal(text.length, 13);
         assert_memory_equal(text.data, "Zo\xc3\xab van Dijk", 13);
         const uint8_t *sealed = handed.data + WRAPPED_BYTES;
@@ -48,7 +51,7 @@ static void what_is_sealed_opens_under_any_master_key_there_is(void **state)
 static void nothing_stands_for_who_was_erased(void **state)
 {
     (void)state;
-    assert_int_equal(seal_open(&keys, "", 0, &text, &status), 0);
+    assert_int_equal(seal_open(&opener, "", 0, &text, &status), 0);
     assert_int_equal(text.length, strlen("(erased)"));
     assert_memory_equal(text.data, "(erased)", text.length);
 }
@@ -59,7 +62,7 @@ static void any_other_byte_is_noticed(void **state)
     seal(&keys.masters[0], SEAL_LABEL, "belt morgen");
     for (size_t i = 0; i < handed.length; i++) {
         handed.data[i] ^= 1;
-        assert_int_equal(seal_open(&keys, handed.data, handed.length, &text, &status), -1);
+        assert_int_equal(seal_open(&opener, handed.data, handed.length, &text, &status), -1);
         assert_int_equal(text.length, 0);
         /* Another master key's id is one that is not there; all else was changed. */
         assert_int_equal(status.code,
@@ -68,9 +71,39 @@ static void any_other_byte_is_noticed(void **state)
         handed.data[i] ^= 1;
     }
     for (size_t length = 1; length < handed.length; length++) {
-        assert_int_equal(seal_open(&keys, handed.data, length, &text, &status), -1);
+        assert_int_equal(seal_open(&opener, handed.data, length, &text, &status), -1);
         status_clear(&status);
     }
+}
+
+/* Two persons in turn, and again and again: what an opener holds of one is of no use for the other. */
+static void what_was_opened_before_changes_nothing(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"belt morgen", "komt niet"};
+    struct bytes persons[2] = {0}, mixed = {0};
+    for (size_t i = 0; i < 2; i++) {
+        seal(&keys.masters[i], SEAL_NOTHING, words[i]);
+        persons[i] = handed;
+        handed = (struct bytes){0};
+    }
+    bytes_append(&mixed, persons[1].data, WRAPPED_BYTES);
+    bytes_append(&mixed, persons[0].data + WRAPPED_BYTES, persons[0].length - WRAPPED_BYTES);
+    for (size_t i = 0; i < 12; i++) {
+        size_t turn = i / 2 % 2;
+        if (i % 3 == 0) {
+            assert_int_equal(seal_open(&opener, mixed.data, mixed.length, &text, &status), -1);
+            assert_int_equal(text.length, 0);
+            status_clear(&status);
+        }
+        assert_int_equal(seal_open(&opener, persons[turn].data, persons[turn].length, &text, &status), 0);
+        assert_int_equal(text.length, strlen(words[turn]));
+        assert_memory_equal(text.data, words[turn], text.length);
+        text.length = 0;
+    }
+    bytes_wipe(&persons[0]);
+    bytes_wipe(&persons[1]);
+    bytes_wipe(&mixed);
 }
 
 static void a_key_does_not_open_in_another_ones_place(void **state)
@@ -132,7 +165,7 @@ static void a_name_has_so_many_tokens_and_costs_no_more(void **state)
     seal(&keys.masters[0], SEAL_NAME, name);
     assert_true(clock() - begin < 10 * CLOCKS_PER_SEC);
     assert_int_equal(handed.data[WRAPPED_BYTES + 19], 255);
-    assert_int_equal(seal_open(&keys, handed.data, handed.length, &text, &status), 0);
+    assert_int_equal(seal_open(&opener, handed.data, handed.length, &text, &status), 0);
     assert_int_equal(text.length, length);
     free(name);
 }
@@ -143,6 +176,7 @@ int main(void)
         cmocka_unit_test_teardown(what_is_sealed_opens_under_any_master_key_there_is, finish),
         cmocka_unit_test_teardown(nothing_stands_for_who_was_erased, finish),
         cmocka_unit_test_teardown(any_other_byte_is_noticed, finish),
+        cmocka_unit_test_teardown(what_was_opened_before_changes_nothing, finish),
         cmocka_unit_test_teardown(a_key_does_not_open_in_another_ones_place, finish),
         cmocka_unit_test_teardown(labels_are_the_same_within_a_municipality_only, finish),
         cmocka_unit_test_teardown(a_name_is_found_by_beginnings_of_its_words, finish),
