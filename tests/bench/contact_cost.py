@@ -1,7 +1,7 @@
 """What a contact costs PostgreSQL by way of api.record_contact, against the update and the insert alone: of both many in a
 pipeline, in a transaction that is undone, so that what is written without its chain does not stay. The actor is set once."""
 
-BATCH = 16 # of the clients of one actor, each once
+BATCH = 16  # of the clients of one actor, each once
 
 AS_DAEMON = '''\\if :ready = 0
 select '\\x' || encode(token_sha256, 'hex') as token, municipality_id as municipality, first_number as first {words}

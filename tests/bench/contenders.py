@@ -37,7 +37,7 @@ def wait_for_port(port, seconds=30):
 
 
 class Contender:
-    """Named as the table names it. `works` are those that it can do; None: all."""
+    """Named as the table names it; `what` says the rest. `works` are those that it does; None: all."""
     works = None
 
     def start(self):
@@ -48,10 +48,13 @@ class Contender:
 
 
 class Direct(Contender):
-    def __init__(self, bench, name='pgbench, direct', pipeline=False):
+    def __init__(self, bench, name, pipeline=False):
         self.bench, self.name, self.pipeline = bench, name, pipeline
+        self.what = ('-M prepared over the unix socket, a transaction for each request: begin, who calls, the call, the lines of the '
+                     'logs, commit; ' + ('all sent at once' if pipeline else 'one after the other')
+                     + '. Words are sealed already, and found by an index')
         if pipeline:
-            self.works = set(work.WORKS) - {'move'}
+            self.works = {'journey', 'contact'}
 
     def run(self, name, connections, seconds, warmup):
         return self.bench.run(self.bench.scripts(name, self.pipeline), connections, seconds, warmup)
@@ -59,10 +62,12 @@ class Direct(Contender):
 
 class Pipelined(Contender):
     """As many requests on the way as there would be connections."""
-    works = {'journey', 'contact', 'quiet', 'board', 'client', 'coming-up'}
+    works = {'journey', 'contact'}
 
     def __init__(self, bench, name, transactions):
         self.bench, self.name, self.transactions = bench, name, transactions
+        self.what = (f'the same, {pgbench.BATCH} requests of as many callers at once, '
+                     + ('each in its own transaction' if transactions else 'in one transaction'))
 
     def run(self, name, connections, seconds, warmup):
         return self.bench.run([(self.bench.batch(name, self.transactions), 1)], max(1, connections // pgbench.BATCH), seconds,
@@ -70,10 +75,10 @@ class Pipelined(Contender):
 
 
 class PgBouncer(Contender):
-    """TCP with TLS, pooling by transaction. Debian 12's version 1.18 cannot keep prepared statements apart by connection, so
-    what is sent is parsed each time (pgbench -M extended)."""
     name = 'pgbench, PgBouncer'
-    POOL = 16 # connections to PostgreSQL
+    POOL = 16  # connections to PostgreSQL
+    what = (f'the same through PgBouncer, TCP with TLS, pooling by transaction over {POOL} connections; its version 1.18 keeps no '
+            'prepared statements apart, so what is sent is parsed each time (-M extended)')
 
     def __init__(self, bench, filled, folder):
         self.bench, self.filled, self.folder = bench, filled, pathlib.Path(folder) / 'pgbouncer'
@@ -117,14 +122,13 @@ log_disconnections = 0
 
 class Node(Contender):
     name = 'Node service'
-    CONNECTIONS = 10 # to PostgreSQL, of each process; node-postgres' own default
+    CONNECTIONS = 10  # to PostgreSQL, of each process; node-postgres' own default
+    what = (f'fastify and node-postgres, a process for each CPU with {CONNECTIONS} connections each, named prepared statements, opening '
+            'and sealing words; HTTP without TLS, driven by wrk')
 
     def __init__(self, filled, statements, build, folder, actors_of):
         self.filled, self.build, self.actors_of = filled, build / 'node', actors_of
-        self.build.mkdir(exist_ok=True)
-        for file in (FOLDER / 'node').iterdir():
-            shutil.copy(file, self.build)
-        subprocess.run(['npm', 'ci', '--no-audit', '--no-fund', '--silent'], cwd=self.build, check=True)
+        self.install()
         self.port = free_port()
         self.folder = pathlib.Path(folder)
         (self.folder / 'statements.json').write_text(json.dumps(statements.sql))
@@ -132,6 +136,20 @@ class Node(Contender):
             'database': {'host': str(filled.cluster.folder), 'database': 'traject', 'user': 'traject_daemon'},
             'keys': str(filled.folder / 'keys'), 'statements': str(self.folder / 'statements.json'), 'port': self.port,
             'processes': os.cpu_count(), 'connections': self.CONNECTIONS}))
+
+    def install(self):
+        """What the lock file names, unless that is there."""
+        lock = self.build / 'package-lock.json'
+        there = lock.exists() and lock.read_bytes() == (FOLDER / 'node/package-lock.json').read_bytes()
+        self.build.mkdir(exist_ok=True)
+        for file in (FOLDER / 'node').iterdir():
+            shutil.copy(file, self.build)
+        if not there:
+            try:
+                subprocess.run(['npm', 'ci', '--no-audit', '--no-fund', '--silent'], cwd=self.build, check=True)
+            except subprocess.CalledProcessError:
+                lock.unlink()
+                raise
 
     def start(self):
         self.process = harness.Program(['node', self.build / 'service.js', self.folder / 'node.json'],
@@ -182,6 +200,7 @@ class Node(Contender):
 
 class Daemon(Contender):
     name = 'trajectd'
+    what = 'TLS 1.3, tokens, sealing, everything on; driven by tests/bench/load'
 
     def __init__(self, filled, trajectd, build, actors_of):
         self.filled, self.trajectd, self.program, self.actors_of = filled, trajectd, build / 'tests/bench/load/load', actors_of

@@ -151,7 +151,7 @@ class Filled:
 
     def fill(self):
         self.say(f'filling {self.clients} clients')
-        sql = self.cluster.sql
+        made_of, sql = stamp(self.clients), self.cluster.sql
         self.cluster.start(**cluster.FILLING)
         sql('create database traject', 'postgres')
         harness.migrate(self.cluster, 'traject')
@@ -173,7 +173,7 @@ class Filled:
         self.step('proof of a sample', lambda: self.check(SAMPLE))
         self.cluster.stop()
         self.step('to the disk', self.cluster.sync)
-        self.stamp.write_text(json.dumps({**stamp(self.clients), 'at': datetime.datetime.now().isoformat()}))
+        self.stamp.write_text(json.dumps({**made_of, 'at': datetime.datetime.now().isoformat()}))
         self.cluster.start()
 
     def note_actors(self):

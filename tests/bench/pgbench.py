@@ -12,7 +12,7 @@ import time
 import measure
 import work
 
-BATCH = 32 # requests that go out together in a pipeline
+BATCH = 32  # requests that go out together in a pipeline
 
 # Once for each connection: whom it acts as. Then for each request: about whom, and under which key.
 ACTOR = '''\\if :{actors}_ready = 0
@@ -46,7 +46,7 @@ class Pgbench:
         return sorted(glob.glob(f'/usr/lib/postgresql/*/bin/{name}'), key=lambda path: int(path.split('/')[4]))[-1]
 
     def close(self):
-        shutil.rmtree(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     # ---- scripts ----
 

@@ -46,6 +46,9 @@ class Targets:
     def at_most(self, what, value, limit, unit=''):
         self.add(what, value, limit, value <= limit, 'at most', unit)
 
+    def failed(self, what, error):
+        self.rows.append((what, 'NOT REACHED', 'it failed', str(error).strip().splitlines()[-1][:100]))
+
     def add(self, what, value, limit, reached, how, unit):
         self.rows.append((what, 'reached' if reached else 'NOT REACHED', f'{value:.2f}{unit}', f'{how} {limit:.2f}{unit}'))
 

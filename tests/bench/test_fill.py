@@ -14,12 +14,25 @@ CLIENTS = 1600
 BUILD = pathlib.Path(harness.TRAJECTD).parents[1]
 
 
+# What holds in a database, whatever is in it.
+HELD = (
+    "select coalesce(conrelid::regclass::text, contypid::regtype::text), conname, convalidated, pg_get_constraintdef(oid) from pg_constraint"
+    " where connamespace in ('traject'::regnamespace, 'session'::regnamespace) order by 1, 2",
+    "select indexdef from pg_indexes where schemaname in ('traject', 'session') order by 1",
+    'select tgrelid::regclass, tgname, tgenabled from pg_trigger where not tgisinternal order by 1, 2',
+)
+
+
 class Fill(unittest.TestCase):
     def test_all_is_as_the_entries_say_and_verified(self):
         folder = pathlib.Path(tempfile.mkdtemp(dir=harness.temporary_folder()))
         folder.chmod(0o711)
         made = filled.Filled(folder / 'filled', CLIENTS, os.environ['FILL_PROGRAM'], print)
         self.assertEqual(made.check(), CLIENTS)
+        made.cluster.sql('create database fresh', 'postgres')
+        harness.migrate(made.cluster, 'fresh')
+        for query in HELD:
+            self.assertEqual(made.cluster.sql(query), made.cluster.sql(query, 'fresh'))
         daemon = trajectd.Trajectd(folder, made, BUILD)
         daemon.start()
         said = daemon.verify()

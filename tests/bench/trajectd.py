@@ -8,7 +8,7 @@ import subprocess
 import harness
 
 # More connections from one address than people have: the load generator's.
-OPTIONS = {'log_level': 'warning', 'client_connections': 12000, 'connections_per_address': 12000}
+OPTIONS = {'client_connections': 12000, 'connections_per_address': 12000}
 
 
 def raise_file_limit():
@@ -34,13 +34,11 @@ class Trajectd:
         self.daemon = None
 
     def start(self):
-        lines = [f'{name} = {value}' if isinstance(value, int) else f'{name} = "{value}"' for name, value in
-                 {**self.options, 'log_level': 'info'}.items()]
+        lines = [f'{name} = {value}' if isinstance(value, int) else f'{name} = "{value}"' for name, value in self.options.items()]
         self.config.write_text('\n'.join(lines) + '\n')
         self.daemon = harness.Program([self.program, '--config', self.config])
         self.address = '127.0.0.1:' + self.daemon.wait_for(r'event=ready .*port=(\d+)')[1]
-        for place in range(4):
-            self.daemon.wait_for('event=database_ready')
+        self.daemon.wait_for('event=database_ready')
         self.pid = self.daemon.process.pid
 
     def stop(self):
