@@ -11,29 +11,43 @@ declare
     counted timestamptz := least(known, corrected);
     -- The spells, by when they began.
     trajectories bigint[];
+    ordinals integer[];
     begins timestamptz[];
     stages traject.stage[];
     before traject.stage[];
+    -- Of each kind and each worker there are few.
+    kinds traject.event_kind[];
+    audiences traject.audience[];
+    words_audiences traject.audience[];
+    workers bigint[];
+    names text[];
     corrections traject.event[] := array(
         select c from traject.event c
          where c.municipality_id = municipality and c.supersedes = any (array(select e.event_id from unnest(entries) e))
            and c.recorded_at <= counted);
 begin
-    select array_agg(s.trajectory_id), array_agg(lower(s.period)), array_agg(s.stage), array_agg(s.from_stage)
-      into trajectories, begins, stages, before
-      from (select * from unnest(spells) n order by lower(n.period)) s;
+    select array_agg(s.trajectory_id), array_agg(y.ordinal), array_agg(lower(s.period)), array_agg(s.stage),
+           array_agg(s.from_stage)
+      into trajectories, ordinals, begins, stages, before
+      from (select * from unnest(spells) n order by lower(n.period)) s
+     cross join lateral (select n.ordinal from traject.trajectory n
+                          where n.municipality_id = municipality and n.trajectory_id = s.trajectory_id offset 0) y;
+    select array_agg(k.kind), array_agg(k.audience), array_agg(k.words_audience) into kinds, audiences, words_audiences
+      from traject.event_rule k where k.kind = any (array(select e.kind from unnest(entries) e));
+    select array_agg(w.worker_id), array_agg(internal.signed(w, for_outside)) into workers, names
+      from traject.worker w
+     where w.municipality_id = municipality
+       and w.worker_id = any (array(select e.recorded_by from unnest(entries) e)
+                              || array(select e.worker_id from unnest(entries) e where e.worker_id is not null));
     -- What belongs to an entry is looked up where the answer is put together: with so many columns, each join costs
     -- more than all that it would find.
     return query
     select e.event_id,
-           (select y.ordinal from traject.trajectory y
-             where y.municipality_id = municipality and y.trajectory_id = e.trajectory_id),
-           e.kind, e.occurred_at, e.recorded_at,
+           ordinals[array_position(trajectories, e.trajectory_id)], e.kind, e.occurred_at, e.recorded_at,
            case when e.kind <> 'entry_withdrawn' and e.entry_id is not null then
                internal.signed_by(municipality, (internal.entry_of(municipality, e.entry_id)).recorded_by, for_outside)
-           else (select internal.signed(r, for_outside) from traject.worker r
-                  where r.municipality_id = municipality and r.worker_id = e.recorded_by) end,
-           case when e.worker_id is not null then internal.signed_by(municipality, e.worker_id, for_outside) end,
+           else names[array_position(workers, e.recorded_by)] end,
+           names[array_position(workers, e.worker_id)],
            stages[internal.spell_at(trajectories, begins, e.trajectory_id, e.occurred_at)],
            case when e.kind <> 'stage_moved' then null
                 when e.occurred_at = begins[internal.spell_at(trajectories, begins, e.trajectory_id, e.occurred_at)] then
@@ -80,12 +94,10 @@ begin
            cardinality(corrections) > 0
                and exists (select from unnest(corrections) c where c.supersedes = e.event_id and c.kind = 'entry_withdrawn'),
            case when e.entry_id is not null and e.kind <> 'entry_withdrawn' then
-               internal.signed_by(municipality, e.recorded_by, for_outside) end,
+               names[array_position(workers, e.recorded_by)] end,
            case when e.kind = 'entry_withdrawn' then (internal.entry_of(municipality, e.entry_id)).kind end,
-           case when e.audience is not null then e.audience
-                else (select k.audience from traject.event_rule k where k.kind = e.kind) end,
-           case when e.audience is not null then e.audience
-                else (select k.words_audience from traject.event_rule k where k.kind = e.kind) end,
+           coalesce(e.audience, audiences[array_position(kinds, e.kind)]),
+           coalesce(e.audience, words_audiences[array_position(kinds, e.kind)]),
            e.about_id, e.external_id
       from unnest(entries) with ordinality e
       left join (select n.item_id, n.kind, n.what, n.scheme, n.party, n.employer_id from unnest(items) n) i
