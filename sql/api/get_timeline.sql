@@ -23,16 +23,16 @@ declare
 begin
     if earlier then
         spells := array(select s from traject.trajectory y
-                         cross join lateral internal.stage_spells(
-                             internal.entries(municipality, y.trajectory_id, until, known, corrected)) s
+                         cross join lateral unnest(internal.stage_spells(
+                             internal.entries(municipality, y.trajectory_id, until, known, corrected))) s
                          where y.municipality_id = municipality and y.client_id = client);
         items := array(select i from traject.trajectory y
-                        cross join lateral internal.items(
-                             internal.entries(municipality, y.trajectory_id, until, known, corrected)) i
+                        cross join lateral unnest(internal.items(
+                             internal.entries(municipality, y.trajectory_id, until, known, corrected))) i
                         where y.municipality_id = municipality and y.client_id = client);
         guides := array(select g from traject.trajectory y
-                         cross join lateral internal.guidance_periods(
-                             internal.entries(municipality, y.trajectory_id, until, known, corrected)) g
+                         cross join lateral unnest(internal.guidance_periods(
+                             internal.entries(municipality, y.trajectory_id, until, known, corrected))) g
                          where y.municipality_id = municipality and y.client_id = client);
     else
         spells := array(select s from traject.trajectory y

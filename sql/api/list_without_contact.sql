@@ -21,7 +21,7 @@ declare
     end;
     appointments text := case
         when list_without_contact.as_of is not null then
-            'internal.items(internal.entries($1, q.trajectory_id, $5, ''infinity'', $5))'
+            'unnest(internal.items(internal.entries($1, q.trajectory_id, $5, ''infinity'', $5)))'
         else 'traject.item'
     end;
 begin

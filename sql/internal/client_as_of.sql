@@ -10,8 +10,8 @@ declare
     municipality bigint := session.municipality_id();
     y traject.trajectory;
     s traject.trajectory_state;
-    entries traject.event[];
-    ended traject.event;
+    told internal.timeline;
+    coaches traject.coach_assignment[];
     handovers traject.handover[];
     h traject.handover;
     items traject.item[];
@@ -22,17 +22,17 @@ begin
      where t.municipality_id = municipality and t.client_id = client and e.kind = 'trajectory_started'
      order by e.occurred_at desc limit 1;
     if y.trajectory_id is not null then
-        entries := internal.entries(municipality, y.trajectory_id, moment, known, corrected);
-        s := internal.derived_state(entries, moment, known, corrected);
-        select e.* into ended from unnest(entries) e where e.kind = 'trajectory_ended';
-        handovers := array(select n from internal.handovers(entries) n);
+        told := internal.timeline(municipality, y.trajectory_id, moment, known, corrected);
+        coaches := internal.coach_assignments(told.coaching);
+        s := internal.derived_state(told, internal.stage_spells(told.path), coaches,
+                                    internal.guidance_periods(told.guidance), moment, known, corrected);
+        handovers := internal.handovers(told.guidance);
         h := handovers[cardinality(handovers)];
-        items := array(select i from internal.items(entries) i);
+        items := internal.items(told.items);
     end if;
     return query
     select c.client_number, c.full_name,
-           (select e.trajectory_kind from unnest(entries) e where e.kind = 'trajectory_started'),
-           s.started_at, ended.occurred_at, ended.outcome, s.stage, s.stage_since,
+           (told.began).trajectory_kind, s.started_at, (told.ended).occurred_at, (told.ended).outcome, s.stage, s.stage_since,
            (select t.name from traject.team t where t.municipality_id = municipality and t.team_id = s.team_id),
            (select w.name from traject.worker w where w.municipality_id = municipality and w.worker_id = s.coach_id),
            s.coach_since, s.guided_by, s.guided_since, e.name, p.name, p2.name, h.state, h.state_since,
@@ -44,7 +44,7 @@ begin
              cross join lateral internal.history(municipality, t.trajectory_id, moment, known, corrected) b
              where t.municipality_id = municipality and t.client_id = client and b.kind = 'trajectory_started')::integer,
            s.version, case when h.state in ('flagged', 'prepared', 'accepted') then internal.handover_needs(h, moment) end,
-           (select count(distinct a.coach_id) from internal.coach_assignments(entries) a)::integer,
+           (select count(distinct a.coach_id) from unnest(coaches) a)::integer,
            (select count(*) from unnest(items) i where i.story_retold)::integer,
            (select coalesce(min(i.due_at) filter (where i.due_at >= moment), max(i.due_at))
               from unnest(items) i where i.kind = 'appointment' and i.open and s.open),

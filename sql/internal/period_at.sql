@@ -1,12 +1,18 @@
 -- The stage, and the coach and team, of a trajectory at a moment.
 create function internal.stage_at(state traject.trajectory_state, moment timestamptz) returns traject.stage_spell
-language sql stable as $$
-    select p.* from traject.stage_spell p
-     where p.municipality_id = state.municipality_id and p.trajectory_id = state.trajectory_id and p.period @> moment
+language plpgsql stable as $$
+begin
+    return (select p from traject.stage_spell p
+             where p.municipality_id = state.municipality_id and p.trajectory_id = state.trajectory_id
+               and p.period @> moment);
+end
 $$;
 
 create function internal.coach_at(state traject.trajectory_state, moment timestamptz) returns traject.coach_assignment
-language sql stable as $$
-    select p.* from traject.coach_assignment p
-     where p.municipality_id = state.municipality_id and p.trajectory_id = state.trajectory_id and p.period @> moment
+language plpgsql stable as $$
+begin
+    return (select p from traject.coach_assignment p
+             where p.municipality_id = state.municipality_id and p.trajectory_id = state.trajectory_id
+               and p.period @> moment);
+end
 $$;
