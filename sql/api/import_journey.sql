@@ -15,6 +15,7 @@ declare
     in_team bigint := internal.coach_team(assigned, coach, team);
     why traject.sealed := internal.text('reason', reason, 1000, demanded => true);
     client bigint;
+    added boolean := false;
     state traject.trajectory_state;
     fresh api.import_entry[];
     began boolean := false;
@@ -44,11 +45,13 @@ begin
 
     if not exists (select from traject.client c
                     where c.municipality_id = municipality and c.client_number = import_journey.client_number) then
-        perform internal.new_client(import_journey.client_number, full_name);
+        added := internal.new_client(import_journey.client_number, full_name);
     end if;
     client := internal.client_id(import_journey.client_number);
-    state := internal.import_trajectory(client, array(select e.external_id from unnest(entries) e),
-                                        moment || array(select e.occurred_at from unnest(entries) e));
+    if not added then
+        state := internal.import_trajectory(client, array(select e.external_id from unnest(entries) e),
+                                            moment || array(select e.occurred_at from unnest(entries) e));
+    end if;
     if state.trajectory_id is null then
         began := true;
         state := internal.begin_trajectory(client, kind, moment, assigned, in_team, begin_stage);

@@ -38,33 +38,43 @@ begin
          where t.municipality_id = municipality and t.trajectory_id = trajectory;
     end if;
     if spells <> stored.spells then
-        delete from traject.stage_spell p
-         where p.municipality_id = municipality and p.trajectory_id = trajectory
-           and p = any ((select internal.only_in(stored.spells, spells))::traject.stage_spell[]);
+        if cardinality(stored.spells) > 0 then
+            delete from traject.stage_spell p
+             where p.municipality_id = municipality and p.trajectory_id = trajectory
+               and p = any ((select internal.only_in(stored.spells, spells))::traject.stage_spell[]);
+        end if;
         insert into traject.stage_spell select n.* from unnest(internal.only_in(spells, stored.spells)) n;
     end if;
     if coaches <> stored.coaches then
-        delete from traject.coach_assignment p
-         where p.municipality_id = municipality and p.trajectory_id = trajectory
-           and p = any ((select internal.only_in(stored.coaches, coaches))::traject.coach_assignment[]);
+        if cardinality(stored.coaches) > 0 then
+            delete from traject.coach_assignment p
+             where p.municipality_id = municipality and p.trajectory_id = trajectory
+               and p = any ((select internal.only_in(stored.coaches, coaches))::traject.coach_assignment[]);
+        end if;
         insert into traject.coach_assignment select n.* from unnest(internal.only_in(coaches, stored.coaches)) n;
     end if;
     if handed <> stored.handed then
-        delete from traject.handover p
-         where p.municipality_id = municipality and p.trajectory_id = trajectory
-           and p = any ((select internal.only_in(stored.handed, handed))::traject.handover[]);
+        if cardinality(stored.handed) > 0 then
+            delete from traject.handover p
+             where p.municipality_id = municipality and p.trajectory_id = trajectory
+               and p = any ((select internal.only_in(stored.handed, handed))::traject.handover[]);
+        end if;
         insert into traject.handover select n.* from unnest(internal.only_in(handed, stored.handed)) n;
     end if;
     if guides <> stored.guides then
-        delete from traject.guidance p
-         where p.municipality_id = municipality and p.trajectory_id = trajectory
-           and p = any ((select internal.only_in(stored.guides, guides))::traject.guidance[]);
+        if cardinality(stored.guides) > 0 then
+            delete from traject.guidance p
+             where p.municipality_id = municipality and p.trajectory_id = trajectory
+               and p = any ((select internal.only_in(stored.guides, guides))::traject.guidance[]);
+        end if;
         insert into traject.guidance select n.* from unnest(internal.only_in(guides, stored.guides)) n;
     end if;
     if running <> stored.running then
-        delete from traject.item p
-         where p.municipality_id = municipality and p.trajectory_id = trajectory
-           and p = any ((select internal.only_in(stored.running, running))::traject.item[]);
+        if cardinality(stored.running) > 0 then
+            delete from traject.item p
+             where p.municipality_id = municipality and p.trajectory_id = trajectory
+               and p = any ((select internal.only_in(stored.running, running))::traject.item[]);
+        end if;
         insert into traject.item select n.* from unnest(internal.only_in(running, stored.running)) n;
     end if;
 

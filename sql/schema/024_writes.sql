@@ -173,27 +173,34 @@ begin
 end
 $$;
 
+-- Of what is recorded together it is asked once whether somebody was erased.
+create function traject.check_nobody_erased() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if exists (select from new_rows n
+                 join traject.trajectory y on y.municipality_id = n.municipality_id and y.trajectory_id = n.trajectory_id
+                 join traject.client c on c.municipality_id = y.municipality_id and c.client_id = y.client_id
+                 join traject.person_key k on k.municipality_id = c.municipality_id and k.key_id = c.key_id
+                where k.erased_at is not null) then
+        raise exception 'this client was erased; nothing can be added any more'
+            using errcode = 'TJ009', column = 'client_number', constraint = 'client_not_erased';
+    end if;
+    return null;
+end
+$$;
+-- Of all else, row by row, as before.
 create or replace function traject.check_not_erased() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    erased boolean;
 begin
-    if tg_table_name = 'event' then
-        erased := (select k.erased_at is not null
-                     from traject.trajectory y
-                     join traject.client c on c.municipality_id = y.municipality_id and c.client_id = y.client_id
-                     join traject.person_key k on k.municipality_id = c.municipality_id and k.key_id = c.key_id
-                    where y.municipality_id = new.municipality_id and y.trajectory_id = new.trajectory_id);
-    else
-        erased := (select k.erased_at is not null
-                     from traject.client c
-                     join traject.person_key k on k.municipality_id = c.municipality_id and k.key_id = c.key_id
-                    where c.municipality_id = new.municipality_id and c.client_id = new.client_id);
-    end if;
-    if erased then
+    if exists (select from traject.client c
+                 join traject.person_key k on k.municipality_id = c.municipality_id and k.key_id = c.key_id
+                where c.municipality_id = new.municipality_id and c.client_id = new.client_id and k.erased_at is not null) then
         raise exception 'this client was erased; nothing can be added any more'
             using errcode = 'TJ009', column = 'client_number', constraint = 'client_not_erased';
     end if;
     return new;
 end
 $$;
+drop trigger event_of_nobody_erased on traject.event;
+create trigger event_of_nobody_erased after insert on traject.event
+    referencing new table as new_rows for each statement execute function traject.check_nobody_erased();

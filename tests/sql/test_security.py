@@ -215,11 +215,13 @@ class Rights(SecurityTest):
              ['api.list_own_entries'], ['api.list_own_items'], ['api.record_own_step'],
              ['internal.access_to'], ['internal.break_glass'], ['internal.derive'], ['internal.erase'],
              ['internal.erasures'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'],
-             ['internal.glass_told'], ['internal.rebuild'], ['internal.retention_due'], ['internal.stream_page'],
+             ['internal.glass_told'], ['internal.rebuild'], ['internal.retention_due'], ['internal.rhythm_days'],
+             ['internal.stream_page'],
              ['session.acting'], ['session.authenticate'], ['session.ended_tokens'], ['session.enter'], ['session.fit_keys'],
              ['session.is_sealed'], ['session.look'],
              ['session.pass_rhythms'], ['session.subject_key'], ['traject.chain'],
-             ['traject.check_covered'], ['traject.check_erasure'], ['traject.check_not_erased'],
+             ['traject.check_covered'], ['traject.check_erasure'], ['traject.check_nobody_erased'],
+             ['traject.check_not_erased'],
              ['traject.check_own_key'], ['traject.check_own_reason'], ['traject.check_revocation'],
              ['traject.keep_contact_due']])
         self.assertEqual(self.database.run("""
