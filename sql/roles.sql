@@ -15,8 +15,9 @@ begin
     end if;
 end
 $$;
--- Names are written in full everywhere; nothing is looked up by accident.
-alter role traject_daemon set search_path = '';
+-- Names are written in full everywhere; nothing is looked up by accident. The path is that of the functions (sql/calls.sql),
+-- since what is called from inside and from outside of them would be planned again each time that the path changes.
+alter role traject_daemon set search_path = pg_catalog, pg_temp;
 -- Its statements are short; what row security makes of their estimates would have them compiled first.
 alter role traject_daemon set jit = off;
 -- Every statement is planned once for a connection, for planning it takes longer than running it. Such a plan must hold

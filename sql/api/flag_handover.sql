@@ -9,8 +9,8 @@ declare
     municipality bigint := session.admitted('FlagHandover');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'handover_flagged', occurred_at, words, audience);
-    handovers traject.handover[] := array(
-        select h from internal.handovers(internal.entries(state.municipality_id, state.trajectory_id, until => entry.occurred_at)) h);
+    handovers traject.handover[] := internal.handovers(internal.entries(state.municipality_id, state.trajectory_id,
+                                                                        until => entry.occurred_at));
     before traject.handover := handovers[cardinality(handovers)];
 begin
     if before.state = 'completed' then

@@ -23,8 +23,8 @@ begin
             array(select s from traject.stage_spell s
                    where s.municipality_id = account.municipality_id and s.trajectory_id = any (trajectories)),
             array(select i from unnest(trajectories) y
-                   cross join lateral internal.items(array(select e from unnest(entries) e
-                                                             where e.trajectory_id = y)) i),
+                   cross join lateral unnest(internal.items(array(select e from unnest(entries) e
+                                                                    where e.trajectory_id = y))) i),
             array(select g from traject.guidance g
                    where g.municipality_id = account.municipality_id and g.trajectory_id = any (trajectories))) t
     loop

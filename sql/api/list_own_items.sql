@@ -20,7 +20,7 @@ begin
            i.relation, i.may_be_told, null::text[], internal.page_token(true, i.state_since, i.item_id)
       from internal.own_trajectories(account) s
      cross join lateral (select array(select e from internal.own_entries(account, s.trajectory_id) e) as entries) own
-     cross join lateral internal.items(own.entries) i
+     cross join lateral unnest(internal.items(own.entries)) i
       join traject.client c on c.municipality_id = s.municipality_id and c.client_id = s.client_id
       join traject.worker w on w.municipality_id = s.municipality_id and w.worker_id = s.coach_id
       left join traject.employer m on m.municipality_id = s.municipality_id and m.employer_id = i.employer_id

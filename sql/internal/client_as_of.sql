@@ -11,7 +11,8 @@ declare
     for_now boolean := num_nonnulls(as_of, known_at) = 0;
     y traject.trajectory;
     s traject.trajectory_state;
-    entries traject.event[];
+    told internal.timeline;
+    coached traject.coach_assignment[];
     handovers traject.handover[];
     h traject.handover;
     items traject.item[];
@@ -44,14 +45,17 @@ begin
          where t.municipality_id = municipality and t.client_id = client and e.kind = 'trajectory_started'
          order by e.occurred_at desc limit 1;
         if y.trajectory_id is not null then
-            entries := internal.entries(municipality, y.trajectory_id, moment, known, corrected);
-            s := internal.derived_state(entries, moment, known, corrected);
-            y.kind := (select e.trajectory_kind from unnest(entries) e where e.kind = 'trajectory_started');
-            select e.occurred_at, e.outcome into y.ended_at, y.outcome from unnest(entries) e where e.kind = 'trajectory_ended';
-            handovers := array(select n from internal.handovers(entries) n);
+            told := internal.timeline(municipality, y.trajectory_id, moment, known, corrected);
+            coached := internal.coach_assignments(told.coaching);
+            s := internal.derived_state(told, internal.stage_spells(told.path), coached,
+                                        internal.guidance_periods(told.guidance), moment, known, corrected);
+            y.kind := (told.began).trajectory_kind;
+            y.ended_at := (told.ended).occurred_at;
+            y.outcome := (told.ended).outcome;
+            handovers := internal.handovers(told.guidance);
             h := handovers[cardinality(handovers)];
-            items := array(select i from internal.items(entries) i);
-            coaches := (select count(distinct a.coach_id) from internal.coach_assignments(entries) a);
+            items := internal.items(told.items);
+            coaches := (select count(distinct a.coach_id) from unnest(coached) a);
         end if;
         number := (select count(*)
                      from traject.trajectory t

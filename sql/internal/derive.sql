@@ -1,55 +1,84 @@
 -- Makes all that follows from the entries of a trajectory what they say, and returns its state. As its owner, since
 -- nobody else writes it. Only what differs is touched.
 create function internal.derive(municipality bigint, trajectory bigint) returns traject.trajectory_state
-language plpgsql security definer set search_path = ''
--- It is called at every write, and nearly all that it reads was read once before: planning it anew would be most of the
--- work.
-set plan_cache_mode = force_generic_plan as $$
+language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_variable
 declare
     state traject.trajectory_state;
-    began traject.event;
-    ended traject.event;
-    entries traject.event[] := internal.entries(municipality, trajectory);
-    spells traject.stage_spell[] := array(select s from internal.stage_spells(entries) s);
-    coaches traject.coach_assignment[] := array(select c from internal.coach_assignments(entries) c);
-    guides traject.guidance[] := array(select g from internal.guidance_periods(entries) g);
-    handed traject.handover[] := array(select h from internal.handovers(entries) h);
-    running traject.item[] := array(select i from internal.items(entries) i);
+    told internal.timeline := internal.timeline(municipality, trajectory);
+    spells traject.stage_spell[] := internal.stage_spells(told.path);
+    coaches traject.coach_assignment[] := internal.coach_assignments(told.coaching);
+    guides traject.guidance[] := internal.guidance_periods(told.guidance);
+    handed traject.handover[] := internal.handovers(told.guidance);
+    running traject.item[] := internal.items(told.items);
+    began traject.event := told.began;
+    ended traject.event := told.ended;
+    stored record;
 begin
     perform internal.check_own_case(municipality, trajectory);
-    perform internal.check_history(entries, running);
-    select * into began from unnest(entries) e where e.kind = 'trajectory_started';
-    select * into ended from unnest(entries) e where e.kind = 'trajectory_ended';
-    update traject.trajectory t
-       set (kind, started_at, ended_at, outcome) = (began.trajectory_kind, began.occurred_at, ended.occurred_at, ended.outcome)
-     where t.municipality_id = municipality and t.trajectory_id = trajectory
-       and (t.kind, t.started_at, t.ended_at, t.outcome)
-           is distinct from (began.trajectory_kind, began.occurred_at, ended.occurred_at, ended.outcome);
+    perform internal.check_history(told, running);
+    select array(select p from traject.stage_spell p
+                  where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period) as spells,
+           array(select p from traject.coach_assignment p
+                  where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period) as coaches,
+           array(select p from traject.handover p
+                  where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.handover_id) as handed,
+           array(select p from traject.guidance p
+                  where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period) as guides,
+           array(select p from traject.item p
+                  where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.item_id) as running,
+           (t.kind, t.started_at, t.ended_at, t.outcome) is distinct from
+               (began.trajectory_kind, began.occurred_at, ended.occurred_at, ended.outcome) as trajectory_differs
+      into stored
+      from traject.trajectory t where t.municipality_id = municipality and t.trajectory_id = trajectory;
+    if stored.trajectory_differs then
+        update traject.trajectory t
+           set (kind, started_at, ended_at, outcome)
+             = (began.trajectory_kind, began.occurred_at, ended.occurred_at, ended.outcome)
+         where t.municipality_id = municipality and t.trajectory_id = trajectory;
+    end if;
+    if spells <> stored.spells then
+        if cardinality(stored.spells) > 0 then
+            delete from traject.stage_spell p
+             where p.municipality_id = municipality and p.trajectory_id = trajectory
+               and p = any ((select internal.only_in(stored.spells, spells))::traject.stage_spell[]);
+        end if;
+        insert into traject.stage_spell select n.* from unnest(internal.only_in(spells, stored.spells)) n;
+    end if;
+    if coaches <> stored.coaches then
+        if cardinality(stored.coaches) > 0 then
+            delete from traject.coach_assignment p
+             where p.municipality_id = municipality and p.trajectory_id = trajectory
+               and p = any ((select internal.only_in(stored.coaches, coaches))::traject.coach_assignment[]);
+        end if;
+        insert into traject.coach_assignment select n.* from unnest(internal.only_in(coaches, stored.coaches)) n;
+    end if;
+    if handed <> stored.handed then
+        if cardinality(stored.handed) > 0 then
+            delete from traject.handover p
+             where p.municipality_id = municipality and p.trajectory_id = trajectory
+               and p = any ((select internal.only_in(stored.handed, handed))::traject.handover[]);
+        end if;
+        insert into traject.handover select n.* from unnest(internal.only_in(handed, stored.handed)) n;
+    end if;
+    if guides <> stored.guides then
+        if cardinality(stored.guides) > 0 then
+            delete from traject.guidance p
+             where p.municipality_id = municipality and p.trajectory_id = trajectory
+               and p = any ((select internal.only_in(stored.guides, guides))::traject.guidance[]);
+        end if;
+        insert into traject.guidance select n.* from unnest(internal.only_in(guides, stored.guides)) n;
+    end if;
+    if running <> stored.running then
+        if cardinality(stored.running) > 0 then
+            delete from traject.item p
+             where p.municipality_id = municipality and p.trajectory_id = trajectory
+               and p = any ((select internal.only_in(stored.running, running))::traject.item[]);
+        end if;
+        insert into traject.item select n.* from unnest(internal.only_in(running, stored.running)) n;
+    end if;
 
-    delete from traject.stage_spell p
-     where p.municipality_id = municipality and p.trajectory_id = trajectory and p <> all (spells);
-    insert into traject.stage_spell select n.* from unnest(spells) n
-        on conflict (municipality_id, trajectory_id, period) do nothing;
-    delete from traject.coach_assignment p
-     where p.municipality_id = municipality and p.trajectory_id = trajectory and p <> all (coaches);
-    insert into traject.coach_assignment select n.* from unnest(coaches) n
-        on conflict (municipality_id, trajectory_id, period) do nothing;
-    delete from traject.handover p
-     where p.municipality_id = municipality and p.trajectory_id = trajectory and p <> all (handed);
-    insert into traject.handover select n.* from unnest(handed) n
-        on conflict (municipality_id, handover_id) do nothing;
-    delete from traject.guidance p
-     where p.municipality_id = municipality and p.trajectory_id = trajectory and p <> all (guides);
-    insert into traject.guidance select n.* from unnest(guides) n
-        on conflict (municipality_id, trajectory_id, period) do nothing;
-    delete from traject.item p
-     where p.municipality_id = municipality and p.trajectory_id = trajectory and p <> all (running);
-    insert into traject.item select n.* from unnest(running) n
-     where not exists (select from traject.item p
-                        where p.municipality_id = municipality and p.item_id = n.item_id);
-
-    state := internal.derived_state(entries);
+    state := internal.derived_state(told, spells, coaches, guides);
     perform internal.check_revoked(state);
     state.version := state.version + 1;
     insert into traject.trajectory_state as s select state.*

@@ -1,70 +1,102 @@
--- Where the client was, with which coach, and who guided, as the entries say. A move to the same stage or coach is
--- none; whoever enters it is told so, but an entry made later may bring it about.
-create function internal.stage_spells(entries traject.event[])
-returns setof traject.stage_spell language sql stable as $$
-    with entry as (
-        select e.*, lag(e.stage) over (order by e.occurred_at, e.kind) as before
-          from unnest(entries) e
-         where e.kind in ('trajectory_started', 'stage_moved', 'trajectory_ended')
-    ), changed as (
-        select e.*, lead(e.occurred_at) over (order by e.occurred_at, e.kind) as next
-          from entry e where e.kind = 'trajectory_ended' or e.stage is distinct from e.before
-    )
-    select c.municipality_id, c.trajectory_id, tstzrange(c.occurred_at, c.next), c.stage, c.before,
-           case when c.before is not null then c.reason end
-      from changed c where c.kind <> 'trajectory_ended'
+-- Where the client was, with which coach, and who guided, as the entries say, which are given in their order. A move to
+-- the same stage or coach is none; whoever enters it is told so, but an entry made later may bring it about. Loops rather
+-- than statements, here and in what follows: of a few entries, starting a statement would be most of the work.
+create function internal.stage_spells(entries traject.event[]) returns traject.stage_spell[]
+language plpgsql stable as $$
+declare
+    spells traject.stage_spell[] := '{}';
+    spell traject.stage_spell;
+    before traject.stage;
+    entry traject.event;
+begin
+    foreach entry in array entries loop
+        continue when entry.kind not in ('trajectory_started', 'stage_moved', 'trajectory_ended');
+        if entry.kind = 'trajectory_ended' or entry.stage is distinct from before then
+            if spell.period is not null then
+                spell.period := tstzrange(lower(spell.period), entry.occurred_at);
+                spells := spells || spell;
+            end if;
+            spell := null;
+            if entry.kind <> 'trajectory_ended' then
+                spell := (entry.municipality_id, entry.trajectory_id, tstzrange(entry.occurred_at, null), entry.stage, before,
+                          null);
+                if before is not null then
+                    spell.reason := entry.reason;
+                end if;
+            end if;
+        end if;
+        before := entry.stage;
+    end loop;
+    return case when spell.period is not null then spells || spell else spells end;
+end
 $$;
 
-create function internal.coach_assignments(entries traject.event[])
-returns setof traject.coach_assignment language sql stable as $$
-    with entry as (
-        select e.municipality_id, e.trajectory_id, e.kind, e.occurred_at, e.worker_id, e.team_id,
-               (lag(e.worker_id) over by_time, lag(e.team_id) over by_time)
-                   is distinct from (e.worker_id, e.team_id) as changes
-          from unnest(entries) e
-         where e.kind in ('trajectory_started', 'coach_assigned', 'trajectory_ended')
-        window by_time as (order by e.occurred_at, e.kind)
-    ), changed as (
-        select e.*, lead(e.occurred_at) over (order by e.occurred_at, e.kind) as next
-          from entry e where e.changes
-    )
-    select c.municipality_id, c.trajectory_id, tstzrange(c.occurred_at, c.next), c.team_id, c.worker_id
-      from changed c where c.kind <> 'trajectory_ended'
+create function internal.coach_assignments(entries traject.event[]) returns traject.coach_assignment[]
+language plpgsql stable as $$
+declare
+    assignments traject.coach_assignment[] := '{}';
+    assignment traject.coach_assignment;
+    entry traject.event;
+begin
+    foreach entry in array entries loop
+        continue when entry.kind not in ('trajectory_started', 'coach_assigned', 'trajectory_ended')
+                   or (entry.team_id, entry.worker_id) is not distinct from (assignment.team_id, assignment.coach_id);
+        if assignment.period is not null then
+            assignment.period := tstzrange(lower(assignment.period), entry.occurred_at);
+            assignments := assignments || assignment;
+        end if;
+        assignment := null;
+        if entry.kind <> 'trajectory_ended' then
+            assignment := (entry.municipality_id, entry.trajectory_id, tstzrange(entry.occurred_at, null), entry.team_id,
+                           entry.worker_id);
+        end if;
+    end loop;
+    return case when assignment.period is not null then assignments || assignment else assignments end;
+end
 $$;
 
 -- The coach guides from the start, the employer from the completion of a handover until its return. Whoever flags
 -- another handover guides: a completed one of before that was not returned is over then.
-create function internal.guidance_periods(entries traject.event[])
-returns setof traject.guidance language sql stable as $$
-    with entry as (
-        select e.*, coalesce(e.entry_id, e.event_id) as place
-          from unnest(entries) e
-         where e.kind in ('trajectory_started', 'handover_flagged', 'handover_prepared', 'handover_completed',
-                          'handover_returned', 'supervisor_changed', 'trajectory_ended')
-    ), told as (
-        select e.*,
-               internal.last(case e.kind when 'handover_completed' then 'employer'::traject.party
-                                         when 'supervisor_changed' then null
-                                         when 'handover_prepared' then null
-                                         else 'coach' end) over by_time as guides,
-               internal.last(case when e.kind in ('handover_flagged', 'supervisor_changed') then e.person_id end)
-                   over by_time as supervisor,
-               internal.last(e.second_person_id) over by_time as second
-          from entry e window by_time as (order by e.occurred_at, e.place)
-    ), marked as (
-        select t.*, case when t.guides = 'employer' then t.employer_id end as employer,
-               case when t.guides = 'employer' then t.supervisor end as person,
-               case when t.guides = 'employer' then t.second end as second_person
-          from told t
-    ), compared as (
-        select m.*, m.kind in ('trajectory_started', 'trajectory_ended')
-               or (m.guides, m.employer, m.person, m.second_person)
-                  is distinct from (lag(m.guides) over by_time, lag(m.employer) over by_time,
-                                    lag(m.person) over by_time, lag(m.second_person) over by_time) as changes
-          from marked m window by_time as (order by m.occurred_at, m.place)
-    ), changed as (
-        select c.*, lead(c.occurred_at) over (order by c.occurred_at, c.place) as next from compared c where c.changes
-    )
-    select c.municipality_id, c.trajectory_id, tstzrange(c.occurred_at, c.next), c.guides, c.employer, c.person, c.second_person
-      from changed c where c.kind <> 'trajectory_ended'
+create function internal.guidance_periods(entries traject.event[]) returns traject.guidance[]
+language plpgsql stable as $$
+declare
+    periods traject.guidance[] := '{}';
+    told traject.guidance;
+    before traject.guidance;
+    guides traject.party;
+    supervisor bigint;
+    second bigint;
+    ended boolean := true;
+    entry traject.event;
+begin
+    foreach entry in array entries loop
+        continue when entry.kind not in ('trajectory_started', 'handover_flagged', 'handover_prepared', 'handover_completed',
+                                         'handover_returned', 'supervisor_changed', 'trajectory_ended');
+        if entry.kind = 'handover_completed' then
+            guides := 'employer';
+        elsif entry.kind not in ('handover_prepared', 'supervisor_changed') then
+            guides := 'coach';
+        end if;
+        if entry.kind in ('handover_flagged', 'supervisor_changed') then
+            supervisor := coalesce(entry.person_id, supervisor);
+        end if;
+        second := coalesce(entry.second_person_id, second);
+        told := (entry.municipality_id, entry.trajectory_id, tstzrange(entry.occurred_at, null), guides, null, null, null);
+        if guides = 'employer' then
+            told.employer_id := entry.employer_id;
+            told.person_id := supervisor;
+            told.second_person_id := second;
+        end if;
+        continue when entry.kind not in ('trajectory_started', 'trajectory_ended')
+                  and (told.party, told.employer_id, told.person_id, told.second_person_id) is not distinct from
+                      (before.party, before.employer_id, before.person_id, before.second_person_id);
+        if not ended then
+            before.period := tstzrange(lower(before.period), entry.occurred_at);
+            periods := periods || before;
+        end if;
+        ended := entry.kind = 'trajectory_ended';
+        before := told;
+    end loop;
+    return case when ended then periods else periods || before end;
+end
 $$;

@@ -40,9 +40,9 @@ declare
            and v.audience = entry.audience);
     entries traject.event[] := internal.entries(entry.municipality_id, entry.trajectory_id, said_at, said_at, said_at);
 begin
-    return exists (select from internal.handovers(entries) h
+    return exists (select from unnest(internal.handovers(entries)) h
                     where h.employer_id = employer and h.state in ('flagged', 'prepared', 'accepted', 'completed'))
-        or exists (select from internal.items(entries) i
+        or exists (select from unnest(internal.items(entries)) i
                     where i.employer_id = employer and i.kind in ('workplace_guidance', 'trial_placement') and i.open
                       and i.person_id is not null);
 end

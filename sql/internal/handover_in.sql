@@ -3,8 +3,8 @@ create function internal.handover_in(state traject.trajectory_state, client_numb
                                      states traject.handover_state[], occurred_at timestamptz)
 returns traject.handover language plpgsql as $$
 declare
-    handovers traject.handover[] := array(
-        select h from internal.handovers(internal.entries(state.municipality_id, state.trajectory_id, until => occurred_at)) h);
+    handovers traject.handover[] := internal.handovers(internal.entries(state.municipality_id, state.trajectory_id,
+                                                                        until => occurred_at));
     handover traject.handover := handovers[cardinality(handovers)];
 begin
     if handover.handover_id is null then

@@ -1,17 +1,22 @@
 -- The trajectory of the client that a log is about, locked until the transaction ends: the one that has entries of the
 -- log already, else the one that ran at most of its moments, else the latest.
 create function internal.import_trajectory(client bigint, ids text[], moments timestamptz[])
-returns traject.trajectory_state language sql as $$
-    select s.*
+returns traject.trajectory_state language plpgsql as $$
+declare
+    state traject.trajectory_state;
+begin
+    select s.* into state
       from traject.trajectory_state s
       join traject.trajectory y on y.municipality_id = s.municipality_id and y.trajectory_id = s.trajectory_id
-     where s.municipality_id = (select session.municipality_id()) and s.client_id = client
+     where s.municipality_id = session.municipality_id() and s.client_id = client
      order by exists (select from traject.event e
                        where e.municipality_id = s.municipality_id and e.trajectory_id = s.trajectory_id
                          and e.external_id = any (ids)) desc,
               (select count(*) from unnest(moments) at where at <@ tstzrange(y.started_at, y.ended_at)) desc,
               y.started_at desc
-     limit 1 for update of s
+     limit 1 for update of s;
+    return state;
+end
 $$;
 
 -- Refuses entries that lie outside the trajectory that they would be added to.

@@ -8,7 +8,9 @@ declare
     found_items bigint[] := '{}';
 begin
     if cardinality(names) > 0 then
-        there := array(select i from internal.items(internal.entries(state.municipality_id, state.trajectory_id, until => moment)) i
+        there := array(select i
+                         from unnest(internal.items(internal.entries(state.municipality_id, state.trajectory_id,
+                                                                     until => moment))) i
                         where i.kind = 'network_person' and i.open);
     end if;
     for name in select n.token, n.place from unnest(names) with ordinality n (token, place) loop

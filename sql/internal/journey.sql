@@ -31,15 +31,15 @@ create function internal.journey(
 language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_variable
 declare
-    history traject.event[];
+    told internal.timeline;
 begin
     -- Stages, things that run and who guided, as they stood then.
     if num_nonnulls(nullif(until, 'infinity'), nullif(known, 'infinity')) > 0 then
         for y in 1 .. cardinality(trajectories) loop
-            history := internal.entries(municipality, trajectories[y], until, known, corrected);
-            spells := spells || array(select s from internal.stage_spells(history) s);
-            items := items || array(select i from internal.items(history) i);
-            guides := guides || array(select g from internal.guidance_periods(history) g);
+            told := internal.timeline(municipality, trajectories[y], until, known, corrected);
+            spells := spells || internal.stage_spells(told.path);
+            items := items || internal.items(told.items);
+            guides := guides || internal.guidance_periods(told.guidance);
         end loop;
     else
         spells := array(select s from traject.stage_spell s

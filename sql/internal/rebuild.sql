@@ -3,22 +3,20 @@ create function internal.differences(municipality bigint, trajectory bigint) ret
 declare
     kept traject.trajectory;
     stored traject.trajectory_state;
-    began traject.event;
-    ended traject.event;
-    entries traject.event[] := internal.entries(municipality, trajectory);
-    spells traject.stage_spell[] := array(select s from internal.stage_spells(entries) s order by s.period);
-    coaches traject.coach_assignment[] := array(select c from internal.coach_assignments(entries) c order by c.period);
-    guides traject.guidance[] := array(select g from internal.guidance_periods(entries) g order by g.period);
-    handed traject.handover[] := array(select h from internal.handovers(entries) h order by h.handover_id);
-    running traject.item[] := array(select i from internal.items(entries) i order by i.item_id);
-    computed traject.trajectory_state := internal.derived_state(entries);
+    told internal.timeline := internal.timeline(municipality, trajectory);
+    began traject.event := told.began;
+    ended traject.event := told.ended;
+    spells traject.stage_spell[] := internal.stage_spells(told.path);
+    coaches traject.coach_assignment[] := internal.coach_assignments(told.coaching);
+    guides traject.guidance[] := internal.guidance_periods(told.guidance);
+    handed traject.handover[] := array(select h from unnest(internal.handovers(told.guidance)) h order by h.handover_id);
+    running traject.item[] := internal.items(told.items);
+    computed traject.trajectory_state := internal.derived_state(told, spells, coaches, guides);
 begin
     select * into stored from traject.trajectory_state s
      where s.municipality_id = municipality and s.trajectory_id = trajectory;
     select * into kept from traject.trajectory t
      where t.municipality_id = municipality and t.trajectory_id = trajectory;
-    select * into began from unnest(entries) e where e.kind = 'trajectory_started';
-    select * into ended from unnest(entries) e where e.kind = 'trajectory_ended';
     -- The rhythm of what has ended is the one of then.
     if not computed.open and stored.rhythm_days is not null then
         computed.rhythm_days := stored.rhythm_days;

@@ -50,7 +50,7 @@ begin
         return;
     end if;
     select i.* into running
-      from internal.items(internal.entries(state.municipality_id, state.trajectory_id, until => entry.occurred_at)) i
+      from unnest(internal.items(internal.entries(state.municipality_id, state.trajectory_id, until => entry.occurred_at))) i
      where i.kind = check_begins.kind and i.open and (i.kind <> 'network_person' or traject.label(i.what) = traject.label(entry.what));
     if found and check_begins.kind = 'network_person' then
         perform internal.refuse('TJ009', 'what', format('somebody of that name is in the network since %s already; give '

@@ -1,6 +1,7 @@
--- The rhythm that holds: client, then stage within a team, then stage, then team, then municipality.
+-- The rhythm that holds: client, then stage within a team, then stage, then team, then municipality. As its owner, as what
+-- follows from the entries is written: planned once, whoever asks, and only of clients whose case is at hand.
 create function internal.rhythm_days(client bigint, team bigint, stage traject.stage, moment timestamptz)
-returns integer language plpgsql stable as $$
+returns integer language plpgsql stable security definer set search_path = '' as $$
 begin
     return (select r.days from traject.rhythm r
              where r.municipality_id = (select session.municipality_id()) and r.period @> moment

@@ -34,8 +34,11 @@ language sql stable as $$
     union all
     select d.*
       from traject.trajectory_state n
+     cross join lateral (select internal.timeline(n.municipality_id, n.trajectory_id, moment, 'infinity', moment) as told
+                         offset 0) h
      cross join lateral internal.derived_state(
-         internal.entries(n.municipality_id, n.trajectory_id, moment, 'infinity', moment), moment, 'infinity', moment) d
+         h.told, internal.stage_spells((h.told).path), internal.coach_assignments((h.told).coaching),
+         internal.guidance_periods((h.told).guidance), moment, 'infinity', moment) d
      where n.municipality_id = state_as_of.municipality and (trajectory is null or n.trajectory_id = trajectory)
        and n.corrected_at > moment and d.open
 $$;

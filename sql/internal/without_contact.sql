@@ -35,7 +35,7 @@ declare
     entries traject.event[] := internal.entries(municipality, trajectory, moment, 'infinity', moment);
 begin
     return (select coalesce(min(i.due_at) filter (where i.due_at >= moment), max(i.due_at))
-              from internal.items(entries) i
+              from unnest(internal.items(entries)) i
              where i.kind = 'appointment' and i.open and i.counterpart = 'client');
 end
 $$;

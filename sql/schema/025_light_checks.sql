@@ -36,54 +36,9 @@ alter table traject.event
         (traject.texts_fit(words, reason, correction_reason, what, by_whom, grouped_as, relation, may_be_told)) not valid;
 alter table traject.event validate constraint event_texts_fit;
 
-create or replace function traject.check_not_erased() returns trigger language plpgsql security definer
-set search_path = '' as $$
-declare
-    erased boolean;
-begin
-    if tg_table_name = 'event' then
-        select k.erased_at is not null into erased
-          from traject.trajectory y
-          join traject.client c on c.municipality_id = y.municipality_id and c.client_id = y.client_id
-          join traject.person_key k on k.municipality_id = c.municipality_id and k.key_id = c.key_id
-         where y.municipality_id = new.municipality_id and y.trajectory_id = new.trajectory_id;
-    else
-        select k.erased_at is not null into erased
-          from traject.client c
-          join traject.person_key k on k.municipality_id = c.municipality_id and k.key_id = c.key_id
-         where c.municipality_id = new.municipality_id and c.client_id = new.client_id;
-    end if;
-    if erased then
-        raise exception 'this client was erased; nothing can be added any more'
-            using errcode = 'TJ009', column = 'client_number', constraint = 'client_not_erased';
-    end if;
-    return new;
-end
-$$;
-
-create or replace function traject.check_own_key() returns trigger language plpgsql security definer
-set search_path = '' as $$
-declare
-    key uuid;
-begin
-    select c.key_id into key
-      from traject.trajectory y
-      join traject.client c on c.municipality_id = y.municipality_id and c.client_id = y.client_id
-     where y.municipality_id = new.municipality_id and y.trajectory_id = new.trajectory_id;
-    if key is null or traject.key_of(new.words) <> key or traject.key_of(new.reason) <> key
-       or traject.key_of(new.correction_reason) <> key or traject.key_of(new.what) <> key
-       or traject.key_of(new.by_whom) <> key or traject.key_of(new.grouped_as) <> key
-       or traject.key_of(new.relation) <> key or traject.key_of(new.may_be_told) <> key then
-        raise exception 'words are sealed under the key of whom they are about; ask again'
-            using errcode = 'serialization_failure', constraint = 'event_own_key';
-    end if;
-    return new;
-end
-$$;
-
 -- Tells the daemons of a changed due moment itself, rather than by triggers of their own for each statement.
 create or replace function traject.keep_contact_due() returns trigger language plpgsql security definer
-set search_path = '' as $$
+set search_path = pg_catalog, pg_temp as $$
 begin
     if new.open then
         insert into traject.contact_due values (new.municipality_id, new.trajectory_id, new.due_at)
