@@ -25,7 +25,7 @@ begin
                   from string_to_table(noted, E'\n') with ordinality l (line, place) offset 0) n
           join session.seal_key k on left(n.actor, 64) = session.seal(k.key, substr(n.actor, 66))
     ), caller as materialized (
-        -- By a row at a time: an exists, or a join, would have all of all municipalities read to look among them.
+        -- Each looked up by itself: for an exists or a join, all that there is of all municipalities may be read instead.
         select l.*, coalesce((select m.processing_activity_id from logbook.municipality_activity m
                                where m.municipality_id = l.municipality_id and m.method = a.method),
                              a.processing_activity_id) as processing_activity_id,
