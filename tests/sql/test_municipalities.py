@@ -20,17 +20,20 @@ EVERYWHERE = {
     'logbook.method_activity': 'what each method is logged as'}
 # Tables that are not held to one municipality by the conditions, in which function, and what sees to it there.
 BY_TOKEN = 'found by the digest of a token, before anybody knows whose it is; that is of one municipality'
-BY_LINE = 'of a whole batch of calls; each line of it is held to the municipality that its call was let in for'
+BY_LINE = 'of many rows at once; each is held to the municipality that it says, which its call was let in for'
 EXCEPT = {
     **{(function, 'session.token'): BY_TOKEN for function in ('session.enter', 'session.subject_key', 'authenticate')},
     **{('session.log_looks', table): BY_LINE
        for table in ('traject.client', 'traject.event', 'traject.trajectory', 'traject.person_key', 'traject.glass',
-                     'logbook.municipality_activity', 'logbook.processing_log', 'logbook.audit_log')}}
+                     'logbook.municipality_activity', 'logbook.processing_log', 'logbook.audit_log')},
+    **{('traject.check_nobody_erased', table): BY_LINE for table in ('traject.trajectory', 'traject.client', 'traject.person_key')},
+    ('api.import_journey', 'traject.trajectory_state'): BY_LINE}
 # Functions that name tables, or where in one, of which no call has a plan told.
 NOT_TOLD = {
     'internal.create_municipality': 'who installs runs it',
     'traject.chain_anew': 'a migration ran it',
     'session.fit_keys': 'the daemon asks it when it starts',
+    'session.is_sealed': 'the daemon asks it when it starts',
     'session.pass_rhythms': 'the daemon runs it by the clock, for all municipalities',
     'session.forget_answers': 'the daemon runs it by the clock, for all municipalities',
     'session.ended_tokens': 'the daemon asks it about all its connections, by the digests of their tokens',
@@ -52,6 +55,8 @@ MORE = [
     ('own', [('anna', 'ListWithoutContact', {'as_of': EARLIER}), ('max', 'ListRetentionDue', {}), ('fg', 'ListRetentionDue', {})]),
     ('own', [('max', 'ImportJourney', {'client_number': 'ZAAK9', 'ended_at': LATER,
                                        'entries': '{{"(a1,2026-02-01 09:00+00,anna,log,,phone,,,)"}}'})]),
+    ('own', [('max', 'ImportJourney', {'client_number': 'ZAAK9', 'entries': entries}) for entries in (
+        '{{"(a1,2026-02-01 09:00+00,anna,log,,phone,,,)"}}', '{{"(a2,2026-02-02 09:00+00,anna,log,,phone,,,)"}}')]),
     ('other team', [('anna', 'BreakGlass', {}), ('anna', 'EndGlass', {})])]
 # Calls that are refused; what they say instead of the name that they do not find, they look for.
 REFUSED = [('bas', 'FlagHandover', {'employer': 'Bakker'}), ('bas', 'FlagHandover', {'supervisor': 'Vis'}),
