@@ -33,7 +33,8 @@ struct server {
     struct failures *failures; /* to authenticate */
     uint64_t token_checks;     /* how often the database was asked after the tokens in use */
     struct watcher_list watchers[WATCHER_STATES];
-    int watcher_count; /* that have not ended */
+    void *watchers_due; /* a tree (tsearch) of those that are due, by what they ask */
+    int watcher_count;  /* that have not ended */
     uint64_t last_connection;
     int64_t started_at;         /* seconds since 1970 */
     int64_t drain_started_ms;   /* 0 while not draining */

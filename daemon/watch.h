@@ -1,6 +1,7 @@
 /* Watchers: watching calls after their first answer. A watcher is asked again when something was recorded in
  * its municipality, and tells its client when that brings anything. It is one of its connection's, beside the
- * calls that are answered in order. */
+ * calls that are answered in order. Of those that are due and would ask the same, as the same caller and from
+ * the same position, one asks for all. */
 #ifndef TRAJECT_WATCH_H
 #define TRAJECT_WATCH_H
 
@@ -12,8 +13,10 @@ enum watcher_state {
     WATCHER_DUE,     /* to be asked as soon as the queue has room */
     WATCHER_FULL,    /* is due when its client has read more */
     WATCHER_FAILED,  /* is due after a while: the database was away or busy */
-    WATCHER_ASKED,   /* waits for the database */
-    WATCHER_ENDED,   /* its client heard the last of it; waits for the database, to be freed */
+    WATCHER_ASKED,   /* waits for the database, */
+    WATCHER_SHARING, /* or for one that is due or asked and whose answer it shares */
+    WATCHER_ENDED, /* its client heard the last of it; waits for the database, for those that share its answer
+                      and to be freed */
     WATCHER_STATES,
 };
 

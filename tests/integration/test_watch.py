@@ -648,6 +648,142 @@ class Wire(WatchTest):
         watcher.stop()
 
 
+class SharedTest(WatchTest):
+    """Connections of one worker that watch the same: one of them asks for all."""
+
+    def watching(self, profile, count=1, **fields):
+        """So many connections, each with an id of its own for what it watches."""
+        made = []
+        for i in range(count):
+            c = self.connect(profile)
+            c.last_id = 100 * i + 7
+            c.asked, _ = self.begin(c, **fields)
+            c.told = []
+            made.append(c)
+        return made
+
+    def hear(self, connections, words):
+        """Each is told this next."""
+        for c in connections:
+            while not c.told:
+                response = c.receive()
+                self.assertTrue(response.more, response)
+                if response.id != c.asked:
+                    continue
+                c.told = [e.words for e in pb.WatchReply.FromString(response.body).entries if e.words]
+            self.assertEqual(c.told.pop(0), words)
+
+    def looks(self, worker):
+        (count,), = self.service.sql(f"""
+            select count(*) from logbook.processing_log p
+              join logbook.audit_log a using (municipality_id, operation_id)
+              join traject.worker w using (municipality_id, worker_id)
+             where p.name = '/traject.v1.Traject/Watch' and w.name = '{worker}'""")
+        return int(count)
+
+    @contextlib.contextmanager
+    def while_it_is_asked_for(self, number, words):
+        """Something was recorded, and what is asked because of that has no answer yet."""
+        run, end = self.transaction()
+        run(self.recorded(number, words))
+        psql = subprocess.Popen(['psql', '--no-psqlrc', '--quiet', '--dbname', self.service.cluster.conninfo(self.service.database)],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        # Only who is told of an entry needs that table.
+        psql.stdin.write('begin; lock table traject.guidance in access exclusive mode;\n\\echo locked\n')
+        psql.stdin.flush()
+        while not self.service.sql("select 1 from pg_locks where relation = 'traject.guidance'::regclass and mode = 'AccessExclusiveLock'"):
+            pass
+        end()
+        psql.stdout.readline()
+        while not self.service.sql("select 1 from pg_stat_activity where usename = 'traject_daemon' and wait_event_type = 'Lock'"):
+            pass
+        yield
+        psql.communicate('commit;\n')
+
+    def hang_up(self, connections):
+        for c in connections:
+            seen = len(self.service.daemon.lines)
+            c.socket.close()
+            self.service.daemon.wait_for('event=connection_closed', seen)
+
+
+class Shared(SharedTest):
+    def test_all_are_told_each_once(self):
+        number, all_ = self.new_client(at='3 days ago'), self.watching('mia', 20)
+        for i in range(5):
+            looked = self.looks('mia')
+            self.contact(number, f'n{i}')
+            self.hear(all_, f'n{i}')
+        # Those whose places in the stream were not the same at first have come together by now.
+        self.assertLess(self.looks('mia') - looked, 10)
+
+    def test_nobody_is_told_what_is_of_another_question_or_worker(self):
+        number, berts = self.new_client(at='3 days ago'), self.new_client(at='3 days ago', profile='bert')
+        self.contact(number, 'eerder')
+        mia, max_ = self.watching('mia', 3), self.watching('max', 2, team='Noord')
+        bert, one = self.watching('bert', 2), self.watching('mia', 2, client_number=berts)
+        late, = self.watching('mia')
+        self.contact(number, 'een')
+        self.contact(berts, 'twee', profile='bert')
+        for c in mia + max_ + [late]:
+            self.hear([c], 'een')
+        self.hear(mia + max_ + [late] + bert + one, 'twee')
+
+    def test_they_wait_on_when_the_one_that_asks_goes(self):
+        number = self.new_client(at='3 days ago')
+        for gone in (slice(0, 1), slice(0, 5), slice(5, 6), slice(1, 6), slice(0, 6)):
+            all_ = self.watching('mia', 6)
+            self.contact(number, 'voor')
+            self.hear(all_, 'voor')
+            with self.while_it_is_asked_for(number, 'na'):
+                self.hang_up(all_[gone])
+                del all_[gone]
+            self.hear(all_, 'na')
+            self.hang_up(all_)
+        before = self.connect('mia')
+        while before.call('GetStatus', pb.GetStatusRequest()).watchers:
+            pass
+
+    def test_several_on_one_connection_end_with_its_token(self):
+        self.service.script('worker add kort --name Kort --role member --team Noord\ntoken add kort --save-as kort')
+        number, c, other = self.new_client(at='3 days ago'), self.connect('kort'), self.connect('kort')
+        asked = [self.begin(c)[0] for _ in range(5)]
+        begun, _ = self.begin(other)
+        self.ok('token', 'revoke', self.rows('token', 'list', '--worker', 'kort')[0]['tokenId'])
+        self.contact(number, 'te laat')
+        for connection, ids in ((c, asked), (other, [begun])):
+            ended = []
+            while (last := connection.receive()):
+                self.assertNotIn('te laat', [e.words for e in pb.WatchReply.FromString(last.body).entries])
+                if not last.more:
+                    self.assertEqual(pb.Code.Name(last.status.code), 'UNAUTHENTICATED')
+                    ended.append(last.id)
+            self.assertEqual(sorted(ended), ids)
+
+
+class SharedInAQueue(SharedTest):
+    """Of those who watch one at a time is asked for, one waits, and the others cannot be asked for yet."""
+    options = {'database_connections': 1, 'requests_waiting': 2}
+
+    def test_they_wait_on_when_the_one_that_is_to_ask_goes(self):
+        number = self.new_client(at='3 days ago')
+        for gone in (slice(0, 1), slice(0, 3), slice(3, 4), slice(0, 4)):
+            groups = []
+            for fields in {}, {'team': 'Noord'}, {'client_number': number}:
+                groups.append(self.watching('mia', 4, **fields))
+                # Another on the same connection goes with it.
+                for c in groups[-1]:
+                    self.begin(c, **fields)
+            self.contact(number, 'voor')
+            self.hear(sum(groups, []), 'voor')
+            with self.while_it_is_asked_for(number, 'na'):
+                for group in groups:
+                    self.hang_up(group[gone])
+                    del group[gone]
+            self.hear(sum(groups, []), 'na')
+            self.hang_up(sum(groups, []))
+
+
 class Many(WatchTest):
     """Writers side by side, some of them slow, while somebody watches with one short connection after the other."""
 
