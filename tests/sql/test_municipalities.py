@@ -8,7 +8,7 @@ import unittest
 import access
 import plan
 from access import ENDED, FLAGGED, PREPARED
-from database import LOG, Refused, Database, digest_of, literal, sealed
+from database import LOG, Database, Refused, digest_of, literal, sealed
 
 # Tables of no municipality: small, the same for all, and changed by no call. On several machines each has a copy.
 EVERYWHERE = {
