@@ -58,20 +58,36 @@ static void demand_ok(const struct answer *answer, const char *what)
         fail("%s: %s", what, refusal);
 }
 
-static void watch(struct watcher *watcher, const struct server *server, const struct actor *actor)
+static void ask(struct connection *connection, const struct actor *actor)
 {
     Traject__V1__WatchRequest request = TRAJECT__V1__WATCH_REQUEST__INIT;
     request._team_case = TRAJECT__V1__WATCH_REQUEST___TEAM_TEAM;
     request.team = (char *)actor->team;
-    struct connection *connection = &watcher->connection;
-    connection_open(connection, server, actor->token);
     connection_put(connection, request_pack("/traject.v1.Traject/Watch", &request.base, 1, "",
                                             connection_room(connection, REQUEST_BYTES_MAX)));
     connection_flush(connection);
-    struct answer answer;
-    connection_wait(connection, &answer);
-    demand_ok(&answer, "Watch");
-    connection_set_nonblocking(connection);
+}
+
+static void watch(struct watcher *watchers, size_t count, const struct server *server,
+                  const struct actor *const *actors, size_t actor_count)
+{
+    for (size_t first = 0; first < count; first += OPEN_AT_ONCE) {
+        size_t end = first + OPEN_AT_ONCE < count ? first + OPEN_AT_ONCE : count;
+        for (size_t i = first; i < end; i++)
+            connection_start(&watchers[i].connection, server);
+        for (size_t i = first; i < end; i++)
+            connection_introduce(&watchers[i].connection, actors[i % actor_count]->token);
+        for (size_t i = first; i < end; i++) {
+            connection_finish(&watchers[i].connection);
+            ask(&watchers[i].connection, actors[i % actor_count]);
+        }
+        for (size_t i = first; i < end; i++) {
+            struct answer answer;
+            connection_wait(&watchers[i].connection, &answer);
+            demand_ok(&answer, "Watch");
+            connection_set_nonblocking(&watchers[i].connection);
+        }
+    }
 }
 
 static void hear(struct broadcast *broadcast, struct watcher *watcher)
@@ -137,8 +153,8 @@ int broadcast(const struct options *options)
     connection_open(&recorder, &server, actors.list[0].token);
     const struct actor **colleagues = allocate(actors.count, sizeof *colleagues);
     size_t colleague_count = find_colleagues(&actors, &recorder, colleagues);
+    watch(watchers, count, &server, colleagues, colleague_count);
     for (size_t i = 0; i < count; i++) {
-        watch(&watchers[i], &server, colleagues[i % colleague_count]);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &watchers[i]};
         if (epoll_ctl(broadcast->epoll, EPOLL_CTL_ADD, watchers[i].connection.fd, &event))
             fail("epoll_ctl: %s", strerror(errno));

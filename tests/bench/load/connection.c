@@ -68,39 +68,26 @@ static void grow(uint8_t **bytes, size_t *capacity, size_t length, size_t more)
         fail("no memory for %zu bytes", *capacity);
 }
 
-static void secure(struct connection *connection)
+static void set_flag(const struct connection *connection, int flag, bool on)
 {
-    const struct server *server = connection->server;
-    connection->ssl = SSL_new(server->tls);
-    SSL_set_fd(connection->ssl, connection->fd);
-    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection->ssl), server->host) != 1) {
-        SSL_set1_host(connection->ssl, server->host);
-        SSL_set_tlsext_host_name(connection->ssl, server->host);
-    }
-    ERR_clear_error();
+    int flags = fcntl(connection->fd, F_GETFL);
+    fcntl(connection->fd, F_SETFL, on ? flags | flag : flags & ~flag);
+}
+
+/* Returns whether it is done, which it is not while a connection that does not wait has no answer. */
+static bool shake_hands(struct connection *connection)
+{
     errno = 0;
-    if (SSL_connect(connection->ssl) != 1)
-        fail("server %s: no secure connection: %s", server->name, reason(connection->ssl));
+    ERR_clear_error();
+    int result = SSL_connect(connection->ssl);
+    if (result == 1)
+        return true;
+    if (SSL_get_error(connection->ssl, result) != SSL_ERROR_WANT_READ)
+        fail("server %s: no secure connection: %s", connection->server->name, reason(connection->ssl));
+    return false;
 }
 
-static void authenticate(struct connection *connection, const char *token)
-{
-    Traject__V1__AuthenticateRequest request = TRAJECT__V1__AUTHENTICATE_REQUEST__INIT;
-    request.token = (char *)token;
-    connection_put(connection, request_pack("/traject.v1.Session/Authenticate", &request.base, 1, "",
-                                            connection_room(connection, REQUEST_BYTES_MAX)));
-    connection_flush(connection);
-    struct answer answer;
-    connection_wait(connection, &answer);
-    char *refusal = answer_refusal(&answer);
-    if (refusal)
-        fail("server %s: Authenticate with token %.8s...: %s", connection->server->name, token, refusal);
-    connection->identity = traject__v1__authenticate_reply__unpack(NULL, answer.body_length, answer.body);
-    if (!connection->identity)
-        fail("server %s: Authenticate: the reply cannot be read", connection->server->name);
-}
-
-void connection_open(struct connection *connection, const struct server *server, const char *token)
+void connection_start(struct connection *connection, const struct server *server)
 {
     const struct addrinfo *address = server->address;
     *connection = (struct connection){.server = server};
@@ -109,8 +96,45 @@ void connection_open(struct connection *connection, const struct server *server,
     if (connection->fd < 0 || connect(connection->fd, address->ai_addr, address->ai_addrlen))
         fail("server %s: %s", server->name, strerror(errno));
     setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-    secure(connection);
-    authenticate(connection, token);
+    connection->ssl = SSL_new(server->tls);
+    SSL_set_fd(connection->ssl, connection->fd);
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection->ssl), server->host) != 1) {
+        SSL_set1_host(connection->ssl, server->host);
+        SSL_set_tlsext_host_name(connection->ssl, server->host);
+    }
+    set_flag(connection, O_NONBLOCK, true);
+    shake_hands(connection);
+    set_flag(connection, O_NONBLOCK, false);
+}
+
+void connection_introduce(struct connection *connection, const char *token)
+{
+    while (!shake_hands(connection))
+        ;
+    Traject__V1__AuthenticateRequest request = TRAJECT__V1__AUTHENTICATE_REQUEST__INIT;
+    request.token = (char *)token;
+    connection_put(connection, request_pack("/traject.v1.Session/Authenticate", &request.base, 1, "",
+                                            connection_room(connection, REQUEST_BYTES_MAX)));
+    connection_flush(connection);
+}
+
+void connection_finish(struct connection *connection)
+{
+    struct answer answer;
+    connection_wait(connection, &answer);
+    char *refusal = answer_refusal(&answer);
+    if (refusal)
+        fail("server %s: Authenticate: %s", connection->server->name, refusal);
+    connection->identity = traject__v1__authenticate_reply__unpack(NULL, answer.body_length, answer.body);
+    if (!connection->identity)
+        fail("server %s: Authenticate: the reply cannot be read", connection->server->name);
+}
+
+void connection_open(struct connection *connection, const struct server *server, const char *token)
+{
+    connection_start(connection, server);
+    connection_introduce(connection, token);
+    connection_finish(connection);
 }
 
 void connection_close(struct connection *connection)
@@ -125,7 +149,7 @@ void connection_close(struct connection *connection)
 
 void connection_set_nonblocking(struct connection *connection)
 {
-    fcntl(connection->fd, F_SETFL, fcntl(connection->fd, F_GETFL) | O_NONBLOCK);
+    set_flag(connection, O_NONBLOCK, true);
 }
 
 uint8_t *connection_room(struct connection *connection, size_t length)

@@ -37,6 +37,15 @@ void server_free(struct server *server);
 
 /* Connects, and authenticates with the token. Waits for each. */
 void connection_open(struct connection *connection, const struct server *server, const char *token);
+
+/* The same in three steps, each of which leaves the next to the server: who takes many connections through
+ * one step before the next waits once for all. OPEN_AT_ONCE is what the server's queue of those that connect
+ * has room for. */
+enum { OPEN_AT_ONCE = 64 };
+void connection_start(struct connection *connection, const struct server *server);
+void connection_introduce(struct connection *connection, const char *token);
+void connection_finish(struct connection *connection);
+
 void connection_close(struct connection *connection);
 
 /* From here on nothing waits. */

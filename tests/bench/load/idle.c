@@ -37,14 +37,18 @@ int idle(const struct options *options)
     server_find(&server, options->address, options->ca);
     size_t count = (size_t)options->connections;
     struct connection *connections = allocate(count + 1, sizeof *connections);
-    long before = 0;
-    /* One that is not counted brings what the daemon needs for any. */
-    for (size_t i = 0; i <= count; i++) {
-        connection_open(&connections[i], &server, actors.list[i % actors.count].token);
-        if (i == 0) {
-            sleep(SETTLE_SECONDS);
-            before = resident_kib(options->pid);
-        }
+    /* The last is not counted: it brings what the daemon needs for any. */
+    connection_open(&connections[count], &server, actors.list[0].token);
+    sleep(SETTLE_SECONDS);
+    long before = resident_kib(options->pid);
+    for (size_t first = 0; first < count; first += OPEN_AT_ONCE) {
+        size_t end = first + OPEN_AT_ONCE < count ? first + OPEN_AT_ONCE : count;
+        for (size_t i = first; i < end; i++)
+            connection_start(&connections[i], &server);
+        for (size_t i = first; i < end; i++)
+            connection_introduce(&connections[i], actors.list[i % actors.count].token);
+        for (size_t i = first; i < end; i++)
+            connection_finish(&connections[i]);
     }
     sleep(SETTLE_SECONDS);
     long after = resident_kib(options->pid);

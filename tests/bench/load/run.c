@@ -71,31 +71,37 @@ struct run {
 
 /* Asks where the clients are that are this caller's alone; `place` is its own among those of the same actor.
  */
-static void find_stages(struct caller *caller, size_t place, size_t callers_of_actor)
+static void ask_stages(struct caller *caller, size_t place, size_t callers_of_actor)
 {
     struct connection *connection = &caller->connection;
-    for (size_t i = place; i < caller->actor->client_count && caller->moved_count < MOVED_MAX;
+    const struct actor *actor = caller->actor;
+    for (size_t i = place; i < actor->client_count && caller->moved_count < MOVED_MAX;
          i += callers_of_actor) {
-        const struct client *client = &caller->actor->clients[i];
+        const struct client *client = &actor->clients[i];
         caller->moved[caller->moved_count++].client = client;
         connection_put(connection, request_put(REQUEST_CLIENT, client->number, client->length, 0, 1,
                                                connection_room(connection, REQUEST_BYTES_MAX)));
     }
     connection_flush(connection);
+}
+
+static void take_stages(struct caller *caller)
+{
     size_t open = 0;
     for (size_t i = 0; i < caller->moved_count; i++) {
+        const struct client *client = caller->moved[i].client;
         struct answer answer;
-        connection_wait(connection, &answer);
+        connection_wait(&caller->connection, &answer);
         char *refusal = answer_refusal(&answer);
         if (refusal)
-            fail("GetClient of %s: %s", caller->moved[i].client->number, refusal);
+            fail("GetClient of %s: %s", client->number, refusal);
         Traject__V1__GetClientReply *reply =
             traject__v1__get_client_reply__unpack(NULL, answer.body_length, answer.body);
         if (!reply)
-            fail("GetClient of %s: the reply cannot be read", caller->moved[i].client->number);
+            fail("GetClient of %s: the reply cannot be read", client->number);
         if (reply->_stage_case && !reply->ended_at)
             caller->moved[open++] =
-                (struct moved){caller->moved[i].client, reply->stage, reply->stage, 0, false};
+                (struct moved){.client = client, .home = reply->stage, .now = reply->stage};
         traject__v1__get_client_reply__free_unpacked(reply, NULL);
     }
     caller->moved_count = open;
@@ -372,6 +378,39 @@ static void print(const struct run *run)
     free(all);
 }
 
+static void open_callers(struct run *run, const struct server *server, const struct actors *actors,
+                         size_t first, size_t end)
+{
+    const struct options *options = run->options;
+    size_t connections = (size_t)options->connections;
+    for (size_t i = first; i < end; i++) {
+        struct caller *caller = &run->callers[i];
+        caller->actor = &actors->list[i % actors->count];
+        caller->random.state = options->seed * connections + i;
+        caller->pending = allocate((size_t)options->on_the_way, sizeof *caller->pending);
+        connection_start(&caller->connection, server);
+    }
+    for (size_t i = first; i < end; i++)
+        connection_introduce(&run->callers[i].connection, run->callers[i].actor->token);
+    for (size_t i = first; i < end; i++) {
+        connection_finish(&run->callers[i].connection);
+        if (run->work.moves)
+            ask_stages(&run->callers[i], i / actors->count,
+                       (connections - 1 - i % actors->count) / actors->count + 1);
+    }
+    for (size_t i = first; i < end; i++) {
+        struct caller *caller = &run->callers[i];
+        take_stages(caller);
+        if (run->work.moves && caller->moved_count < (size_t)options->on_the_way)
+            fail("a connection with %d moves on the way needs as many clients of its own, and the one as "
+                 "%.8s... has "
+                 "%zu; give more actors",
+                 options->on_the_way, caller->actor->token, caller->moved_count);
+        connection_set_nonblocking(&caller->connection);
+        watch_socket(run, caller, EPOLL_CTL_ADD);
+    }
+}
+
 int run(const struct options *options)
 {
     struct run run = {.options = options, .epoll = epoll_create1(EPOLL_CLOEXEC)};
@@ -388,22 +427,9 @@ int run(const struct options *options)
 
     size_t connections = (size_t)options->connections;
     run.callers = allocate(connections, sizeof *run.callers);
-    for (size_t i = 0; i < connections; i++) {
-        struct caller *caller = &run.callers[i];
-        caller->actor = &actors.list[i % actors.count];
-        caller->random.state = options->seed * connections + i;
-        caller->pending = allocate((size_t)options->on_the_way, sizeof *caller->pending);
-        connection_open(&caller->connection, &server, caller->actor->token);
-        if (run.work.moves)
-            find_stages(caller, i / actors.count, (connections - 1 - i % actors.count) / actors.count + 1);
-        if (run.work.moves && caller->moved_count < (size_t)options->on_the_way)
-            fail("a connection with %d moves on the way needs as many clients of its own, and the one as "
-                 "%.8s... has "
-                 "%zu; give more actors",
-                 options->on_the_way, caller->actor->token, caller->moved_count);
-        connection_set_nonblocking(&caller->connection);
-        watch_socket(&run, caller, EPOLL_CTL_ADD);
-    }
+    for (size_t i = 0; i < connections; i += OPEN_AT_ONCE)
+        open_callers(&run, &server, &actors, i,
+                     i + OPEN_AT_ONCE < connections ? i + OPEN_AT_ONCE : connections);
     begin(&run);
     work_through(&run);
     print(&run);
