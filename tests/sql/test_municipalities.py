@@ -47,6 +47,7 @@ EARLIER, LATER = '2026-02-01 09:00+00', '2026-03-01 09:00+00'
 # What comes to statements to which the calls of access.py do not: of whose client, and who calls what with what else.
 MORE = [
     ('own', [('anna', 'ListComingUp', {'client_number': '{number}'})]),
+    ('own', [('anna', 'Watch', {'resume_after': '1.0'})]),
     ('own', [*FLAGGED, ('bas', 'GetClient', {}), ('bas', 'GetClient', {'as_of': EARLIER})]),
     ('own', [('anna', 'RecordContact', {'reached': False}), ('anna', 'RecordContact', {'occurred_at': EARLIER})]),
     ('own', [('max', 'AssignCoach', {'team': None})]),
