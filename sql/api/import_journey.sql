@@ -17,6 +17,7 @@ declare
     client bigint;
     added boolean := false;
     state traject.trajectory_state;
+    there text[] := '{}';
     fresh api.import_entry[];
     began boolean := false;
     start traject.event;
@@ -64,17 +65,21 @@ begin
         made := array[internal.fill_entry(state, start)];
     end if;
 
+    if not began then
+        -- Planned each time: a log fills the record faster than PostgreSQL learns how large it is, and a plan made while it
+        -- was small would read all of it for each case.
+        execute 'select array(select v.external_id from traject.trajectory y
+                   join traject.event v on v.municipality_id = y.municipality_id and v.trajectory_id = y.trajectory_id
+                  where y.municipality_id = $1 and y.client_id = $2 and v.external_id is not null)'
+           into there using municipality, client;
+    end if;
     fresh := array(
         select e.entry from (
             select row(e.external_id, e.occurred_at, e.worker, e.activity, e.stage, e.channel, e.counterpart, e.reached,
                        e.words)::api.import_entry as entry, e.occurred_at, e.place
               from unnest(entries) with ordinality
                    e (external_id, occurred_at, worker, activity, stage, channel, counterpart, reached, words, place)) e
-         where began
-            or not exists (select from traject.event v
-                             join traject.trajectory y on y.municipality_id = v.municipality_id
-                                  and y.trajectory_id = v.trajectory_id and y.client_id = client
-                            where v.municipality_id = municipality and v.external_id = (e.entry).external_id)
+         where (e.entry).external_id <> all (there)
          order by e.occurred_at, e.place);
     if began then
         made := made || internal.import_entries(state, fresh, array[moment], array[begin_stage], why);
