@@ -37,7 +37,8 @@ begin
 end
 $$;
 
--- Each table is asked only for its own periods, by its own changes; a trajectory that changes, for all three.
+-- Each table is asked only for its own periods, by its own changes; a trajectory that changes, for all three. A period that
+-- is added within the trajectory leaves no hole, and lies over no other.
 create or replace function traject.check_covered() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_variable
@@ -47,6 +48,13 @@ declare
     whole tstzmultirange;
     uncovered text[] := '{}';
 begin
+    if tg_op = 'INSERT' and tg_table_name <> 'trajectory' then
+        if exists (select from traject.trajectory t
+                    where t.municipality_id = new.municipality_id and t.trajectory_id = new.trajectory_id
+                      and tstzrange(t.started_at, t.ended_at) @> new.period) then
+            return null;
+        end if;
+    end if;
     if tg_op = 'DELETE' then
         municipality := old.municipality_id;
         trajectory := old.trajectory_id;
