@@ -20,15 +20,19 @@ def cpu_ns(pid):
     return total
 
 
+def stat(pid):
+    """The numbers of /proc/PID/stat from the state on, of which that is the first."""
+    return pathlib.Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
+
+
 def children(pid):
     """All processes below a process."""
     of = collections.defaultdict(list)
-    for stat in pathlib.Path('/proc').glob('[0-9]*/stat'):
+    for folder in pathlib.Path('/proc').glob('[0-9]*'):
         try:
-            parent = int(stat.read_text().rpartition(')')[2].split()[1])
+            of[int(stat(folder.name)[1])].append(int(folder.name))
         except (FileNotFoundError, ProcessLookupError):
-            continue
-        of[parent].append(int(stat.parent.name))
+            pass
     found, wanted = [], [pid]
     while wanted:
         below = of[wanted.pop()]
@@ -37,21 +41,36 @@ def children(pid):
     return found
 
 
+def tree_us(pid):
+    """Of a process and all below it, those that have ended included."""
+    ended = sum(map(int, stat(pid)[13:15])) * 1e6 / os.sysconf('SC_CLK_TCK')
+    return ended + sum(map(cpu_ns, [pid, *children(pid)])) / 1000
+
+
 class Window:
-    """The CPU that processes used between two moments; those that are there at both."""
+    """The CPU that PostgreSQL, and what stands before it, use between two moments, in microseconds a second."""
 
     def __init__(self, postmaster, fronts):
-        self.postgres = [postmaster, *children(postmaster)]
-        self.fronts = [pid for front in fronts for pid in [front, *children(front)]]
-        self.began = time.time()
-        self.before = {pid: cpu_ns(pid) for pid in self.postgres + self.fronts}
+        self.postmaster, self.fronts = postmaster, fronts
+        self.samples = []
+        self.sample()
+
+    def sample(self):
+        self.samples.append((time.time(), tree_us(self.postmaster), sum(map(tree_us, self.fronts))))
 
     def end(self):
-        self.ended = time.time()
+        """Now; it began with the first sample."""
+        self.sample()
+        return self.between(0, math.inf)
+
+    def between(self, began, ended):
+        """As the samples between these moments say, of which there must have been two."""
+        inside = [sample for sample in self.samples if began <= sample[0] <= ended]
+        if len(inside) < 2:
+            raise AssertionError('CPU was not looked at often enough; give more --seconds')
+        (self.began, *before), (self.ended, *after) = inside[0], inside[-1]
         self.seconds = self.ended - self.began
-        used = {pid: max(0, cpu_ns(pid) - before) for pid, before in self.before.items()}
-        self.postgres_us = sum(used[pid] for pid in self.postgres) / 1000 / self.seconds
-        self.front_us = sum(used[pid] for pid in self.fronts) / 1000 / self.seconds
+        self.postgres_us, self.front_us = ((now - then) / self.seconds for now, then in zip(after, before))
         return self
 
     def figures(self, per_second, p50, p99, p99_9):

@@ -1,4 +1,5 @@
 """What is printed: a table for each size, and whether the targets are reached."""
+import math
 import statistics
 
 import measure
@@ -12,7 +13,7 @@ def median(rounds):
 
 def ratio(ours, theirs):
     """Of throughput, round by round: what was measured side by side."""
-    return statistics.median(our.per_second / their.per_second for our, their in zip(ours, theirs))
+    return statistics.median(our.per_second / (their.per_second or math.nan) for our, their in zip(ours, theirs))
 
 
 def print_rows(rows):
