@@ -6,19 +6,22 @@ create function traject.texts_fit(
     may_be_told bytea) returns boolean language plpgsql immutable parallel safe as $$
 declare
     long text;
-    most integer;
 begin
     if num_nonnulls(words, reason, correction_reason, what, by_whom, grouped_as, relation, may_be_told) = 0 then
         return true;
     end if;
-    select t.field, t.most into long, most
-      from (values ('words', words, 4000), ('reason', reason, 1000), ('correction_reason', correction_reason, 1000),
-                   ('what', what, 500), ('by_whom', by_whom, 100), ('grouped_as', grouped_as, 100),
-                   ('relation', relation, 100), ('may_be_told', may_be_told, 500)) t (field, given, most)
-     where traject.characters(t.given) not between 1 and t.most limit 1;
-    if found then
-        raise exception using errcode = 'TJ003', column = long, constraint = format('event_%s_length', long),
-            message = format('%s is 1 to %s characters; shorten it', long, to_char(most, 'FM9,999'));
+    long := case when traject.characters(words) not between 1 and 4000 then 'words is 1 to 4,000'
+                 when traject.characters(reason) not between 1 and 1000 then 'reason is 1 to 1,000'
+                 when traject.characters(correction_reason) not between 1 and 1000 then 'correction_reason is 1 to 1,000'
+                 when traject.characters(what) not between 1 and 500 then 'what is 1 to 500'
+                 when traject.characters(by_whom) not between 1 and 100 then 'by_whom is 1 to 100'
+                 when traject.characters(grouped_as) not between 1 and 100 then 'grouped_as is 1 to 100'
+                 when traject.characters(relation) not between 1 and 100 then 'relation is 1 to 100'
+                 when traject.characters(may_be_told) not between 1 and 500 then 'may_be_told is 1 to 500' end;
+    if long is not null then
+        raise exception using errcode = 'TJ003', column = split_part(long, ' ', 1),
+            constraint = format('event_%s_length', split_part(long, ' ', 1)),
+            message = format('%s characters; shorten it', long);
     end if;
     return true;
 end
