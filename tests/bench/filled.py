@@ -94,8 +94,8 @@ COMPARE = '''
 AGAIN = '''
     begin;
     select session.enter('\\x{token}', null, '/traject.v1.Traject/RebuildState', null);
-    select count(internal.check_history(h.entries, array(select i from internal.items(h.entries) i)))
-      from (select internal.entries(y.municipality_id, y.trajectory_id) as entries from traject.trajectory y
+    select count(internal.check_history(h.told, internal.items((h.told).items)))
+      from (select internal.timeline(y.municipality_id, y.trajectory_id) as told from traject.trajectory y
              where y.municipality_id = {municipality} and y.trajectory_id between {first} and {last} offset 0) h;
     insert into traject.event
     select (jsonb_populate_record(null::traject.event, to_jsonb(e) - '{{sequence,chained}}'::text[]
