@@ -573,6 +573,13 @@ int codec_reply(const struct method *method, const struct keys *keys, const PGre
     struct reading reading = {
         .opener = {.keys = keys}, .body = method->rows ? &element : body, .status = status};
     int rows = PQntuples(result), failed = 0;
+    int keys_column = method->column_count ? (int)method->column_count : 1;
+    if (rows && keys_column < PQnfields(result)) {
+        if (PQgetisnull(result, 0, keys_column))
+            *row = rows--; /* it stands for none */
+        reading.opener.handed_out = (const uint8_t *)PQgetvalue(result, 0, keys_column);
+        reading.opener.handed_out_length = (size_t)PQgetlength(result, 0, keys_column);
+    }
     if (!method->rows && rows != 1)
         return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered %d rows instead of one",
                           method->full_name, rows);

@@ -436,6 +436,9 @@ static void load_method(struct catalog *catalog, struct method *method,
     if (!method->roles)
         mismatch(catalog, "session.method_access: %s has no role that may call it", method->full_name);
     bool logged = bind_log(catalog, method);
+    if ((method->writes || !logged) && has_sealed(method->columns, method->column_count, SEAL_NOTHING))
+        mismatch(catalog, "%s: answers what is sealed, and only a read that is logged is given the keys",
+                 where);
     bind_subject(catalog, method, where);
     if (!catalog->mismatches.length)
         statement_write(method, function, logged);

@@ -502,8 +502,7 @@ static void on_connected(void *context)
          "certificate_sha256 => $2::bytea, client_number => $3::text, event_id => $4::bigint)"},
         {"new_key", "select set_config('traject.new_key', encode($1::bytea, 'hex'), true)"},
         {"log_looks", "select session.log_looks()"},
-        {"refused", "insert into session.look (client_numbers, event_ids, failed) "
-                    "values (array[$1::text], array[$2::bigint, $3::bigint], true)"},
+        {"refused", "select session.look(array[$1::text], array[$2::bigint, $3::bigint], failed => true)"},
     };
     enter_state(database, DATABASE_PREPARING);
     PGconn *connection = postgres_connection(database->postgres);

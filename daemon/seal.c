@@ -225,22 +225,23 @@ static int broken(struct status *status)
                       "sealed words do not open; they were changed in the database");
 }
 
-/* Has the cipher hold that person's key. */
-static int take_key(struct opener *opener, const uint8_t wrapped[WRAPPED_BYTES],
-                    const uint8_t id[PERSON_KEY_ID_BYTES], struct status *status)
+static int compare_ids(const void *id, const void *handed_out)
 {
-    if (opener->has_key && memcmp(opener->wrapped, wrapped, WRAPPED_BYTES) == 0 &&
-        memcmp(opener->id, id, PERSON_KEY_ID_BYTES) == 0)
-        return 0;
+    return memcmp(id, handed_out, PERSON_KEY_ID_BYTES);
+}
+
+/* Has the cipher hold the key of this id, wrapped as it was handed out. */
+static int take_key(struct opener *opener, const uint8_t *handed_out, struct status *status)
+{
     struct person_key key;
-    memcpy(key.id, id, sizeof key.id);
+    memcpy(key.id, handed_out, sizeof key.id);
     if (!opener->cipher)
         opener->cipher = cipher_new();
-    opener->has_key = unwrap(opener->cipher, opener->keys, wrapped, &key, status) == 0;
+    opener->has_key =
+        unwrap(opener->cipher, opener->keys, handed_out + PERSON_KEY_ID_BYTES, &key, status) == 0;
     if (opener->has_key) {
         demand(EVP_DecryptInit_ex(opener->cipher, NULL, NULL, key.secret, NULL));
-        memcpy(opener->wrapped, wrapped, WRAPPED_BYTES);
-        memcpy(opener->id, id, PERSON_KEY_ID_BYTES);
+        memcpy(opener->id, key.id, sizeof key.id);
     }
     OPENSSL_cleanse(&key, sizeof key);
     return opener->has_key ? 0 : -1;
@@ -250,19 +251,26 @@ int seal_open(struct opener *opener, const void *bytes, size_t length, struct by
               struct status *status)
 {
     static const char erased[] = "(erased)";
-    if (!length) {
-        bytes_append(text, erased, sizeof erased - 1);
-        return 0;
-    }
-    const uint8_t *sealed = (const uint8_t *)bytes + WRAPPED_BYTES;
-    if (length < WRAPPED_BYTES + HEADER_BYTES + NONCE_BYTES + TAG_BYTES || sealed[0] != VERSION)
+    const uint8_t *sealed = bytes, *id = sealed + 1;
+    if (length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES || sealed[0] != VERSION)
         return broken(status);
     size_t header = HEADER_BYTES + (size_t)TOKEN_BYTES_SEALED * sealed[HEADER_BYTES - 1];
-    length -= WRAPPED_BYTES;
     if (length < header + NONCE_BYTES + TAG_BYTES)
         return broken(status);
-    if (take_key(opener, bytes, sealed + 1, status))
-        return -1;
+    if (!opener->has_key || memcmp(opener->id, id, sizeof opener->id) != 0) {
+        enum { ENTRY_BYTES = PERSON_KEY_ID_BYTES + WRAPPED_BYTES };
+        const uint8_t *handed_out =
+            opener->handed_out_length
+                ? bsearch(id, opener->handed_out, opener->handed_out_length / ENTRY_BYTES, ENTRY_BYTES,
+                          compare_ids)
+                : NULL;
+        if (!handed_out) {
+            bytes_append(text, erased, sizeof erased - 1);
+            return 0;
+        }
+        if (take_key(opener, handed_out, status))
+            return -1;
+    }
     length -= header + NONCE_BYTES + TAG_BYTES;
     size_t begin = text->length;
     if (!decrypt(opener->cipher, NULL, sealed, header, sealed + header, sealed + header + NONCE_BYTES, length,

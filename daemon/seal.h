@@ -48,22 +48,24 @@ int seal_unwrap(const struct keys *keys, const uint8_t wrapped[WRAPPED_BYTES], s
 void seal_text(const struct keys *keys, int64_t municipality_id, const struct person_key *key,
                enum seal_tokens tokens, const char *text, size_t length, struct bytes *sealed);
 
-/* What one reply's texts are opened with. Mostly the next is about the same person, so that key need not be
- * unwrapped again. Set `keys` and zero the rest to begin; clear it, which wipes the key, when the reply is
- * made. */
+/* What one reply's texts are opened with: the keys that the database hands out with it, one after another by
+ * their ids, each PERSON_KEY_ID_BYTES of id and WRAPPED_BYTES of key. Mostly the next text is about the same
+ * person, so that key need not be unwrapped again. Set `keys` and what was handed out, which is not copied,
+ * and zero the rest to begin; clear it, which wipes the key, when the reply is made. */
 struct opener {
     const struct keys *keys;
+    const uint8_t *handed_out;
+    size_t handed_out_length;
     EVP_CIPHER_CTX *cipher;
-    bool has_key; /* the cipher holds the key of this id, which was wrapped so */
+    bool has_key; /* the cipher holds the key of this id */
     uint8_t id[PERSON_KEY_ID_BYTES];
-    uint8_t wrapped[WRAPPED_BYTES];
 };
 
 void opener_clear(struct opener *opener);
 
-/* Appends the text of what the database hands out: a wrapped key and then what is sealed with it; "(erased)"
- * for nothing, which stands for a key that was destroyed. Returns 0, or -1 as seal_unwrap does. */
-int seal_open(struct opener *opener, const void *bytes, size_t length, struct bytes *text,
+/* Appends the text of what is sealed; "(erased)" when its key was not handed out, which is how the database
+ * says that it was destroyed. Returns 0, or -1 as seal_unwrap does. */
+int seal_open(struct opener *opener, const void *sealed, size_t length, struct bytes *text,
               struct status *status);
 
 /* The token of a label. */

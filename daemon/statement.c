@@ -26,43 +26,43 @@ static void append_columns(struct bytes *sql, const struct method *method, const
         append(sql, "%s%s\"%s\"", i ? ", " : "", prefix, method->columns[i].field->name);
 }
 
-/* What is sealed comes with the key that opens it before it, empty when that was destroyed. All that is
- * sealed in a row is about one person, but for lists, which may be of things of several. */
-static void append_results(struct bytes *sql, const struct method *method)
+static bool is_sealed(const struct binding *column, bool list)
 {
-    for (size_t i = 0; i < method->column_count; i++) {
-        const struct binding *column = &method->columns[i];
-        const char *name = column->field->name;
-        append(sql, "%s", i ? ", " : "");
-        if (column->kind == VALUE_SEALED && column->element)
-            append(sql, "case when r.\"%s\" <> '{}' then session.with_keys(r.\"%s\"::bytea[]) end", name,
-                   name);
-        else if (column->kind == VALUE_SEALED)
-            append(sql, "case when r.\"%s\" is not null then coalesce(k.wrapped || r.\"%s\"::bytea, '') end",
-                   name, name);
-        else
-            append(sql, "r.\"%s\"", name);
-        append(sql, " as \"%s\"", name);
-    }
+    return column->kind == VALUE_SEALED && (column->element != 0) == list;
 }
 
-/* Joins the key of the person that each row is about, by itself for each row ("offset 0"): PostgreSQL would
- * else read all keys of the municipality to join them. In the order in which the function answered. */
-static void append_keys(struct bytes *sql, const struct method *method)
+static size_t append_sealed(struct bytes *sql, const struct method *method, bool lists, const char *type,
+                            const char *between)
 {
     size_t count = 0;
     for (size_t i = 0; i < method->column_count; i++) {
-        const struct binding *column = &method->columns[i];
-        if (column->kind != VALUE_SEALED || column->element)
-            continue;
-        append(sql, "%sr.\"%s\"::bytea",
-               count++ ? ", " : " cross join lateral (select traject.key_of(coalesce(", column->field->name);
+        if (is_sealed(&method->columns[i], lists))
+            append(sql, "%s\"%s\"::%s", count++ ? between : "", method->columns[i].field->name, type);
     }
-    if (count)
-        append(sql, ")) as key_id offset 0) i left join lateral (select p.wrapped from traject.person_key p "
-                    "where p.municipality_id = (select session.municipality_id()) and p.key_id = i.key_id "
-                    "offset 0) k "
-                    "on true order by r.ordinality");
+    return count;
+}
+
+/* Whose keys open what is sealed in the reply. All that is in a row is about one person, but for lists, which
+ * may be of things of several. */
+static void append_key_ids(struct bytes *sql, const struct method *method)
+{
+    struct bytes one = {0}, lists = {0};
+    size_t ones = append_sealed(&one, method, false, "bytea", ", ");
+    size_t more = append_sealed(&lists, method, true, "bytea[]", " || ");
+    if (!ones && !more)
+        append(sql, "'{}'");
+    else
+        append(sql, "array(select distinct traject.key_of(");
+    if (ones && !more)
+        append(sql, "coalesce(%.*s)) from reply)", (int)one.length, (char *)one.data);
+    if (more)
+        append(sql, "u) from reply cross join unnest(%.*s", (int)lists.length, (char *)lists.data);
+    if (ones && more)
+        append(sql, " || coalesce(%.*s)", (int)one.length, (char *)one.data);
+    if (more)
+        append(sql, ") u)");
+    free(one.data);
+    free(lists.data);
 }
 
 static const struct binding *find_column(const struct method *method, const char *name, enum value_kind kind)
@@ -94,10 +94,13 @@ static void append_argument(struct bytes *sql, const struct method *method, enum
         append(sql, "$%d::%s", method->persons[person] + 1, type);
 }
 
-/* The lines in the logs of all whom the request or the reply names; a call that names nobody leaves none. */
-static void append_log(struct bytes *sql, const struct method *method)
+/* Notes all whom the request or the reply names, once and also when there is no row to answer, and has the
+ * keys that open the reply. A call that names nobody leaves no line. */
+static void append_look(struct bytes *sql, const struct method *method)
 {
-    append(sql, ", looked as (insert into session.look (client_numbers, event_ids) select array[");
+    append(sql, ", looked as materialized (select %ssession.look(array[",
+           method->watches ? "case when exists (select from reply where client_number is not null) then "
+                           : "");
     append_argument(sql, method, PERSON_CLIENT_NUMBER, "text");
     append(sql, "]");
     if (find_column(method, "client_number", VALUE_TEXT))
@@ -111,9 +114,9 @@ static void append_log(struct bytes *sql, const struct method *method)
     append(sql, "]");
     if (told_by_entries(method))
         append(sql, " || array(select event_id from reply)");
-    if (method->watches)
-        append(sql, " where exists (select from reply where client_number is not null)");
-    append(sql, ")");
+    append(sql, ", ");
+    append_key_ids(sql, method);
+    append(sql, ")%s as keys from (select count(*) from reply) done)", method->watches ? " end" : "");
 }
 
 void statement_write(struct method *method, const char *function, bool logged)
@@ -123,28 +126,27 @@ void statement_write(struct method *method, const char *function, bool logged)
         append(&sql, "with reply as materialized (");
     append(&sql, "select ");
     if (method->column_count)
-        append_results(&sql, method);
+        append_columns(&sql, method, "r.");
     else
         append(&sql, "true as done");
-    append(&sql, " from api.%s(", function);
+    append(&sql, "%s from api.%s(", logged ? ", r.ordinality" : "", function);
     for (size_t i = 0; i < method->argument_count; i++)
         append(&sql, "%s\"%s%s\" => $%zu", i ? ", " : "", method->arguments[i].field->name,
                method->arguments[i].kind == VALUE_NAME_TOKENS ? METHOD_TOKENS_ENDING : "", i + 1);
-    append(&sql, ") with ordinality r");
-    append_keys(&sql, method);
-    if (logged) {
-        append(&sql, ")");
-        append_log(&sql, method);
-    }
+    append(&sql, ")%s", logged ? " with ordinality r)" : " r");
+    if (logged)
+        append_look(&sql, method);
     if (method->writes)
         append(&sql,
                ", kept as (insert into session.request (request_key, method, body_sha256, reply) "
-               "select $%zu::uuid, $%zu::text, $%zu::bytea, to_jsonb(reply) from reply)",
+               "select $%zu::uuid, $%zu::text, $%zu::bytea, to_jsonb(reply) - 'ordinality' from reply)",
                method->argument_count + 1, method->argument_count + 2, method->argument_count + 3);
     if (logged) {
         append(&sql, " select ");
         append_columns(&sql, method, "");
-        append(&sql, " from reply");
+        append(&sql, ", case when ordinality = 1 then coalesce(keys, '') end as keys from looked left join "
+                     "reply on true "
+                     "order by ordinality");
     }
     bytes_append(&sql, "", 1);
     method->call_sql = (char *)sql.data;

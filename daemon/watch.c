@@ -187,7 +187,7 @@ static int take_mark(const struct method *method, const PGresult *rows, char **p
                      struct status *status)
 {
     int mark = PQntuples(rows) - 1;
-    if (mark < 0)
+    if (mark < 0 || PQgetisnull(rows, mark, (int)method->position))
         return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered without a mark",
                           method->full_name);
     free(*position);

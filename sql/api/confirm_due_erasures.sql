@@ -14,7 +14,7 @@ begin
     foreach erasure in array waiting[1:200] loop
         numbers := numbers || internal.erase(erasure);
     end loop;
-    insert into session.look (client_numbers) values (numbers);
+    perform session.look(numbers, '{}');
     return query select cardinality(numbers), cardinality(waiting) - cardinality(numbers);
 end
 $$;

@@ -17,7 +17,7 @@ enum { ENTRIES = 20, CLIENTS = 50 };
 
 static const struct keys keys = {.masters = {{.id = {1}, .key = {11}}}, .master_count = 1};
 static struct person_key person;
-static uint8_t wrapped[WRAPPED_BYTES];
+static struct bytes handed_out; /* the keys of all persons */
 static struct method method;
 
 static void use(const char *name, bool writes)
@@ -79,26 +79,29 @@ static void set_text(int row, const char *column, const char *text)
 
 static void set_sealed(int row, const char *column, const char *text)
 {
-    struct bytes handed = {0};
-    bytes_append(&handed, wrapped, sizeof wrapped);
-    seal_text(&keys, 1, &person, SEAL_NOTHING, text, strlen(text), &handed);
-    set(row, column, handed.data, handed.length);
-    bytes_wipe(&handed);
+    struct bytes sealed = {0};
+    seal_text(&keys, 1, &person, SEAL_NOTHING, text, strlen(text), &sealed);
+    set(row, column, sealed.data, sealed.length);
+    bytes_wipe(&sealed);
 }
 
-static void make_person(void)
+static void make_person(uint8_t number)
 {
     seal_new_key(&person);
-    seal_wrap(&keys.masters[0], &person, wrapped);
+    person.id[0] = number;
+    bytes_append(&handed_out, person.id, sizeof person.id);
+    seal_wrap(&keys.masters[0], &person, bytes_extend(&handed_out, WRAPPED_BYTES));
 }
 
 static void make_result(void)
 {
-    PGresAttDesc *columns = memory_new(method.column_count, sizeof *columns);
-    for (size_t i = 0; i < method.column_count; i++)
+    size_t count = method.column_count;
+    PGresAttDesc *columns = memory_new(count + 1, sizeof *columns);
+    for (size_t i = 0; i < count; i++)
         columns[i] = (PGresAttDesc){.name = (char *)method.columns[i].field->name, .format = 1};
+    columns[count] = (PGresAttDesc){.name = (char *)(uintptr_t) "keys", .format = 1};
     result = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
-    int done = PQsetResultAttrs(result, (int)method.column_count, columns);
+    int done = PQsetResultAttrs(result, (int)count + 1, columns);
     assert(done);
     free(columns);
 }
@@ -119,7 +122,7 @@ static void make_journey(void)
 {
     use("GetTimeline", false);
     make_result();
-    make_person();
+    make_person(0);
     for (int row = 0; row < ENTRIES; row++) {
         set_number(row, "event_id", 7000000 + row);
         set_small(row, "trajectory", 1);
@@ -138,6 +141,7 @@ static void make_journey(void)
         set_text(row, "audience", "team");
         set_text(row, "words_audience", "team");
     }
+    set(0, "keys", handed_out.data, handed_out.length);
 }
 
 /* Each row is about somebody else. */
@@ -149,7 +153,7 @@ static void make_page(void)
             method.columns[i].kind = VALUE_SEALED;
     make_result();
     for (int row = 0; row < CLIENTS; row++) {
-        make_person();
+        make_person((uint8_t)row);
         set_text(row, "client_number", "100042");
         set_sealed(row, "full_name", "Fatima el Amrani");
         set_text(row, "team", "T0");
@@ -163,6 +167,7 @@ static void make_page(void)
         set_small(row, "overdue_days", 3);
         set_text(row, "page_token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     }
+    set(0, "keys", handed_out.data, handed_out.length);
 }
 
 /* As a reply is made of rows and put into its frame. */
@@ -194,6 +199,7 @@ int main(int argc, char **argv)
         for (int times = atoi(argv[2]); times > 0; times--)
             paths[i].run();
         PQclear(result);
+        bytes_wipe(&handed_out);
         free(body.data);
         bindings_free(&method);
         return 0;

@@ -3,7 +3,7 @@ import unittest
 
 from database import LOG, Database, Refused, literal, municipality_id, sealed
 
-LOOK = "insert into session.look (client_numbers) values ('{%s}');"
+LOOK = "select session.look('{%s}', '{}');"
 
 
 class LookedTest(unittest.TestCase):
@@ -63,7 +63,7 @@ class Logs(LookedTest):
                            f'truncate logbook.{table}'):
                 with self.subTest(script):
                     self.refused('TJ009', self.database.owner, script)
-        for script in ("select internal.look('{1}')", 'select session.look()', 'select * from session.look',
+        for script in ("select internal.look('{1}')", "select internal.note_look('{}', '{}', '{1}', false)",
                        'select * from logbook.logboek_dataverwerkingen', "update logbook.method_activity set words = 'x'"):
             with self.subTest(script):
                 self.refused('42501', self.database.acting, 'bas', script)
@@ -83,7 +83,8 @@ class Logs(LookedTest):
         before = self.persons()
         # The statement of a call that names nobody, and records an entry of a client.
         self.look('anna', """with reply as materialized (select * from api.record_contact('V1', 'phone', 'client', true)),
-            looked as (insert into session.look (client_numbers) values ('{}')) select count(*) from reply;""", method='RecordContact')
+            looked as materialized (select session.look('{}', '{}') from (select count(*) from reply) done) select count(*) from looked left join reply on true;""",
+            method='RecordContact')
         self.assertEqual(self.persons(), sorted([*before, 'V1']))
         # Only what that very call recorded: the next in the same transaction did not.
         self.look('anna', "select count(*) from api.record_contact('V1', 'phone', 'client', true);"

@@ -86,11 +86,9 @@ class Rights(SecurityTest):
                        and has_any_column_privilege('traject_daemon', c.oid, privilege))
              order by c.oid::regclass::text, 2"""), [
             ['logbook.method_activity', 'select', 'method processing_activity_id words'],
-            ['session.look', 'insert', 'client_numbers event_ids failed'],
             ['session.method_access', 'select', 'method roles'],
             ['session.request', 'insert', 'request_key method body_sha256 reply'],
-            ['session.request', 'select', 'municipality_id request_key worker_id reply'],
-            ['traject.person_key', 'select', 'municipality_id key_id wrapped']])
+            ['session.request', 'select', 'municipality_id request_key worker_id reply']])
         self.assertEqual(self.database.run("""
             select c.oid::regclass from pg_class c where c.relkind = 'S' and c.relnamespace::regnamespace::text !~ '^pg_'
                and case c.relkind when 'S' then has_sequence_privilege('traject_daemon', c.oid, 'usage, select, update') end"""), [])
@@ -101,7 +99,7 @@ class Rights(SecurityTest):
              where p.pronamespace = 'session'::regnamespace and p.prosecdef
                and has_function_privilege('traject_daemon', p.oid, 'execute') order by 1"""), [[name] for name in (
             'session.acting', 'session.authenticate', 'session.ended_tokens', 'session.enter', 'session.fit_keys', 'session.is_sealed',
-            'session.log_looks', 'session.pass_rhythms', 'session.subject_key')])
+            'session.log_looks', 'session.look', 'session.pass_rhythms', 'session.subject_key')])
         for script in ('select internal.derive(1, 1)', 'create temporary table x ()', 'set role traject_api', 'set role traject_owner',
                        'create domain pg_temp.text as pg_catalog.text', 'select session.forget_answers()',
                        'select count(*) from traject.client', 'select * from traject.person_key',
@@ -147,8 +145,7 @@ class Rights(SecurityTest):
             select * from api.assign_coach('V1', 'bert'); rollback;""", 'traject_daemon')
 
     def test_an_actor_cannot_be_made_up(self):
-        asked = self.calls() + ['select key_id from traject.person_key', 'select reply from session.request',
-                                "insert into session.look (client_numbers) values ('{V1}')",
+        asked = self.calls() + ['select reply from session.request', "select session.look('{V1}', '{}')",
                                 "insert into session.request (request_key, method, body_sha256, reply) "
                                 "values (gen_random_uuid(), 'x', '', '{}')"]
         part = "set_config('traject.actor', {}, true)"
@@ -169,7 +166,7 @@ class Rights(SecurityTest):
         kept = self.database.as_daemon('anna', "select current_setting('traject.actor')")[0][0]
         self.refused('TJ016', self.database.run, f"""begin; do $$ begin
             perform set_config('traject.actor', {literal(kept)}, true); end $$;
-            select key_id from traject.person_key; commit;""", 'traject_daemon')
+            select session.look('{{V1}}', '{{}}'); commit;""", 'traject_daemon')
 
     def test_nothing_deletes_or_changes_an_event(self):
         self.assertEqual(self.database.run("""

@@ -31,13 +31,20 @@ class Seal {
     return decrypt(master, keyId, wrapped.subarray(MASTER_ID, MASTER_ID + NONCE), wrapped.subarray(MASTER_ID + NONCE));
   }
 
-  // What the database hands out: a wrapped key and what is sealed with it. `keys` holds those unwrapped before.
-  open(bytes, keys) {
-    if (bytes.length === 0) return '(erased)';
-    const sealed = bytes.subarray(WRAPPED), end = HEADER + TOKEN * sealed[HEADER - 1], keyId = sealed.subarray(1, 1 + KEY_ID);
-    const name = keyId.toString('latin1');
-    if (!keys.has(name)) keys.set(name, this.unwrap(keyId, bytes.subarray(0, WRAPPED)));
-    return decrypt(keys.get(name), sealed.subarray(0, end), sealed.subarray(end, end + NONCE), sealed.subarray(end + NONCE)).toString('utf8');
+  // The keys that come with an answer, one after another, each after its id.
+  handedOut(bytes) {
+    const keys = new Map();
+    for (let at = 0; at < bytes.length; at += KEY_ID + WRAPPED) {
+      const keyId = bytes.subarray(at, at + KEY_ID);
+      keys.set(keyId.toString('latin1'), this.unwrap(keyId, bytes.subarray(at + KEY_ID, at + KEY_ID + WRAPPED)));
+    }
+    return keys;
+  }
+
+  open(sealed, keys) {
+    const end = HEADER + TOKEN * sealed[HEADER - 1], key = keys.get(sealed.toString('latin1', 1, 1 + KEY_ID));
+    if (!key) return '(erased)';
+    return decrypt(key, sealed.subarray(0, end), sealed.subarray(end, end + NONCE), sealed.subarray(end + NONCE)).toString('utf8');
   }
 
   seal(keyId, key, text) {

@@ -22,15 +22,18 @@ const METHODS = [
 const SEALED = new Set(['words', 'reason']);
 const BYTEA = 17, BYTEA_ARRAY = 1001;
 
-function openRows(seal, result) {
-  const keys = new Map();
-  const sealed = result.fields.filter((field) => field.dataTypeID === BYTEA).map((field) => field.name);
-  const lists = result.fields.filter((field) => field.dataTypeID === BYTEA_ARRAY).map((field) => field.name);
-  for (const row of result.rows) {
+function openRows(seal, { rows, fields }) {
+  const sealed = fields.filter((field) => field.dataTypeID === BYTEA && field.name !== 'keys').map((field) => field.name);
+  const lists = fields.filter((field) => field.dataTypeID === BYTEA_ARRAY).map((field) => field.name);
+  // Where there is no row to answer, one of nulls stands for none.
+  if (fields.some((field) => field.name === 'keys') && rows[0].keys === null) return [];
+  const keys = seal.handedOut(rows[0]?.keys ?? Buffer.alloc(0));
+  for (const row of rows) {
+    delete row.keys;
     for (const name of sealed) if (row[name] !== null) row[name] = seal.open(row[name], keys);
     for (const name of lists) if (row[name] !== null) row[name] = row[name].map((one) => seal.open(one, keys));
   }
-  return result.rows;
+  return rows;
 }
 
 // A statement with its parameters, which are named in it; null where none is given.

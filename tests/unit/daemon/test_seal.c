@@ -10,7 +10,7 @@ static const struct keys keys = {
     .index = {5}, .masters = {{.id = {1}, .key = {11}}, {.id = {2}, .key = {22}}}, .master_count = 2};
 static struct person_key person;
 static struct opener opener = {.keys = &keys};
-static struct bytes handed, text;
+static struct bytes handed, sealed, text;
 static struct status status;
 
 static int finish(void **state)
@@ -19,17 +19,32 @@ static int finish(void **state)
     opener_clear(&opener);
     opener.keys = &keys;
     bytes_wipe(&handed);
+    bytes_wipe(&sealed);
     bytes_wipe(&text);
     status_clear(&status);
     return 0;
 }
 
-/* Seals as the daemon writes, and puts the key before it as the database hands it out. */
+/* Has the opener hold the key as the database hands it out. */
+static void hand_out(const struct master *master)
+{
+    bytes_append(&handed, person.id, sizeof person.id);
+    seal_wrap(master, &person, bytes_extend(&handed, WRAPPED_BYTES));
+    opener.handed_out = handed.data;
+    opener.handed_out_length = handed.length;
+}
+
+/* Seals as the daemon writes, under a new key. */
 static void seal(const struct master *master, enum seal_tokens tokens, const char *words)
 {
     seal_new_key(&person);
-    seal_wrap(master, &person, bytes_extend(&handed, WRAPPED_BYTES));
-    seal_text(&keys, 1, &person, tokens, words, strlen(words), &handed);
+    seal_text(&keys, 1, &person, tokens, words, strlen(words), &sealed);
+    hand_out(master);
+}
+
+static int open_sealed(void)
+{
+    return seal_open(&opener, sealed.data, sealed.length, &text, &status);
 }
 
 static void what_is_sealed_opens_under_any_master_key_there_is(void **state)
@@ -37,21 +52,22 @@ static void what_is_sealed_opens_under_any_master_key_there_is(void **state)
     (void)state;
     for (size_t i = 0; i < keys.master_count; i++) {
         seal(&keys.masters[i], SEAL_NAME, "Zo\xc3\xab van Dijk");
-        assert_null(memmem(handed.data, handed.length, "Dijk", 4));
-        assert_int_equal(seal_open(&opener, handed.data, handed.length, &text, &status), 0);
+        assert_null(memmem(sealed.data, sealed.length, "Dijk", 4));
+        assert_int_equal(open_sealed(), 0);
         assert_int_equal(text.length, 13);
         assert_memory_equal(text.data, "Zo\xc3\xab van Dijk", 13);
-        const uint8_t *sealed = handed.data + WRAPPED_BYTES;
-        assert_int_equal(sealed[17] << 8 | sealed[18], 12); /* characters */
-        assert_int_equal(sealed[19], 1 + 1 + 1 + 2);        /* the whole; zoe; van; dij, dijk */
+        assert_int_equal(sealed.data[17] << 8 | sealed.data[18], 12); /* characters */
+        assert_int_equal(sealed.data[19], 1 + 1 + 1 + 2);             /* the whole; zoe; van; dij, dijk */
         finish(NULL);
     }
 }
 
-static void nothing_stands_for_who_was_erased(void **state)
+static void what_no_key_was_handed_out_for_is_erased(void **state)
 {
     (void)state;
-    assert_int_equal(seal_open(&opener, "", 0, &text, &status), 0);
+    seal(&keys.masters[0], SEAL_NOTHING, "belt morgen");
+    opener.handed_out_length = 0;
+    assert_int_equal(open_sealed(), 0);
     assert_int_equal(text.length, strlen("(erased)"));
     assert_memory_equal(text.data, "(erased)", text.length);
 }
@@ -59,51 +75,65 @@ static void nothing_stands_for_who_was_erased(void **state)
 static void any_other_byte_is_noticed(void **state)
 {
     (void)state;
+    enum { ID_ENDS = 1 + PERSON_KEY_ID_BYTES };
     seal(&keys.masters[0], SEAL_LABEL, "belt morgen");
-    for (size_t i = 0; i < handed.length; i++) {
-        handed.data[i] ^= 1;
-        assert_int_equal(seal_open(&opener, handed.data, handed.length, &text, &status), -1);
-        assert_int_equal(text.length, 0);
-        /* Another master key's id is one that is not there; all else was changed. */
-        assert_int_equal(status.code,
-                         i < MASTER_ID_BYTES ? TRAJECT__V1__CODE__UNAVAILABLE : TRAJECT__V1__CODE__DATA_LOSS);
+    for (size_t i = 0; i < sealed.length; i++) {
+        sealed.data[i] ^= 1;
+        /* The id of another key finds none. */
+        assert_int_equal(open_sealed(), i > 0 && i < ID_ENDS ? 0 : -1);
+        assert_int_equal(text.length, i > 0 && i < ID_ENDS ? strlen("(erased)") : 0);
+        text.length = 0;
+        assert_int_equal(status.code, i > 0 && i < ID_ENDS ? 0 : TRAJECT__V1__CODE__DATA_LOSS);
         status_clear(&status);
-        handed.data[i] ^= 1;
+        sealed.data[i] ^= 1;
     }
-    for (size_t length = 1; length < handed.length; length++) {
-        assert_int_equal(seal_open(&opener, handed.data, length, &text, &status), -1);
+    for (size_t length = 0; length < sealed.length; length++) {
+        assert_int_equal(seal_open(&opener, sealed.data, length, &text, &status), -1);
         status_clear(&status);
+    }
+    for (size_t i = PERSON_KEY_ID_BYTES; i < handed.length; i++) {
+        opener_clear(&opener);
+        opener =
+            (struct opener){.keys = &keys, .handed_out = handed.data, .handed_out_length = handed.length};
+        handed.data[i] ^= 1;
+        assert_int_equal(open_sealed(), -1);
+        /* Another master key's id is one that is not there; all else was changed. */
+        assert_int_equal(status.code, i < PERSON_KEY_ID_BYTES + MASTER_ID_BYTES
+                                          ? TRAJECT__V1__CODE__UNAVAILABLE
+                                          : TRAJECT__V1__CODE__DATA_LOSS);
+        status_clear(&status);
+        handed.data[i] ^= 1;
     }
 }
 
-/* Two persons in turn, and again and again: what an opener holds of one is of no use for the other. */
-static void what_was_opened_before_changes_nothing(void **state)
+/* Of so many persons that are handed out by their ids, in any order and again and again: what an opener holds
+ * of one is of no use for another. */
+static void each_is_opened_with_the_key_of_its_person(void **state)
 {
     (void)state;
-    static const char *const words[] = {"belt morgen", "komt niet"};
-    struct bytes persons[2] = {0}, mixed = {0};
-    for (size_t i = 0; i < 2; i++) {
-        seal(&keys.masters[i], SEAL_NOTHING, words[i]);
-        persons[i] = handed;
-        handed = (struct bytes){0};
+    enum { PERSONS = 5 };
+    struct bytes of[PERSONS] = {0};
+    struct person_key people[PERSONS] = {0};
+    for (uint8_t i = 0; i < PERSONS; i++) {
+        seal_new_key(&people[i]);
+        people[i].id[0] = i;
+        person = people[i];
+        const char words[] = {(char)('a' + i), '\0'};
+        seal_text(&keys, 1, &person, SEAL_NOTHING, words, 1, &of[i]);
+        if (i != 3)
+            hand_out(&keys.masters[i % 2]);
     }
-    bytes_append(&mixed, persons[1].data, WRAPPED_BYTES);
-    bytes_append(&mixed, persons[0].data + WRAPPED_BYTES, persons[0].length - WRAPPED_BYTES);
-    for (size_t i = 0; i < 12; i++) {
-        size_t turn = i / 2 % 2;
-        if (i % 3 == 0) {
-            assert_int_equal(seal_open(&opener, mixed.data, mixed.length, &text, &status), -1);
-            assert_int_equal(text.length, 0);
-            status_clear(&status);
-        }
-        assert_int_equal(seal_open(&opener, persons[turn].data, persons[turn].length, &text, &status), 0);
-        assert_int_equal(text.length, strlen(words[turn]));
-        assert_memory_equal(text.data, words[turn], text.length);
+    for (size_t i = 0; i < 60; i++) {
+        size_t turn = i * i / 2 % PERSONS;
         text.length = 0;
+        assert_int_equal(seal_open(&opener, of[turn].data, of[turn].length, &text, &status), 0);
+        if (turn == 3)
+            assert_memory_equal(text.data, "(erased)", text.length);
+        else
+            assert_memory_equal(text.data, &(char){(char)('a' + turn)}, text.length);
     }
-    bytes_wipe(&persons[0]);
-    bytes_wipe(&persons[1]);
-    bytes_wipe(&mixed);
+    for (size_t i = 0; i < PERSONS; i++)
+        bytes_wipe(&of[i]);
 }
 
 static void a_key_does_not_open_in_another_ones_place(void **state)
@@ -126,14 +156,14 @@ static void labels_are_the_same_within_a_municipality_only(void **state)
     assert_memory_equal(one, same, sizeof one);
     assert_memory_not_equal(one, elsewhere, sizeof one);
     seal(&keys.masters[0], SEAL_LABEL, "ZOE");
-    assert_memory_equal(handed.data + WRAPPED_BYTES + 20, one, sizeof one);
+    assert_memory_equal(sealed.data + 20, one, sizeof one);
 }
 
 static void in_sealed(void *context, const uint8_t token[TOKEN_BYTES_SEALED])
 {
-    const uint8_t *tokens = handed.data + WRAPPED_BYTES + 20;
+    const uint8_t *tokens = sealed.data + 20;
     size_t *found = context;
-    for (size_t i = 0; i < handed.data[WRAPPED_BYTES + 19]; i++)
+    for (size_t i = 0; i < sealed.data[19]; i++)
         *found += memcmp(tokens + i * TOKEN_BYTES_SEALED, token, TOKEN_BYTES_SEALED) == 0;
 }
 
@@ -164,8 +194,8 @@ static void a_name_has_so_many_tokens_and_costs_no_more(void **state)
     clock_t begin = clock();
     seal(&keys.masters[0], SEAL_NAME, name);
     assert_true(clock() - begin < 10 * CLOCKS_PER_SEC);
-    assert_int_equal(handed.data[WRAPPED_BYTES + 19], 255);
-    assert_int_equal(seal_open(&opener, handed.data, handed.length, &text, &status), 0);
+    assert_int_equal(sealed.data[19], 255);
+    assert_int_equal(open_sealed(), 0);
     assert_int_equal(text.length, length);
     free(name);
 }
@@ -174,9 +204,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(what_is_sealed_opens_under_any_master_key_there_is, finish),
-        cmocka_unit_test_teardown(nothing_stands_for_who_was_erased, finish),
+        cmocka_unit_test_teardown(what_no_key_was_handed_out_for_is_erased, finish),
         cmocka_unit_test_teardown(any_other_byte_is_noticed, finish),
-        cmocka_unit_test_teardown(what_was_opened_before_changes_nothing, finish),
+        cmocka_unit_test_teardown(each_is_opened_with_the_key_of_its_person, finish),
         cmocka_unit_test_teardown(a_key_does_not_open_in_another_ones_place, finish),
         cmocka_unit_test_teardown(labels_are_the_same_within_a_municipality_only, finish),
         cmocka_unit_test_teardown(a_name_is_found_by_beginnings_of_its_words, finish),
