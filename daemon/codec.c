@@ -566,19 +566,23 @@ static int put_columns(const struct method *method, struct reading *reading, con
     return 0;
 }
 
+int codec_rows(const struct method *method, const PGresult *result)
+{
+    size_t columns = method->column_count ? method->column_count : 1;
+    return PQntuples(result) - ((size_t)PQnfields(result) > columns);
+}
+
 int codec_reply(const struct method *method, const struct keys *keys, const PGresult *result, int *row,
                 struct bytes *body, struct status *status)
 {
     struct bytes element = {0};
     struct reading reading = {
         .opener = {.keys = keys}, .body = method->rows ? &element : body, .status = status};
-    int rows = PQntuples(result), failed = 0;
-    int keys_column = method->column_count ? (int)method->column_count : 1;
-    if (rows && keys_column < PQnfields(result)) {
-        if (PQgetisnull(result, 0, keys_column))
-            *row = rows--; /* it stands for none */
-        reading.opener.handed_out = (const uint8_t *)PQgetvalue(result, 0, keys_column);
-        reading.opener.handed_out_length = (size_t)PQgetlength(result, 0, keys_column);
+    int rows = codec_rows(method, result), failed = 0;
+    if (rows < PQntuples(result)) {
+        int column = PQnfields(result) - 1;
+        reading.opener.handed_out = (const uint8_t *)PQgetvalue(result, rows, column);
+        reading.opener.handed_out_length = (size_t)PQgetlength(result, rows, column);
     }
     if (!method->rows && rows != 1)
         return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered %d rows instead of one",

@@ -45,7 +45,7 @@ int response_put_rows(struct evbuffer *to, uint64_t id, const struct method *met
                       const PGresult *result, bool more, struct status *status)
 {
     struct bytes body = {0};
-    int row = 0, rows = PQntuples(result), failed;
+    int row = 0, rows = codec_rows(method, result), failed;
     do {
         body.length = 0;
         failed = codec_reply(method, keys, result, &row, &body, status);

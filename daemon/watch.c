@@ -186,8 +186,8 @@ static void end(struct watcher *watcher, const struct status *status)
 static int take_mark(const struct method *method, const PGresult *rows, char **position, bool *more,
                      struct status *status)
 {
-    int mark = PQntuples(rows) - 1;
-    if (mark < 0 || PQgetisnull(rows, mark, (int)method->position))
+    int mark = codec_rows(method, rows) - 1;
+    if (mark < 0)
         return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered without a mark",
                           method->full_name);
     free(*position);
@@ -354,7 +354,7 @@ static int take_news(const struct call *call, const struct keys *keys, const PGr
 {
     if (take_mark(call->method, rows, &news->position, &news->more, status))
         return -1;
-    int row = 0, row_count = PQntuples(rows), failed = 0;
+    int row = 0, row_count = codec_rows(call->method, rows), failed = 0;
     news->entries = row_count - 1;
     while (news->entries && row < row_count && !failed) {
         news->parts = memory_resize(news->parts, news->part_count + 1, sizeof *news->parts);

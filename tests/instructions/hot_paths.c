@@ -141,7 +141,7 @@ static void make_journey(void)
         set_text(row, "audience", "team");
         set_text(row, "words_audience", "team");
     }
-    set(0, "keys", handed_out.data, handed_out.length);
+    set(ENTRIES, "keys", handed_out.data, handed_out.length);
 }
 
 /* Each row is about somebody else. */
@@ -167,7 +167,7 @@ static void make_page(void)
         set_small(row, "overdue_days", 3);
         set_text(row, "page_token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     }
-    set(0, "keys", handed_out.data, handed_out.length);
+    set(CLIENTS, "keys", handed_out.data, handed_out.length);
 }
 
 /* As a reply is made of rows and put into its frame. */
