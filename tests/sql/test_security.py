@@ -210,7 +210,7 @@ class Rights(SecurityTest):
                and p.proowner = 'traject_owner'::regrole order by 1"""),
             [['api.add_own_entry'], ['api.ask_correction'], ['api.get_own_journey'], ['api.list_own_clients'],
              ['api.list_own_entries'], ['api.list_own_items'], ['api.record_own_step'],
-             ['internal.access_to'], ['internal.board'], ['internal.break_glass'], ['internal.coming_up'], ['internal.derive'],
+             ['internal.access_to'], ['internal.board'], ['internal.break_glass'], ['internal.client_as_of'], ['internal.coming_up'], ['internal.derive'],
              ['internal.erase'],
              ['internal.erasures'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'],
              ['internal.glass_told'], ['internal.journey'], ['internal.rebuild'], ['internal.retention_due'],
