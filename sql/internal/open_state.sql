@@ -6,6 +6,7 @@ returns traject.trajectory_state language plpgsql as $$
 declare
     client bigint;
     state traject.trajectory_state;
+    ended traject.trajectory_state;
 begin
     perform internal.hold_rhythms();
     select s.* into state
@@ -16,16 +17,15 @@ begin
     if state is null or occurred_at < state.started_at then
         client := internal.client_id(client_number);
         -- What belongs to a trajectory that has ended is still entered there.
-        select s.* into state
+        select s.* into ended
           from traject.trajectory t
           join traject.trajectory_state s on s.municipality_id = t.municipality_id and s.trajectory_id = t.trajectory_id
          where t.municipality_id = session.municipality_id() and t.client_id = client
            and occurred_at >= t.started_at and occurred_at < t.ended_at
          order by s.open limit 1
            for update of s;
-        if not found then
-            select * into state from traject.trajectory_state s
-             where s.municipality_id = session.municipality_id() and s.client_id = client and s.open;
+        if found then
+            state := ended;
         end if;
     end if;
     if state is null then

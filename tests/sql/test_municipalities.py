@@ -33,6 +33,7 @@ EXCEPT = {
 NOT_TOLD = {
     'internal.create_municipality': 'who installs runs it',
     'traject.chain_anew': 'a migration ran it',
+    'session.act': 'who repairs the record as its owner runs it',
     'session.fit_keys': 'the daemon asks it when it starts',
     'session.is_sealed': 'the daemon asks it when it starts',
     'session.pass_rhythms': 'the daemon runs it by the clock, for all municipalities',
