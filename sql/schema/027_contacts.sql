@@ -16,17 +16,19 @@ begin
 end
 $$;
 
--- Tells of each entry; the same said twice in a transaction is sent once.
-create function traject.announce_row() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- The same said twice in a transaction is sent once.
+drop trigger event_announced on traject.event;
+drop trigger rhythm_passing_announced on traject.rhythm_passing;
+create or replace function traject.announce() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
-    -- An expression, as a statement costs more than what it sends.
     notified text := pg_notify('traject', new.municipality_id || ' ' || pg_current_xact_id());
 begin
     return null;
 end
 $$;
-drop trigger event_announced on traject.event;
-create trigger event_announced after insert on traject.event for each row execute function traject.announce_row();
+create trigger event_announced after insert on traject.event for each row execute function traject.announce();
+create trigger rhythm_passing_announced after insert on traject.rhythm_passing
+    for each row execute function traject.announce();
 
 -- Of who was erased nothing is recorded: asked by the statement that writes to the chain, which every entry goes through.
 create or replace function traject.chain() returns trigger

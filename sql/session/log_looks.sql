@@ -10,28 +10,29 @@ begin
     end if;
     perform set_config('traject.looks', '', true);
     with look as materialized (
-        select n.place, n.actor[2]::bigint as municipality_id, n.actor[3]::bigint as worker_id,
-               nullif(n.actor[6], '')::bigint[] as glass_client_ids, n.actor[7]::bigint as token_id,
-               n.actor[8]::bigint as recorded_before, n.actor[9] as method,
-               now() - make_interval(secs => n.actor[10]::integer / 1000.0) as start_time,
-               -- Of the caller's trace: version, trace, operation, flags.
-               string_to_array(nullif(n.actor[11], ''), '-') as caller, nullif(n.actor[12], '') as foreign_entity,
-               gen_random_uuid() as trace_id,
-               (n.look ->> 1)::text[] as client_numbers, (n.look ->> 2)::bigint[] as event_ids,
-               (n.look ->> 3)::bigint[] as client_ids, (n.look ->> 4)::boolean as failed,
-               (n.look ->> 5)::timestamptz as end_time, (n.look ->> 6)::bigint as recorded_until,
-               -- Each looked up by itself: for an exists or a join, all that there is of all municipalities may be read instead.
-               coalesce((select m.processing_activity_id from logbook.municipality_activity m
-                          where m.municipality_id = n.actor[2]::bigint and m.method = n.actor[9]),
-                        (select a.processing_activity_id from logbook.method_activity a
-                          where a.method = n.actor[9])) as processing_activity_id,
+        -- Each looked up by itself: for an exists or a join, all that there is of all municipalities may be read instead.
+        select l.*, coalesce((select m.processing_activity_id from logbook.municipality_activity m
+                               where m.municipality_id = l.municipality_id and m.method = l.method),
+                             (select a.processing_activity_id from logbook.method_activity a
+                               where a.method = l.method)) as processing_activity_id,
                coalesce((select true from traject.glass g
-                          where g.municipality_id = n.actor[2]::bigint and g.worker_id = n.actor[3]::bigint limit 1),
+                          where g.municipality_id = l.municipality_id and g.worker_id = l.worker_id limit 1),
                         false) as has_broken
-          from (select l.place, l.look, l.look ->> 0 as sealed, string_to_array(l.look ->> 0, '|') as actor
-                  from (select l.place, l.line::jsonb as look
-                          from string_to_table(noted, E'\n') with ordinality l (line, place) offset 0) l offset 0) n
-          join session.seal_key k on n.actor[1] = session.seal(k.key, substr(n.sealed, 66))
+          from (select n.place, n.actor[2]::bigint as municipality_id, n.actor[3]::bigint as worker_id,
+                       nullif(n.actor[6], '')::bigint[] as glass_client_ids, n.actor[7]::bigint as token_id,
+                       n.actor[8]::bigint as recorded_before, n.actor[9] as method,
+                       now() - make_interval(secs => n.actor[10]::integer / 1000.0) as start_time,
+                       -- Of the caller's trace: version, trace, operation, flags.
+                       string_to_array(nullif(n.actor[11], ''), '-') as caller, nullif(n.actor[12], '') as foreign_entity,
+                       gen_random_uuid() as trace_id, (n.look ->> 1)::text[] as client_numbers,
+                       (n.look ->> 2)::bigint[] as event_ids, (n.look ->> 3)::bigint[] as client_ids,
+                       (n.look ->> 4)::boolean as failed, (n.look ->> 5)::timestamptz as end_time,
+                       (n.look ->> 6)::bigint as recorded_until
+                  from (select l.place, l.look, l.look ->> 0 as sealed, string_to_array(l.look ->> 0, '|') as actor
+                          from (select l.place, l.line::jsonb as look
+                                  from string_to_table(noted, E'\n') with ordinality l (line, place) offset 0) l offset 0) n
+                  join session.seal_key k on n.actor[1] = session.seal(k.key, substr(n.sealed, 66))
+                offset 0) l
     ), client as materialized (
         -- Each by itself, and not joined to all clients of the municipality.
         select distinct l.place, x.client_id
@@ -53,7 +54,9 @@ begin
              where e.municipality_id = l.municipality_id and e.recorded_in = pg_current_xact_id_if_assigned()
                and e.event_id > l.recorded_before and e.event_id <= l.recorded_until
              union all
-            select unnest(l.client_ids)
+            select (select n.client_id from traject.client n
+                     where n.municipality_id = l.municipality_id and n.client_id = x.client_id)
+              from (select unnest(l.client_ids) as client_id) x
             offset 0) x
          where x.client_id is not null
     ), operation as materialized (
