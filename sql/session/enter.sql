@@ -8,6 +8,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
     caller record;
     actor text;
+    set_to text;
     earlier record;
 begin
     -- One answer for unknown, expired, revoked and used without its certificate, so that nothing can be learned by
@@ -33,7 +34,7 @@ begin
     end if;
     actor := session.actor(caller.municipality_id, caller.worker_id, caller.role, caller.team_ids, caller.glass_client_ids,
                            caller.token_id, method, waited_ms, traceparent, foreign_entity);
-    perform set_config('traject.actor', session.seal(caller.seal_key, actor) || '|' || actor, true);
+    set_to := set_config('traject.actor', session.seal(caller.seal_key, actor) || '|' || actor, true);
     if caller.may is not true then
         perform internal.refuse('TJ007', 'method', format('%s is not for the role %s; ask somebody with another role',
                                                           split_part(method, '/', 3), caller.role));
