@@ -214,13 +214,12 @@ class Rights(SecurityTest):
              ['internal.erase'],
              ['internal.erasures'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'],
              ['internal.glass_told'], ['internal.journey'], ['internal.rebuild'], ['internal.retention_due'],
-             ['internal.rhythm_days'], ['internal.stream_page'], ['internal.tell'],
+             ['internal.rhythm_days'], ['internal.settle'], ['internal.stream_page'], ['internal.tell'],
              ['internal.tell_coming_up'], ['internal.without_contact'],
              ['session.acting'], ['session.authenticate'], ['session.ended_tokens'], ['session.enter'], ['session.fit_keys'],
              ['session.is_sealed'], ['session.log_looks'], ['session.look'],
              ['session.pass_rhythms'], ['session.subject_key'], ['traject.chain'],
-             ['traject.check_covered'], ['traject.check_erasure'], ['traject.check_nobody_erased'],
-             ['traject.check_not_erased'],
+             ['traject.check_covered'], ['traject.check_erasure'], ['traject.check_not_erased'],
              ['traject.check_own_key'], ['traject.check_own_reason'], ['traject.check_revocation'],
              ['traject.keep_contact_due']])
         self.assertEqual(self.database.run("""
