@@ -214,7 +214,7 @@ class Rights(SecurityTest):
             [['api.add_own_entry'], ['api.ask_correction'], ['api.get_own_journey'], ['api.list_own_clients'],
              ['api.list_own_entries'], ['api.list_own_items'], ['api.record_own_step'],
              ['internal.access_to'], ['internal.board'], ['internal.break_glass'], ['internal.coming_up'], ['internal.derive'],
-             ['internal.erase'],
+             ['internal.derive_move'], ['internal.erase'],
              ['internal.erasures'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'],
              ['internal.glass_told'], ['internal.journey'], ['internal.rebuild'], ['internal.retention_due'],
              ['internal.rhythm_days'], ['internal.stream_page'], ['internal.tell'], ['internal.without_contact'],
