@@ -11,10 +11,11 @@ import secrets
 import unittest
 
 from database import Conversation, Database, Refused
-from histories import STAGES
 
 WRITES = int(os.environ.get('WRITES', 300))
 CASES = 6
+# Few, so that a move entered later often makes another one lead nowhere.
+STAGES = ['starting_work', 'work_content', 'preconditions', 'first_contact']
 START = datetime.datetime(2026, 1, 1, 9, tzinfo=datetime.timezone.utc)
 
 
@@ -40,21 +41,22 @@ class Moves(unittest.TestCase):
         return self.conversation.call('bas', function, **arguments)
 
     def moment(self, number):
-        """Often after all that is there, sometimes at the very moment of something."""
+        """After all that is there, at the very moment of something, or before one of the last."""
         moments = [at for _, at in self.entries[number]] or [START]
         chance = self.random.random()
-        if chance < 0.5:
+        if chance < 0.3:
             return max(moments) + datetime.timedelta(hours=self.random.randrange(1, 24))
-        if chance < 0.6:
+        if chance < 0.4:
             return self.random.choice(moments)
-        return START + datetime.timedelta(minutes=self.random.randrange(1, 60 * 24 * 30))
+        return max(START, self.random.choice(sorted(moments)[-3:])
+                   - datetime.timedelta(minutes=self.random.randrange(1, 60 * 24)))
 
     def write(self, number):
         kind = self.random.choices(['move', 'contact', 'correct', 'withdraw', 'assign', 'end'], [60, 15, 8, 8, 6, 1])[0]
         at = self.moment(number)
         if kind == 'move':
-            made = self.call('move_stage', client_number=number, stage=self.random.choice(STAGES), occurred_at=at,
-                             reason=self.random.choice([None, 'zo liep het', 'zo liep het']))
+            made = self.call('move_stage', client_number=number, occurred_at=at,
+                             stage=self.random.choices(STAGES, [4, 4, 1, 1])[0], reason=self.random.choice([None, 'zo liep het', 'zo liep het']))
         elif kind == 'contact':
             made = self.call('record_contact', client_number=number, channel='phone', counterpart='client',
                              reached=self.random.random() < 0.6, occurred_at=at)
