@@ -88,8 +88,12 @@ begin
                    join traject.event v on v.municipality_id = y.municipality_id and v.trajectory_id = y.trajectory_id
                   where y.municipality_id = $1 and y.client_id = $2 and v.external_id is not null)'
            into there using municipality, client;
-        fresh := array(select o.entry from (select e as entry, row_number() over () as place from unnest(ordered) e) o
-                        where (o.entry).external_id <> all (there) order by o.place);
+        fresh := '{}';
+        foreach entry in array ordered loop
+            if entry.external_id <> all (there) then
+                fresh := fresh || entry;
+            end if;
+        end loop;
     end if;
     if began then
         made := made || internal.import_entries(state, fresh, array[moment], array[begin_stage], why);
