@@ -8,7 +8,7 @@ declare
     number text := internal.text('client_number', add_client.client_number, 32);
 begin
     if number is not null then
-        if not internal.new_client(number, full_name) then
+        if internal.new_client(number, full_name) is null then
             perform internal.refuse('TJ006', 'client_number', 'there is a client with that number already; give another '
                                                               'number, or none for the next free one');
         end if;
@@ -23,7 +23,7 @@ begin
         update traject.municipality m set next_client_number = m.next_client_number + 1
          where m.municipality_id = session.municipality_id()
         returning (m.next_client_number - 1)::text into number;
-        exit when internal.new_client(number, full_name);
+        exit when internal.new_client(number, full_name) is not null;
     end loop;
     return query select number;
 end

@@ -17,7 +17,9 @@ declare
     client bigint;
     added boolean := false;
     state traject.trajectory_state;
-    there text[] := '{}';
+    there text[];
+    entry api.import_entry;
+    ordered api.import_entry[];
     fresh api.import_entry[];
     began boolean := false;
     start traject.event;
@@ -33,7 +35,16 @@ begin
         perform internal.refuse('TJ003', 'kind', 'kind is missing; name the kind of trajectory');
     end if;
     perform internal.check_import(entries);
-    select min(e.occurred_at), max(e.occurred_at) into first_entry, last_entry from unnest(entries) e;
+    ordered := array(
+        select e.entry from (
+            select row(e.external_id, e.occurred_at, e.worker, e.activity, e.stage, e.channel, e.counterpart, e.reached,
+                       e.words)::api.import_entry as entry, e.occurred_at, e.place
+              from unnest(entries) with ordinality
+                   e (external_id, occurred_at, worker, activity, stage, channel, counterpart, reached, words, place)) e
+         order by e.occurred_at, e.place);
+    fresh := ordered;
+    first_entry := (ordered[1]).occurred_at;
+    last_entry := (ordered[cardinality(ordered)]).occurred_at;
     perform internal.moment('entries', last_entry);
     -- A log's own start and end are administrative: entries before the start or after the end move them.
     moment := internal.moment('entries', least(moment, first_entry));
@@ -41,21 +52,26 @@ begin
         until := greatest(until, last_entry + interval '1 microsecond', moment + interval '1 microsecond');
     end if;
     -- A move at the very start is where the trajectory starts.
-    begin_stage := coalesce((select e.stage from unnest(entries) e where e.occurred_at = moment and e.stage is not null limit 1),
-                            import_journey.stage, 'first_contact');
+    foreach entry in array ordered loop
+        exit when entry.occurred_at > moment or begin_stage is not null;
+        begin_stage := entry.stage;
+    end loop;
+    begin_stage := coalesce(begin_stage, import_journey.stage, 'first_contact');
 
-    if not exists (select from traject.client c
-                    where c.municipality_id = municipality and c.client_number = import_journey.client_number) then
-        added := internal.new_client(import_journey.client_number, full_name);
+    select c.client_id into client from traject.client c
+     where c.municipality_id = municipality and c.client_number = import_journey.client_number;
+    if client is null then
+        client := internal.new_client(import_journey.client_number, full_name);
+        added := client is not null;
     end if;
-    client := internal.client_id(import_journey.client_number);
     if not added then
+        client := coalesce(client, internal.client_id(import_journey.client_number));
         state := internal.import_trajectory(client, array(select e.external_id from unnest(entries) e),
                                             moment || array(select e.occurred_at from unnest(entries) e));
     end if;
     if state.trajectory_id is null then
         began := true;
-        state := internal.begin_trajectory(client, kind, moment, assigned, in_team, begin_stage);
+        state := internal.begin_trajectory(client, kind, moment, assigned, in_team, begin_stage, added);
         start.kind := 'trajectory_started';
         start.occurred_at := moment;
         start.worker_id := assigned;
@@ -72,15 +88,13 @@ begin
                    join traject.event v on v.municipality_id = y.municipality_id and v.trajectory_id = y.trajectory_id
                   where y.municipality_id = $1 and y.client_id = $2 and v.external_id is not null)'
            into there using municipality, client;
+        fresh := '{}';
+        foreach entry in array ordered loop
+            if entry.external_id <> all (there) then
+                fresh := fresh || entry;
+            end if;
+        end loop;
     end if;
-    fresh := array(
-        select e.entry from (
-            select row(e.external_id, e.occurred_at, e.worker, e.activity, e.stage, e.channel, e.counterpart, e.reached,
-                       e.words)::api.import_entry as entry, e.occurred_at, e.place
-              from unnest(entries) with ordinality
-                   e (external_id, occurred_at, worker, activity, stage, channel, counterpart, reached, words, place)) e
-         where (e.entry).external_id <> all (there)
-         order by e.occurred_at, e.place);
     if began then
         made := made || internal.import_entries(state, fresh, array[moment], array[begin_stage], why);
     elsif cardinality(fresh) > 0 then
@@ -106,7 +120,7 @@ begin
     end if;
     if cardinality(made) > 0 then
         insert into traject.event select n.* from unnest(made) n;
-        perform internal.derive(municipality, state.trajectory_id);
+        perform internal.derive(municipality, state.trajectory_id, fresh => began);
     end if;
     return query select cardinality(fresh), coalesce(cardinality(entries), 0) - cardinality(fresh), began;
 end

@@ -8,16 +8,16 @@ declare
     municipality bigint := session.admitted('MoveStage');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     entry traject.event := internal.begin_entry(state, 'stage_moved', occurred_at, words, audience);
-    there traject.stage_spell := internal.stage_at(state, entry.occurred_at);
+    there record := internal.stage_at(state, entry.occurred_at);
     step integer := traject.stage_number(stage) - traject.stage_number(there.stage);
 begin
     entry.stage := stage;
     entry.reason := internal.text('reason', reason, 1000);
     if step = 0 then
         perform internal.refuse('TJ009', 'stage', format('client %s is in stage %s already, since %s', client_number, stage,
-                                                         internal.shown(lower(there.period))));
+                                                         internal.shown(there.since)));
     end if;
-    if entry.occurred_at = lower(there.period) then
+    if entry.occurred_at = there.since then
         perform internal.refuse('TJ003', 'occurred_at',
             format('occurred_at is %s, and client %s came into stage %s at that moment; give a later moment',
                    internal.shown(entry.occurred_at), client_number, there.stage));

@@ -1,19 +1,22 @@
 -- A new trajectory and its row of state, which decides who sees it; the rest follows from its first entry.
 create function internal.begin_trajectory(client bigint, kind traject.trajectory_kind, started_at timestamptz,
-                                          coach bigint, team bigint, stage traject.stage)
+                                          coach bigint, team bigint, stage traject.stage, added boolean default false)
 returns traject.trajectory_state language plpgsql as $$
 declare
     municipality bigint := session.municipality_id();
     state traject.trajectory_state;
-    ordinal integer;
+    ordinal integer := 1;
 begin
     perform internal.hold_rhythms();
-    select c.trajectories + 1 into ordinal from traject.client c
-     where c.municipality_id = municipality and c.client_id = client for update;
-    -- A client without any is seen by all; one who was begun in another team while this waited is not.
-    if not found then
-        perform internal.refuse('TJ009', 'client_number',
-                                'somebody just began a trajectory for this client; look again');
+    -- Nobody else sees a client who was added just now.
+    if not added then
+        select c.trajectories + 1 into ordinal from traject.client c
+         where c.municipality_id = municipality and c.client_id = client for update;
+        -- A client without any is seen by all; one who was begun in another team while this waited is not.
+        if not found then
+            perform internal.refuse('TJ009', 'client_number',
+                                    'somebody just began a trajectory for this client; look again');
+        end if;
     end if;
     state.municipality_id := municipality;
     state.trajectory_id := nextval('traject.trajectory_trajectory_id_seq');

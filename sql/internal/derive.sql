@@ -1,7 +1,7 @@
 -- Makes all that follows from the entries of a trajectory what they say, and returns its state. As its owner, since
--- nobody else writes it. Only what differs is touched.
-create function internal.derive(municipality bigint, trajectory bigint) returns traject.trajectory_state
-language plpgsql security definer set search_path = '' as $$
+-- nobody else writes it. Only what differs is touched; of a `fresh` trajectory nothing was derived yet.
+create function internal.derive(municipality bigint, trajectory bigint, fresh boolean default false)
+returns traject.trajectory_state language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_variable
 declare
     state traject.trajectory_state;
@@ -13,69 +13,77 @@ declare
     running traject.item[] := internal.items(told.items);
     began traject.event := told.began;
     ended traject.event := told.ended;
-    stored record;
+    stored_spells traject.stage_spell[] := '{}';
+    stored_coaches traject.coach_assignment[] := '{}';
+    stored_guides traject.guidance[] := '{}';
+    stored_handed traject.handover[] := '{}';
+    stored_running traject.item[] := '{}';
+    -- A trajectory begins as its first entry says.
+    differs boolean := ended.event_id is not null;
 begin
     perform internal.check_own_case(municipality, trajectory);
     perform internal.check_history(told, running);
-    select array(select p from traject.stage_spell p
-                  where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period) as spells,
-           array(select p from traject.coach_assignment p
-                  where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period) as coaches,
-           array(select p from traject.handover p
-                  where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.handover_id) as handed,
-           array(select p from traject.guidance p
-                  where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period) as guides,
-           array(select p from traject.item p
-                  where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.item_id) as running,
-           (t.kind, t.started_at, t.ended_at, t.outcome) is distinct from
-               (began.trajectory_kind, began.occurred_at, ended.occurred_at, ended.outcome) as trajectory_differs
-      into stored
-      from traject.trajectory t where t.municipality_id = municipality and t.trajectory_id = trajectory;
-    if stored.trajectory_differs then
+    if not fresh then
+        select array(select p from traject.stage_spell p
+                      where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period),
+               array(select p from traject.coach_assignment p
+                      where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period),
+               array(select p from traject.guidance p
+                      where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period),
+               array(select p from traject.handover p
+                      where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.handover_id),
+               array(select p from traject.item p
+                      where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.item_id),
+               (t.kind, t.started_at, t.ended_at, t.outcome) is distinct from
+                   (began.trajectory_kind, began.occurred_at, ended.occurred_at, ended.outcome)
+          into stored_spells, stored_coaches, stored_guides, stored_handed, stored_running, differs
+          from traject.trajectory t where t.municipality_id = municipality and t.trajectory_id = trajectory;
+    end if;
+    if differs then
         update traject.trajectory t
            set (kind, started_at, ended_at, outcome)
              = (began.trajectory_kind, began.occurred_at, ended.occurred_at, ended.outcome)
          where t.municipality_id = municipality and t.trajectory_id = trajectory;
     end if;
-    if spells <> stored.spells then
-        if cardinality(stored.spells) > 0 then
+    if spells <> stored_spells then
+        if cardinality(stored_spells) > 0 then
             delete from traject.stage_spell p
              where p.municipality_id = municipality and p.trajectory_id = trajectory
-               and p = any ((select internal.only_in(stored.spells, spells))::traject.stage_spell[]);
+               and p = any ((select internal.only_in(stored_spells, spells))::traject.stage_spell[]);
         end if;
-        insert into traject.stage_spell select n.* from unnest(internal.only_in(spells, stored.spells)) n;
+        insert into traject.stage_spell select n.* from unnest(internal.only_in(spells, stored_spells)) n;
     end if;
-    if coaches <> stored.coaches then
-        if cardinality(stored.coaches) > 0 then
+    if coaches <> stored_coaches then
+        if cardinality(stored_coaches) > 0 then
             delete from traject.coach_assignment p
              where p.municipality_id = municipality and p.trajectory_id = trajectory
-               and p = any ((select internal.only_in(stored.coaches, coaches))::traject.coach_assignment[]);
+               and p = any ((select internal.only_in(stored_coaches, coaches))::traject.coach_assignment[]);
         end if;
-        insert into traject.coach_assignment select n.* from unnest(internal.only_in(coaches, stored.coaches)) n;
+        insert into traject.coach_assignment select n.* from unnest(internal.only_in(coaches, stored_coaches)) n;
     end if;
-    if handed <> stored.handed then
-        if cardinality(stored.handed) > 0 then
+    if handed <> stored_handed then
+        if cardinality(stored_handed) > 0 then
             delete from traject.handover p
              where p.municipality_id = municipality and p.trajectory_id = trajectory
-               and p = any ((select internal.only_in(stored.handed, handed))::traject.handover[]);
+               and p = any ((select internal.only_in(stored_handed, handed))::traject.handover[]);
         end if;
-        insert into traject.handover select n.* from unnest(internal.only_in(handed, stored.handed)) n;
+        insert into traject.handover select n.* from unnest(internal.only_in(handed, stored_handed)) n;
     end if;
-    if guides <> stored.guides then
-        if cardinality(stored.guides) > 0 then
+    if guides <> stored_guides then
+        if cardinality(stored_guides) > 0 then
             delete from traject.guidance p
              where p.municipality_id = municipality and p.trajectory_id = trajectory
-               and p = any ((select internal.only_in(stored.guides, guides))::traject.guidance[]);
+               and p = any ((select internal.only_in(stored_guides, guides))::traject.guidance[]);
         end if;
-        insert into traject.guidance select n.* from unnest(internal.only_in(guides, stored.guides)) n;
+        insert into traject.guidance select n.* from unnest(internal.only_in(guides, stored_guides)) n;
     end if;
-    if running <> stored.running then
-        if cardinality(stored.running) > 0 then
+    if running <> stored_running then
+        if cardinality(stored_running) > 0 then
             delete from traject.item p
              where p.municipality_id = municipality and p.trajectory_id = trajectory
-               and p = any ((select internal.only_in(stored.running, running))::traject.item[]);
+               and p = any ((select internal.only_in(stored_running, running))::traject.item[]);
         end if;
-        insert into traject.item select n.* from unnest(internal.only_in(running, stored.running)) n;
+        insert into traject.item select n.* from unnest(internal.only_in(running, stored_running)) n;
     end if;
 
     state := internal.derived_state(told, spells, coaches, guides);

@@ -1,15 +1,16 @@
--- A new client, with the key that the daemon made for whoever this call is about; false when there is one with that
+-- A new client, with the key that the daemon made for whoever this call is about; null when there is one with that
 -- number, also one whom the caller does not see.
-create function internal.new_client(client_number text, full_name traject.sealed_name) returns boolean
+create function internal.new_client(client_number text, full_name traject.sealed_name) returns bigint
 language plpgsql as $$
 #variable_conflict use_variable
 declare
     key bytea := decode(current_setting('traject.new_key', true), 'hex');
     key_id uuid;
+    client bigint;
 begin
     -- There is a client with that number: no key was made.
     if coalesce(octet_length(key), 0) = 0 then
-        return false;
+        return null;
     end if;
     key_id := encode(substring(key for 16), 'hex')::uuid;
     insert into traject.person_key (municipality_id, key_id, wrapped, data_subject_id)
@@ -17,7 +18,8 @@ begin
     on conflict on constraint person_key_pkey do nothing;
     insert into traject.client (municipality_id, client_number, full_name, key_id)
     values (session.municipality_id(), client_number, internal.text('full_name', full_name, 100), key_id)
-    on conflict on constraint client_number_unique do nothing;
-    return found;
+    on conflict on constraint client_number_unique do nothing
+    returning client_id into client;
+    return client;
 end
 $$;

@@ -19,7 +19,11 @@ begin
         entry.item_id := coalesce(entry.item_id, entry.event_id);
     end if;
     insert into traject.event select entry.*;
-    state := internal.derive(state.municipality_id, state.trajectory_id);
+    if entry.kind = 'stage_moved' then
+        state := internal.derive_move(state.municipality_id, state.trajectory_id, entry.event_id);
+    else
+        state := internal.derive(state.municipality_id, state.trajectory_id, fresh => state.version = 0);
+    end if;
     return query select entry.event_id, state.version, case when state.open then state.due_at end;
 end
 $$;

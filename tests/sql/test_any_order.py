@@ -16,7 +16,7 @@ from histories import CORRECTABLE, EMPLOYERS, History, call
 from replay import DETAILS, Replay
 
 HISTORIES, ORDERS = int(os.environ.get('HISTORIES', 3)), int(os.environ.get('ORDERS', 4))
-SIZE, REBUILD_EVERY = float(os.environ.get('SIZE', 1)), 7
+SIZE = float(os.environ.get('SIZE', 1))
 # Refusals in words, and constraints that have words of their own.
 IN_WORDS = re.compile('TJ003|TJ005|TJ009|23514|23505|23P01')
 
@@ -50,7 +50,7 @@ class Order:
 
     def __init__(self, conversation, random_, history, number):
         self.conversation, self.random, self.history, self.number = conversation, random_, history, number
-        self.items, self.told, self.ways_out, self.calls = {}, [], 0, 0
+        self.items, self.told, self.ways_out = {}, [], 0
         self.all = [Entered(fact, self.mistakes(fact) + [fact]) for fact in history.facts]
         self.all += [Entered(fact, [fact], extra=True) for fact in (history.extra() for _ in range(random_.randrange(5)))]
         self.trajectory = None
@@ -139,11 +139,10 @@ class Order:
             entered.versions = [] if entered.extra else [entered.fact]
 
     def make(self, function, arguments):
-        """Makes a call, and now and then computes anew what was kept."""
+        """Makes a call, and computes anew what was kept; a later call could put right what this one left wrong."""
         self.told.append((function, arguments))
         answer = self.conversation.call('bas', function, **arguments)
-        self.calls += 1
-        if self.trajectory and self.calls % REBUILD_EVERY == 0:
+        if self.trajectory:
             self.compare_with_rebuilt()
         return answer and answer[0][0]
 

@@ -50,6 +50,7 @@ MORE = [
     ('own', [*FLAGGED, ('bas', 'GetClient', {}), ('bas', 'GetClient', {'as_of': EARLIER})]),
     ('own', [('anna', 'RecordContact', {'reached': False}), ('anna', 'RecordContact', {'occurred_at': EARLIER})]),
     ('own', [('max', 'AssignCoach', {'team': None})]),
+    ('own', [('anna', 'MoveStage', {}), ('anna', 'MoveStage', {'occurred_at': EARLIER})]),
     ('own', [*ENDED, ('bas', 'RecordContact', {'occurred_at': EARLIER})]),
     ('own', [*PREPARED, ('visser', 'RecordOwnStep', {}), ('anna', 'GetTimeline', {})]),
     ('own', [('visser', 'RecordOwnStep', {'kind': kind}) for kind in ('absence_reported', 'absence_recovered')]),
