@@ -50,9 +50,9 @@ static enum exit_code unknown_option(const struct command *command, const char *
 {
     const char *names[NAMES_MAX];
     size_t count = 0;
-    for (const struct option *o = command->options; o && o->name && count < NAMES_MAX - 4; o++)
+    for (const struct option *o = command->options; o && o->name && count < NAMES_MAX - 5; o++)
         names[count++] = o->name;
-    static const char *const others[] = {"output", "profile", "help", "limit"};
+    static const char *const others[] = {"output", "profile", "stale", "help", "limit"};
     for (size_t i = 0; i < sizeof others / sizeof *others - !command->limit; i++)
         names[count++] = others[i];
     char *typed = strndup(name, length);

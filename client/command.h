@@ -75,7 +75,8 @@ struct session {
     const char *key_seed; /* keys are derived from it and the line, or NULL for random ones */
     int width;            /* columns of the terminal, 0 when it is none */
     bool colour;
-    struct link *links; /* open connections by profile */
+    uint32_t max_staleness_ms; /* of what is read; 0 when it is to be as it is now */
+    struct link *links;        /* open connections by profile */
 };
 
 /* The tables, each ended by a command without name. */
@@ -116,6 +117,7 @@ enum exit_code session_connection(struct session *session, const char *profile, 
 /* Who the open connection belongs to. */
 const Traject__V1__AuthenticateReply *session_identity(const struct session *session);
 enum exit_code session_fail(enum traject_result result, struct traject_error *error);
+/* Says so when what was shown may be old. */
 void session_close(struct session *session);
 
 #endif

@@ -239,7 +239,8 @@ enum exit_code command_run(struct session *session, int argc, char **argv)
     int words;
     bool help = strcmp(argv[0], "help") == 0;
     if (help && argc == 1) {
-        fputs("Usage: traject [--profile NAME] [--output text|json|csv] COMMAND ...\n", session->out);
+        fputs("Usage: traject [--profile NAME] [--output text|json|csv] [--stale SECONDS] COMMAND ...\n",
+              session->out);
         print_all(session->out);
         fputs("\n'traject COMMAND --help' explains one, with an example.\n", session->out);
         return EXIT_DONE;

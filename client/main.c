@@ -11,8 +11,11 @@
 
 #include "command.h"
 
-static const char usage[] = "Usage: traject [--profile NAME] [--output text|json|csv] COMMAND ...\n"
-                            "Try 'traject help'.\n";
+enum { STALE_SECONDS_MAX = 3600 };
+
+static const char usage[] =
+    "Usage: traject [--profile NAME] [--output text|json|csv] [--stale SECONDS] COMMAND ...\n"
+    "Try 'traject help'.\n";
 
 static int terminal_width(void)
 {
@@ -35,19 +38,37 @@ static int set_output(struct session *session, const char *word)
     return -1;
 }
 
-/* Takes --profile and --output, which may stand anywhere before "--", out of the arguments. */
+static int set_stale(struct session *session, const char *word)
+{
+    char *end;
+    long seconds = strtol(word, &end, 10);
+    if (end == word || *end || seconds < 1 || seconds > STALE_SECONDS_MAX) {
+        fprintf(stderr, "traject: --stale is \"%s\"; give seconds, 1 to %d\n", word, STALE_SECONDS_MAX);
+        return -1;
+    }
+    session->max_staleness_ms = (uint32_t)seconds * 1000;
+    return 0;
+}
+
+static bool is_option(const char *word, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(word, name, length) == 0 && (!word[length] || word[length] == '=');
+}
+
+/* Takes --profile, --output and --stale, which may stand anywhere before "--", out of the arguments. */
 static int take_globals(struct session *session, int *argc, char **argv)
 {
     int kept = 0;
     for (int i = 0; i < *argc; i++) {
-        bool profile = strncmp(argv[i], "--profile", 9) == 0 && (!argv[i][9] || argv[i][9] == '=');
-        bool output = strncmp(argv[i], "--output", 8) == 0 && (!argv[i][8] || argv[i][8] == '=');
+        bool profile = is_option(argv[i], "--profile"), output = is_option(argv[i], "--output"),
+             stale = is_option(argv[i], "--stale");
         if (strcmp(argv[i], "--") == 0) {
             while (i < *argc)
                 argv[kept++] = argv[i++];
             break;
         }
-        if (!profile && !output) {
+        if (!profile && !output && !stale) {
             argv[kept++] = argv[i];
             continue;
         }
@@ -59,7 +80,7 @@ static int take_globals(struct session *session, int *argc, char **argv)
         i += !equals;
         if (profile)
             session->profile = value;
-        else if (set_output(session, value))
+        else if (output ? set_output(session, value) : set_stale(session, value))
             return -1;
     }
     argv[ *argc = kept] = NULL;

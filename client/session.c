@@ -52,6 +52,7 @@ enum exit_code session_connection(struct session *session, const char *profile, 
     enum exit_code code = session_connect(profile, traject);
     if (code)
         return code;
+    traject_set_max_staleness(*traject, session->max_staleness_ms);
     struct link *link = calloc(1, sizeof *link);
     *link = (struct link){session->links, strdup(profile), *traject};
     session->links = link;
@@ -68,6 +69,12 @@ const Traject__V1__AuthenticateReply *session_identity(const struct session *ses
 
 void session_close(struct session *session)
 {
+    uint32_t oldest_ms = 0;
+    for (const struct link *link = session->links; link; link = link->next)
+        oldest_ms =
+            traject_staleness(link->traject) > oldest_ms ? traject_staleness(link->traject) : oldest_ms;
+    if (oldest_ms > 1000)
+        fprintf(stderr, "traject: as of at most %u seconds ago\n", (unsigned)((oldest_ms + 999) / 1000));
     while (session->links) {
         struct link *link = session->links;
         session->links = link->next;

@@ -48,7 +48,9 @@ struct call {
     struct bytes body;
     struct bytes new_key; /* of somebody new; else empty */
     struct trace trace;
-    int64_t received_ms; /* both on the monotonic clock */
+    uint32_t max_staleness_ms; /* 0 unless a standby may answer it, */
+    int64_t staleness_ms;      /* and how stale that was when one has; else STALENESS_NONE */
+    int64_t received_ms;       /* both on the monotonic clock */
     int64_t deadline_ms;
     int attempts;      /* times that it failed for a passing cause */
     bool abandoned;    /* nobody waits for it: it ends as it is, and is not begun again */

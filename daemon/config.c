@@ -188,6 +188,7 @@ static int parse(const char *text, const char *name, const char *folder, struct 
     cfg_opt_t options[] = {
         CFG_STR("listen", "127.0.0.1:7117", CFGF_NONE),
         CFG_STR("database", NULL, CFGF_NONE),
+        CFG_STR("standby", NULL, CFGF_NONE),
         CFG_INT("database_connections", ranges[0].standard, CFGF_NONE),
         CFG_INT("client_connections", ranges[1].standard, CFGF_NONE),
         CFG_INT("requests_waiting", ranges[2].standard, CFGF_NONE),
@@ -209,6 +210,7 @@ static int parse(const char *text, const char *name, const char *folder, struct 
     cfg_set_error_function(cfg, add_mistake);
     cfg_set_validate_func(cfg, "listen", check_listen);
     cfg_set_validate_func(cfg, "database", check_database);
+    cfg_set_validate_func(cfg, "standby", check_database);
     cfg_set_validate_func(cfg, "audit_database", check_database);
     cfg_set_validate_func(cfg, "log_level", check_level);
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
@@ -230,6 +232,8 @@ static int parse(const char *text, const char *name, const char *folder, struct 
         struct config *config = memory_new(1, sizeof *config);
         split_listen(cfg_getstr(cfg, "listen"), &config->listen_host, &config->listen_port);
         config->database = memory_copy(cfg_getstr(cfg, "database"));
+        if (cfg_getstr(cfg, "standby"))
+            config->standby = memory_copy(cfg_getstr(cfg, "standby"));
         config->database_connections = (int)cfg_getint(cfg, "database_connections");
         config->client_connections = (int)cfg_getint(cfg, "client_connections");
         config->requests_waiting = (int)cfg_getint(cfg, "requests_waiting");
@@ -312,6 +316,7 @@ void config_free(struct config *config)
     free(config->listen_host);
     free(config->listen_port);
     free(config->database);
+    free(config->standby);
     free(config->tls_certificate);
     free(config->tls_key);
     free(config->master_key);

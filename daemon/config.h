@@ -8,8 +8,9 @@
 struct config {
     char *listen_host; /* an address, no name: nothing is looked up */
     char *listen_port;
-    char *database; /* libpq connection string, a unix socket's folder or a hostaddr */
-    int database_connections;
+    char *database;              /* libpq connection string, a unix socket's folder or a hostaddr */
+    char *standby;               /* the same, of a standby that reads may go to; NULL for none */
+    int database_connections;    /* to each */
     int client_connections;      /* at most so many at a time */
     int connections_per_address; /* at most so many of them from one address, or one IPv6 /64 */
     int requests_waiting;        /* at most so many accepted and not yet with PostgreSQL */

@@ -249,7 +249,7 @@ void connection_done(struct call *call)
         connection_token_ended(connection);
     if (!call->status.code &&
         !response_put_rows(call->answer, call->id, call->method, connection->server->keys, call->result,
-                           watches, &call->status) &&
+                           call->staleness_ms, watches, &call->status) &&
         watches)
         watch_begin(call, &call->status);
     PQclear(call->result);
@@ -338,6 +338,7 @@ static void take_request(struct connection *connection, const Traject__V1__Reque
     call->id = request->id;
     call->step = CALL_FUNCTION;
     call->answer = evbuffer_new();
+    call->staleness_ms = STALENESS_NONE;
     call->received_ms = clock_ms();
     uint32_t wait_ms = request->deadline_ms ? request->deadline_ms : WAIT_MS_STANDARD;
     call->deadline_ms = call->received_ms + (wait_ms < DEADLINE_MS_MAX ? wait_ms : DEADLINE_MS_MAX);
@@ -356,6 +357,8 @@ static void take_request(struct connection *connection, const Traject__V1__Reque
     connection->parameter_bytes += call->parameter_bytes;
     if (call->method->writes)
         seal_digest(connection->server->keys, request->body.data, request->body.len, call->body_sha256);
+    else if (!call->method->watches && !call->wants_key)
+        call->max_staleness_ms = request->max_staleness_ms;
     if (pool_submit(connection->server->pool, call, &call->status))
         connection_answer(call, NULL);
 }

@@ -17,6 +17,9 @@ enum {
     STATEMENT_SECONDS_MAX = 30, /* after that PostgreSQL cancels it */
     SILENCE_MS_MAX = 60000, /* then the server is taken for lost: longer than any one statement may take */
     ATTEMPTS_MAX = 4,
+    /* Of a standby: then other reads go to the primary, and then those too that it has. */
+    STANDBY_QUIET_MS_MAX = 2000,
+    STANDBY_SILENCE_MS_MAX = 10000,
 };
 
 enum sent_kind {
@@ -24,6 +27,7 @@ enum sent_kind {
     SENT_ENTER, /* who calls; its rows do not matter */
     SENT_CALL,  /* its rows are the call's result */
     SENT_LOG,   /* the lines of whom the round's calls looked at; its rows do not matter */
+    SENT_LOOKS, /* what is to be logged on the primary: its row is kept for that */
     SENT_SYNC,
 };
 
@@ -38,11 +42,13 @@ struct database {
     const struct keys *keys;
     const struct database_events *events;
     void *context;
+    bool standby;
     enum database_state state;
     int64_t since_ms;       /* when the present state or round began, or its last answer came */
     struct call_list batch; /* not yet done */
     bool alone;             /* the batch failed: its calls run one by one */
     bool keying;            /* this round asks for keys only */
+    PGresult *looks;        /* of a standby's batch, which the primary has yet to log */
     struct sent *sent;      /* what was sent in this round and not yet answered: [head, count) */
     size_t sent_head, sent_count, sent_capacity;
     bool nulls;  /* the last result was a NULL: two in a row before a Sync is answered are an error */
@@ -67,17 +73,25 @@ static void forget_answers(struct database *database)
         call->result = call->failure = NULL;
         call->has_key = false;
     }
+    PQclear(database->looks);
+    database->looks = NULL;
+}
+
+/* Hands over the calls without an answer. */
+static void give_back(struct database *database, enum database_state state)
+{
+    struct call_list calls = TAILQ_HEAD_INITIALIZER(calls);
+    forget_answers(database);
+    enter_state(database, state);
+    TAILQ_CONCAT(&calls, &database->batch, queue);
+    database->events->lost(database, &calls, database->context);
 }
 
 static void on_lost(void *context)
 {
     struct database *database = context;
-    forget_answers(database);
     database->sent_head = database->sent_count = 0;
-    enter_state(database, DATABASE_AWAY);
-    struct call_list calls = TAILQ_HEAD_INITIALIZER(calls);
-    TAILQ_CONCAT(&calls, &database->batch, queue);
-    database->events->lost(database, &calls, database->context);
+    give_back(database, DATABASE_AWAY);
 }
 
 static void lose(struct database *database, const char *why)
@@ -145,7 +159,42 @@ static int send_enter(struct database *database, struct call *call, bool keyed)
                                        length_of(trace->traceparent),
                                        length_of(trace->foreign_entity),
                                        SHA256_BYTES};
-    return send_statement(database, SENT_ENTER, call, "enter", ENTER_VALUES, values, lengths, binary);
+    return send_statement(database, SENT_ENTER, call, database->standby ? "enter_on_standby" : "enter",
+                          ENTER_VALUES, values, lengths, binary);
+}
+
+/* So stale as every call of the batch allows. */
+static int send_begin(struct database *database)
+{
+    const struct call *call;
+    uint32_t max_ms = UINT32_MAX;
+    TAILQ_FOREACH(call, &database->batch, queue)
+    max_ms = call->max_staleness_ms < max_ms ? call->max_staleness_ms : max_ms;
+    const uint64_t value = htobe64(max_ms);
+    return send_statement(database, SENT_ENTER, NULL, "begin_on_standby", 1, (const char *[]){(char *)&value},
+                          (int[]){sizeof value}, binary);
+}
+
+/* The lines of whom the round's calls looked at, or on a standby what there is to log. */
+static int send_looks(struct database *database)
+{
+    return send_statement(database, database->standby ? SENT_LOOKS : SENT_LOG, NULL,
+                          database->standby ? "standby_looks" : "log_looks", 0, NULL, NULL, NULL);
+}
+
+/* The columns of standby_looks, of which the first are what log_standby_looks takes. */
+enum { LOOKS_NOTED, LOOKS_AT, LOOKS_SEEN_BEFORE, LOOKS_LOGGED, LOOKS_STALENESS_MS = LOOKS_LOGGED };
+
+static int send_standby_looks(struct database *database)
+{
+    const char *values[LOOKS_LOGGED];
+    int lengths[LOOKS_LOGGED];
+    for (int column = 0; column < LOOKS_LOGGED; column++) {
+        values[column] = PQgetvalue(database->looks, 0, column);
+        lengths[column] = PQgetlength(database->looks, 0, column);
+    }
+    return send_statement(database, SENT_LOG, NULL, "log_standby_looks", LOOKS_LOGGED, values, lengths,
+                          binary);
 }
 
 /* The arguments of a call that say whose record it is, as they were bound. */
@@ -237,6 +286,14 @@ static struct call *next_in_round(const struct database *database, struct call *
     return database->alone ? NULL : TAILQ_NEXT(call, queue);
 }
 
+static void end_round(struct database *database, int sent)
+{
+    if (sent && send_sync(database))
+        postgres_flush(database->postgres);
+    else
+        lose(database, "sending failed");
+}
+
 /* Sends the next round: the whole batch, or its first call when they go alone. Keys that are needed come
  * first, in a round of their own. */
 static void send_round(struct database *database)
@@ -245,7 +302,7 @@ static void send_round(struct database *database)
     database->nulls = false;
     database->keying = false;
     database->since_ms = clock_ms();
-    int sent = 1;
+    int sent = !database->standby || send_begin(database);
     struct call *call;
     for (call = TAILQ_FIRST(&database->batch); call; call = next_in_round(database, call))
         database->keying = database->keying || lacks_key(call);
@@ -260,11 +317,8 @@ static void send_round(struct database *database)
             sent = send_key(database, call);
     }
     if (sent && !database->keying)
-        sent = send_statement(database, SENT_LOG, NULL, "log_looks", 0, NULL, NULL, NULL);
-    if (sent && send_sync(database))
-        postgres_flush(database->postgres);
-    else
-        lose(database, "sending failed");
+        sent = send_looks(database);
+    end_round(database, sent);
 }
 
 /* ---- the ends of a round ---- */
@@ -372,16 +426,42 @@ static void conclude(struct database *database, struct call *call)
         finish_first(database);
 }
 
+/* The primary has logged who looked on a standby: now its answers may go out. */
+static void looks_logged(struct database *database)
+{
+    uint64_t staleness_ms;
+    memcpy(&staleness_ms, PQgetvalue(database->looks, 0, LOOKS_STALENESS_MS), sizeof staleness_ms);
+    PQclear(database->looks);
+    database->looks = NULL;
+    while (!TAILQ_EMPTY(&database->batch)) {
+        TAILQ_FIRST(&database->batch)->staleness_ms = (int64_t)be64toh(staleness_ms);
+        finish_first(database);
+    }
+}
+
 static void round_done(struct database *database)
 {
+    bool logged = !database->standby && database->looks;
+    if (database->state == DATABASE_BUSY && (database->standby || logged) && database->failed) {
+        log_event(LOG_INFO, "standby_not_used", "sqlstate=%s logging=%d",
+                  sqlstate_of(TAILQ_FIRST(&database->batch)->failure), logged);
+        give_back(database, DATABASE_IDLE);
+        return;
+    }
     if (database->state == DATABASE_PREPARING) {
         if (database->failed) {
             lose(database, "preparing the statements failed");
             return;
         }
         postgres_succeeded(database->postgres);
-        log_event(LOG_INFO, "database_ready", "backend=%d",
+        log_event(LOG_INFO, database->standby ? "standby_ready" : "database_ready", "backend=%d",
                   PQbackendPID(postgres_connection(database->postgres)));
+    } else if (database->standby) {
+        enter_state(database, DATABASE_UNLOGGED);
+        database->events->unlogged(database, database->context);
+        return;
+    } else if (logged) {
+        looks_logged(database);
     } else if (!database->failed && database->keying) {
         keys_done(database);
         if (!TAILQ_EMPTY(&database->batch)) {
@@ -436,6 +516,10 @@ static void take_result(struct database *database, PGresult *result)
             call->result = result;
             return;
         }
+        if (sent->kind == SENT_LOOKS) {
+            database->looks = result;
+            return;
+        }
         break;
     case PGRES_COMMAND_OK:
         break;
@@ -485,6 +569,11 @@ static bool on_received(void *context)
 
 /* ---- preparing ---- */
 
+#define ENTER_SQL                                                                                            \
+    "select session.enter(token_sha256 => $1::bytea, request_key => $2::uuid, method => $3::text, "          \
+    "body_sha256 => $4::bytea, waited_ms => $5::integer, traceparent => $6::text, "                          \
+    "foreign_entity => $7::text, certificate_sha256 => $8::bytea)"
+
 static void on_connected(void *context)
 {
     struct database *database = context;
@@ -493,10 +582,13 @@ static void on_connected(void *context)
     } fixed[] = {
         {"authenticate",
          "select * from session.authenticate(token_sha256 => $1::bytea, certificate_sha256 => $2::bytea)"},
-        {"enter",
-         "select session.enter(token_sha256 => $1::bytea, request_key => $2::uuid, method => $3::text, "
-         "body_sha256 => $4::bytea, waited_ms => $5::integer, traceparent => $6::text, "
-         "foreign_entity => $7::text, certificate_sha256 => $8::bytea)"},
+        {"enter", ENTER_SQL},
+        {"begin_on_standby", "select session.begin_on_standby(max_staleness_ms => $1::bigint)"},
+        /* Who calls is noted too, since the primary is to find that they still may. */
+        {"enter_on_standby", ENTER_SQL ", session.look('{}', '{}')"},
+        {"standby_looks", "select noted, at, seen_before, staleness_ms from session.standby_looks()"},
+        {"log_standby_looks", "select session.log_standby_looks(noted => $1::text, at => $2::timestamptz, "
+                              "seen_before => $3::xid8)"},
         {"subject_key",
          "select uuid_send(key_id), wrapped from session.subject_key(token_sha256 => $1::bytea, "
          "certificate_sha256 => $2::bytea, client_number => $3::text, event_id => $4::bigint)"},
@@ -538,15 +630,21 @@ static void on_connected(void *context)
 /* ---- what the pool calls ---- */
 
 static const struct postgres_events postgres_events = {"database_lost", on_connected, on_received, on_lost};
+static const struct postgres_events standby_events = {"standby_lost", on_connected, on_received, on_lost};
 
-struct database *database_new(struct event_base *base, const char *conninfo, const struct contract *contract,
-                              const struct keys *keys, const struct database_events *events, void *context)
+struct database *database_new(struct event_base *base, const char *conninfo, bool standby,
+                              const struct contract *contract, const struct keys *keys,
+                              const struct database_events *events, void *context)
 {
     struct database *database = memory_new(1, sizeof *database);
-    *database = (struct database){
-        .contract = contract, .keys = keys, .events = events, .context = context, .state = DATABASE_AWAY};
+    *database = (struct database){.contract = contract,
+                                  .keys = keys,
+                                  .events = events,
+                                  .context = context,
+                                  .standby = standby,
+                                  .state = DATABASE_AWAY};
     TAILQ_INIT(&database->batch);
-    database->postgres = postgres_new(base, conninfo, &postgres_events, database);
+    database->postgres = postgres_new(base, conninfo, standby ? &standby_events : &postgres_events, database);
     return database;
 }
 
@@ -563,10 +661,34 @@ void database_run(struct database *database, struct call_list *batch)
     send_round(database);
 }
 
+void database_log(struct database *database, struct database *standby)
+{
+    assert(database->state == DATABASE_IDLE && standby->state == DATABASE_UNLOGGED);
+    TAILQ_CONCAT(&database->batch, &standby->batch, queue);
+    database->looks = standby->looks;
+    standby->looks = NULL;
+    enter_state(standby, DATABASE_IDLE);
+    enter_state(database, DATABASE_BUSY);
+    database->failed = database->nulls = false;
+    end_round(database, send_standby_looks(database));
+}
+
+void database_give_back(struct database *standby)
+{
+    give_back(standby, DATABASE_IDLE);
+}
+
+bool database_answers(const struct database *database)
+{
+    return database->state >= DATABASE_IDLE &&
+           (database->state != DATABASE_BUSY || clock_ms() - database->since_ms <= STANDBY_QUIET_MS_MAX);
+}
+
 void database_tick(struct database *database, int64_t now_ms)
 {
+    int64_t silence_ms_max = database->standby ? STANDBY_SILENCE_MS_MAX : SILENCE_MS_MAX;
     bool awaited = database->state == DATABASE_PREPARING || database->state == DATABASE_BUSY;
-    if (awaited && now_ms - database->since_ms > SILENCE_MS_MAX)
+    if (awaited && now_ms - database->since_ms > silence_ms_max)
         lose(database, "no answer for too long");
     postgres_tick(database->postgres, now_ms);
 }
@@ -574,6 +696,7 @@ void database_tick(struct database *database, int64_t now_ms)
 void database_free(struct database *database)
 {
     postgres_free(database->postgres);
+    PQclear(database->looks);
     free(database->sent);
     free(database);
 }

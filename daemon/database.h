@@ -14,6 +14,7 @@ enum database_state {
     DATABASE_PREPARING,
     DATABASE_IDLE,
     DATABASE_BUSY,
+    DATABASE_UNLOGGED, /* of a standby: its batch is answered, once the primary has logged who looked */
 };
 
 struct database;
@@ -24,18 +25,31 @@ struct database_events {
     void (*idle)(struct database *database, void *context);
     /* A call is done; its result or status is set. It is no longer the database's. */
     void (*done)(struct call *call, void *context);
-    /* The connection was lost. `calls`, in order, had not been answered: all of them may be run
-     * again, since a write that did happen is recognised by its request_key. */
+    /* The connection was lost, or a standby cannot answer. `calls`, in order, had not been answered: all of
+     * them may be run again, since a write that did happen is recognised by its request_key. */
     void (*lost)(struct database *database, struct call_list *calls, void *context);
+    /* It is a standby that is DATABASE_UNLOGGED from now on. */
+    void (*unlogged)(struct database *database, void *context);
 };
 
-struct database *database_new(struct event_base *base, const char *conninfo, const struct contract *contract,
-                              const struct keys *keys, const struct database_events *events, void *context);
+struct database *database_new(struct event_base *base, const char *conninfo, bool standby,
+                              const struct contract *contract, const struct keys *keys,
+                              const struct database_events *events, void *context);
 
 enum database_state database_state(const struct database *database);
 
 /* Runs all of `batch` (not empty), which is emptied; the database must be idle. */
 void database_run(struct database *database, struct call_list *batch);
+
+/* Logs, on the primary, who looked in the batch of a standby, and then answers that; the database must be
+ * idle, as the standby is afterwards. */
+void database_log(struct database *database, struct database *standby);
+
+/* Does not answer the batch of a standby, which is idle then. */
+void database_give_back(struct database *standby);
+
+/* Whether it is connected and not silent for long. */
+bool database_answers(const struct database *database);
 
 /* Gives up on a server that has not answered for too long. */
 void database_tick(struct database *database, int64_t now_ms);

@@ -17,9 +17,12 @@ enum {
 TAILQ_HEAD(lane_list, lane);
 
 struct pool {
-    struct database **databases;
-    int count;
-    struct lane_list ready;
+    struct database **databases, **standbys;
+    int count, standby_count;
+    bool standby_answers; /* one of them does */
+    int last_logged;      /* which one's looks were logged last */
+    bool log_first;       /* before what waits; in turn, so that neither waits for long */
+    struct lane_list ready[POOL_SERVERS];
     size_t waiting, waiting_bytes, waiting_max;
     uint64_t batches;
     pool_done done;
@@ -31,15 +34,34 @@ void lane_init(struct lane *lane)
     TAILQ_INIT(&lane->waiting);
 }
 
-/* A lane is in the ready list exactly when it has something to start and may. */
+static enum pool_server server_of(const struct pool *pool, const struct call *call)
+{
+    return pool->standby_answers && call->max_staleness_ms ? POOL_STANDBY : POOL_PRIMARY;
+}
+
+/* A lane is in a ready list exactly when it has something to start and may. */
 static void lane_update(struct pool *pool, struct lane *lane)
 {
-    bool ready = lane->waiting_count > 0 && !lane->running && !lane->held;
-    if (ready && !lane->ready)
-        TAILQ_INSERT_TAIL(&pool->ready, lane, link);
-    if (!ready && lane->ready)
-        TAILQ_REMOVE(&pool->ready, lane, link);
+    bool may = lane->waiting_count > 0 && !lane->running && !lane->held;
+    enum pool_server ready = may ? server_of(pool, TAILQ_FIRST(&lane->waiting)) : POOL_NONE;
+    if (ready == lane->ready)
+        return;
+    if (lane->ready)
+        TAILQ_REMOVE(&pool->ready[lane->ready], lane, link);
+    if (ready)
+        TAILQ_INSERT_TAIL(&pool->ready[ready], lane, link);
     lane->ready = ready;
+}
+
+/* What waits for a standby goes to the primary when none answers any more. */
+static void check_standbys(struct pool *pool)
+{
+    struct lane *lane;
+    pool->standby_answers = false;
+    for (int i = 0; i < pool->standby_count && !pool->standby_answers; i++)
+        pool->standby_answers = database_answers(pool->standbys[i]);
+    while (!pool->standby_answers && (lane = TAILQ_FIRST(&pool->ready[POOL_STANDBY])))
+        lane_update(pool, lane);
 }
 
 static size_t bytes_of(const struct call *call)
@@ -69,17 +91,19 @@ static void lane_take(struct pool *pool, struct call *call)
     pool->waiting_bytes -= bytes_of(call);
 }
 
-static void fill(struct pool *pool, struct database *database)
+static void run_batch(struct pool *pool, struct database *database, enum pool_server server, int connections)
 {
     struct call_list batch = TAILQ_HEAD_INITIALIZER(batch);
     /* All that waits, in one batch, would run on one connection while the others have nothing to do. */
-    size_t count = (size_t)pool->count, limit = (pool->waiting + count - 1) / count, size = 0;
+    size_t count = (size_t)connections, limit = (pool->waiting + count - 1) / count, size = 0;
     if (limit > BATCH_CALLS)
         limit = BATCH_CALLS;
     struct lane *lane;
-    while (size < limit && (lane = TAILQ_FIRST(&pool->ready))) {
-        for (size_t share = 0; share < LANE_SHARE && lane->waiting_count && size < limit; share++, size++) {
-            struct call *call = TAILQ_FIRST(&lane->waiting);
+    while (size < limit && (lane = TAILQ_FIRST(&pool->ready[server]))) {
+        struct call *call;
+        for (size_t share = 0; share < LANE_SHARE && size < limit; share++, size++) {
+            if (!(call = TAILQ_FIRST(&lane->waiting)) || server_of(pool, call) != server)
+                break;
             lane_take(pool, call);
             TAILQ_INSERT_TAIL(&batch, call, queue);
             lane->running++;
@@ -92,17 +116,66 @@ static void fill(struct pool *pool, struct database *database)
     }
 }
 
+static void fill_standby(struct pool *pool, struct database *standby)
+{
+    if (database_state(standby) == DATABASE_IDLE)
+        run_batch(pool, standby, POOL_STANDBY, pool->standby_count);
+}
+
+/* Has the primary log what the next standby has answered; false when there is none. */
+static bool log_next(struct pool *pool, struct database *database)
+{
+    for (int i = 1; i <= pool->standby_count; i++) {
+        int next = (pool->last_logged + i) % pool->standby_count;
+        if (database_state(pool->standbys[next]) == DATABASE_UNLOGGED) {
+            pool->last_logged = next;
+            database_log(database, pool->standbys[next]);
+            fill_standby(pool, pool->standbys[next]);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void fill(struct pool *pool, struct database *database)
+{
+    pool->log_first = !pool->log_first;
+    if (pool->log_first && log_next(pool, database))
+        return;
+    run_batch(pool, database, POOL_PRIMARY, pool->count);
+    if (database_state(database) == DATABASE_IDLE)
+        log_next(pool, database);
+}
+
 static void serve(struct pool *pool)
 {
-    for (int i = 0; i < pool->count && !TAILQ_EMPTY(&pool->ready); i++) {
+    check_standbys(pool);
+    for (int i = 0; i < pool->count && !TAILQ_EMPTY(&pool->ready[POOL_PRIMARY]); i++) {
         if (database_state(pool->databases[i]) == DATABASE_IDLE)
             fill(pool, pool->databases[i]);
     }
+    for (int i = 0; i < pool->standby_count && !TAILQ_EMPTY(&pool->ready[POOL_STANDBY]); i++)
+        fill_standby(pool, pool->standbys[i]);
 }
 
 static void on_idle(struct database *database, void *context)
 {
     fill(context, database);
+}
+
+static void on_standby_idle(struct database *standby, void *context)
+{
+    (void)standby;
+    serve(context);
+}
+
+static void on_unlogged(struct database *standby, void *context)
+{
+    struct pool *pool = context;
+    for (int i = 0; i < pool->count && database_state(standby) == DATABASE_UNLOGGED; i++) {
+        if (database_state(pool->databases[i]) == DATABASE_IDLE)
+            fill(pool, pool->databases[i]);
+    }
 }
 
 static void on_done(struct call *call, void *context)
@@ -126,7 +199,9 @@ static void on_lost(struct database *database, struct call_list *calls, void *co
             on_done(call, pool);
             continue;
         }
-        if (++call->attempts < ATTEMPTS_MAX) {
+        bool may_be_stale = call->max_staleness_ms > 0;
+        call->max_staleness_ms = 0;
+        if (may_be_stale || ++call->attempts < ATTEMPTS_MAX) {
             call->lane->running--;
             lane_add(pool, call, true);
             continue;
@@ -139,18 +214,25 @@ static void on_lost(struct database *database, struct call_list *calls, void *co
     serve(pool);
 }
 
-static const struct database_events events = {on_idle, on_done, on_lost};
+static const struct database_events events = {on_idle, on_done, on_lost, NULL};
+static const struct database_events standby_events = {on_standby_idle, on_done, on_lost, on_unlogged};
 
-struct pool *pool_new(struct event_base *base, const char *conninfo, int connections, size_t waiting_max,
-                      const struct contract *contract, const struct keys *keys, pool_done done)
+struct pool *pool_new(struct event_base *base, const char *primary, const char *standby, int connections,
+                      size_t waiting_max, const struct contract *contract, const struct keys *keys,
+                      pool_done done)
 {
     struct pool *pool = memory_new(1, sizeof *pool);
-    TAILQ_INIT(&pool->ready);
+    for (int server = 0; server < POOL_SERVERS; server++)
+        TAILQ_INIT(&pool->ready[server]);
     pool->waiting_max = waiting_max;
     pool->done = done;
     pool->databases = memory_new((size_t)connections, sizeof(struct database *));
     for (; pool->count < connections; pool->count++)
-        pool->databases[pool->count] = database_new(base, conninfo, contract, keys, &events, pool);
+        pool->databases[pool->count] = database_new(base, primary, false, contract, keys, &events, pool);
+    pool->standbys = memory_new((size_t)connections, sizeof(struct database *));
+    for (; standby && pool->standby_count < connections; pool->standby_count++)
+        pool->standbys[pool->standby_count] =
+            database_new(base, standby, true, contract, keys, &standby_events, pool);
     return pool;
 }
 
@@ -208,6 +290,13 @@ void pool_tick(struct pool *pool, int64_t now_ms)
 {
     for (int i = 0; i < pool->count; i++)
         database_tick(pool->databases[i], now_ms);
+    for (int i = 0; i < pool->standby_count; i++) {
+        database_tick(pool->standbys[i], now_ms);
+        /* Without the primary nothing is answered, and its calls are to wait there. */
+        if (database_state(pool->standbys[i]) == DATABASE_UNLOGGED && !pool_count(pool).ready)
+            database_give_back(pool->standbys[i]);
+    }
+    serve(pool);
 }
 
 struct pool_counts pool_count(const struct pool *pool)
@@ -226,6 +315,9 @@ void pool_free(struct pool *pool)
     assert(!pool->waiting);
     for (int i = 0; i < pool->count; i++)
         database_free(pool->databases[i]);
+    for (int i = 0; i < pool->standby_count; i++)
+        database_free(pool->standbys[i]);
     free(pool->databases);
+    free(pool->standbys);
     free(pool);
 }

@@ -3,7 +3,10 @@
  * Calls wait in lanes, one for each client connection; the calls of a lane run in the order they came, never
  * on two database connections at a time. A database connection that becomes free takes what waits, in turn
  * from every lane, as one batch: one implicit transaction, one commit. When a call of the batch
- * fails nothing of it has happened, and each is run again on its own. */
+ * fails nothing of it has happened, and each is run again on its own.
+ *
+ * Calls that may be answered stale go to a standby while one answers; what a standby cannot answer, for
+ * whatever cause, goes to the primary. Its answers wait until the primary has logged who looked. */
 #ifndef TRAJECT_POOL_H
 #define TRAJECT_POOL_H
 
@@ -16,12 +19,14 @@
 #include "call.h"
 #include "contract.h"
 
+enum pool_server { POOL_NONE, POOL_PRIMARY, POOL_STANDBY, POOL_SERVERS };
+
 struct lane {
     struct call_list waiting;
     size_t waiting_count;
-    size_t running; /* its calls in a batch now */
-    bool held;      /* its client does not read: start nothing for it */
-    bool ready;     /* is in the pool's list of lanes that can be served */
+    size_t running;         /* its calls in a batch now */
+    bool held;              /* its client does not read: start nothing for it */
+    enum pool_server ready; /* in which of the pool's lists of lanes that can be served it is */
     TAILQ_ENTRY(lane) link;
 };
 
@@ -32,9 +37,11 @@ struct pool;
 /* Called once for every submitted call, with its result or status set. The call is the callee's. */
 typedef void (*pool_done)(struct call *call);
 
-/* Starts `connections` connections to `conninfo`. `contract` and `keys` must outlive the pool. */
-struct pool *pool_new(struct event_base *base, const char *conninfo, int connections, size_t waiting_max,
-                      const struct contract *contract, const struct keys *keys, pool_done done);
+/* Starts `connections` connections to `primary`, and to `standby` when that is not NULL. `contract` and
+ * `keys` must outlive the pool. */
+struct pool *pool_new(struct event_base *base, const char *primary, const char *standby, int connections,
+                      size_t waiting_max, const struct contract *contract, const struct keys *keys,
+                      pool_done done);
 
 /* Queues `call` on its lane. Returns 0, or -1 with RESOURCE_EXHAUSTED when the queue is full, for a watcher
  * when half of it is. */
@@ -53,7 +60,7 @@ void pool_expire(struct pool *pool, struct lane *lane, int64_t now_ms);
 void pool_tick(struct pool *pool, int64_t now_ms);
 
 struct pool_counts {
-    int connections, ready;
+    int connections, ready; /* to the primary */
     size_t waiting;
     uint64_t batches;
 };

@@ -32,17 +32,27 @@ void response_put_status(struct evbuffer *to, uint64_t id, const struct status *
     put_response(to, &response);
 }
 
-void response_put_body(struct evbuffer *to, uint64_t id, const struct bytes *body, bool more)
+static void put_body(struct evbuffer *to, uint64_t id, const struct bytes *body, int64_t staleness_ms,
+                     bool more)
 {
     Traject__V1__Response response = TRAJECT__V1__RESPONSE__INIT;
     response.id = id;
     response.body = (ProtobufCBinaryData){body->length, body->data};
     response.more = more;
+    if (staleness_ms != STALENESS_NONE) {
+        response._staleness_ms_case = TRAJECT__V1__RESPONSE___STALENESS_MS_STALENESS_MS;
+        response.staleness_ms = (uint32_t)staleness_ms;
+    }
     put_response(to, &response);
 }
 
+void response_put_body(struct evbuffer *to, uint64_t id, const struct bytes *body, bool more)
+{
+    put_body(to, id, body, STALENESS_NONE, more);
+}
+
 int response_put_rows(struct evbuffer *to, uint64_t id, const struct method *method, const struct keys *keys,
-                      const PGresult *result, bool more, struct status *status)
+                      const PGresult *result, int64_t staleness_ms, bool more, struct status *status)
 {
     struct bytes body = {0};
     int row = 0, rows = codec_rows(method, result), failed;
@@ -53,7 +63,7 @@ int response_put_rows(struct evbuffer *to, uint64_t id, const struct method *met
             failed = status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL,
                                 "a reply of %zu bytes does not fit a frame of %d", body.length, FRAME_MAX);
         if (!failed)
-            response_put_body(to, id, &body, more || row < rows);
+            put_body(to, id, &body, staleness_ms, more || row < rows);
     } while (!failed && row < rows);
     bytes_wipe(&body);
     return failed;

@@ -294,7 +294,7 @@ int server_run(const char *config_path, struct config *config)
         status_clear(&status);
         goto out;
     }
-    server.pool = pool_new(server.base, config->database, config->database_connections,
+    server.pool = pool_new(server.base, config->database, config->standby, config->database_connections,
                            (size_t)config->requests_waiting, server.contract, server.keys, connection_done);
     char *name = name_of(server.keys);
     server.listener = listener_new(server.base, config->database, name, &listener_events, &server);

@@ -79,6 +79,7 @@ struct pending *pending_new(struct traject *traject, const char *method, const P
     request.method = full_name;
     request.request_key = (char *)(uintptr_t)key;
     request.deadline_ms = deadline_ms;
+    request.max_staleness_ms = traject->max_staleness_ms;
     request.body.len = protobuf_c_message_get_packed_size(message);
     request.body.data = malloc(request.body.len + 1);
     protobuf_c_message_pack(message, request.body.data);
@@ -267,6 +268,16 @@ const Traject__V1__AuthenticateReply *traject_identity(const struct traject *tra
     return traject->identity;
 }
 
+void traject_set_max_staleness(struct traject *traject, uint32_t milliseconds)
+{
+    traject->max_staleness_ms = milliseconds;
+}
+
+uint32_t traject_staleness(const struct traject *traject)
+{
+    return traject->staleness_ms;
+}
+
 static enum traject_result submit(struct traject *traject, struct pending *pending,
                                   struct traject_error *error)
 {
@@ -345,6 +356,8 @@ enum traject_result traject_next(struct traject *traject, void **context, Protob
         }
         bool done;
         traject->lost = 0;
+        if (response->staleness_ms > traject->staleness_ms)
+            traject->staleness_ms = response->staleness_ms;
         enum traject_result result = take(pending, response, &done, error);
         traject__v1__response__free_unpacked(response, NULL);
         if (!result && !done)

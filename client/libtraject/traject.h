@@ -68,6 +68,12 @@ void traject_free(struct traject *traject);
 /* Who the token belongs to; valid while the connection is. */
 const Traject__V1__AuthenticateReply *traject_identity(const struct traject *traject);
 
+/* A standby of the database may answer reads from now on, with a record that is at most so old; 0: none. */
+void traject_set_max_staleness(struct traject *traject, uint32_t milliseconds);
+
+/* How old the record of those answers was at most; 0 when all were the primary's. */
+uint32_t traject_staleness(const struct traject *traject);
+
 enum { TRAJECT_KEY_SIZE = 37 }; /* a UUID in text form, with its end */
 
 /* A new random key for a write. */

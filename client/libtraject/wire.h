@@ -40,6 +40,8 @@ struct traject {
     bool watching;  /* silence is no sign of a lost connection */
     int stop;       /* while watching: readable when that is to end; else -1 */
     char *position; /* how far the last watch came */
+    /* What reads may have, and what answers had at most. */
+    uint32_t max_staleness_ms, staleness_ms;
 };
 
 /* Makes what connections need of the profile's certificates. */

@@ -1,14 +1,9 @@
--- Makes the lines of what was noted in this transaction (internal.look): for each client two, in the processing log and in
--- the audit log, where the operation has the same number. Of more than one client the whole is an operation too, above
--- theirs. Who called, with what and since when is as session.enter set it; what is not sealed so is nobody's.
-create function session.log_looks() returns void language plpgsql security definer set search_path = '' as $$
-declare
-    noted text := current_setting('traject.looks', true);
+-- Makes the lines of what was noted (internal.look) in the transaction that began at that moment: for each client two, in
+-- the processing log and in the audit log, where the operation has the same number. Of more than one client the whole is an
+-- operation too, above theirs. Who called, with what and since when is as session.enter set it; what is not sealed so is
+-- nobody's.
+create function internal.log_looks(noted text, at timestamptz) returns void language plpgsql as $$
 begin
-    if coalesce(noted, '') = '' then
-        return;
-    end if;
-    perform set_config('traject.looks', '', true);
     with look as materialized (
         -- Each looked up by itself: for an exists or a join, all that there is of all municipalities may be read instead.
         select l.*, coalesce((select m.processing_activity_id from logbook.municipality_activity m
@@ -21,7 +16,7 @@ begin
           from (select n.place, n.actor[2]::bigint as municipality_id, n.actor[3]::bigint as worker_id,
                        nullif(n.actor[6], '')::bigint[] as glass_client_ids, n.actor[7]::bigint as token_id,
                        n.actor[8]::bigint as recorded_before, n.actor[9] as method,
-                       now() - make_interval(secs => n.actor[10]::integer / 1000.0) as start_time,
+                       at - make_interval(secs => n.actor[10]::integer / 1000.0) as start_time,
                        -- Of the caller's trace: version, trace, operation, flags.
                        string_to_array(nullif(n.actor[11], ''), '-') as caller, nullif(n.actor[12], '') as foreign_entity,
                        gen_random_uuid() as trace_id, (n.look ->> 1)::text[] as client_numbers,
@@ -31,7 +26,7 @@ begin
                   from (select l.place, l.look, l.look ->> 0 as sealed, string_to_array(l.look ->> 0, '|') as actor
                           from (select l.place, l.line::jsonb as look
                                   from string_to_table(noted, E'\n') with ordinality l (line, place) offset 0) l offset 0) n
-                  join session.seal_key k on n.actor[1] = session.seal(k.key, substr(n.sealed, 66))
+                  join session.seal_key k on n.actor[1] = session.seal(k.key, substr(n.sealed, 66), at)
                 offset 0) l
     ), client as materialized (
         -- Each by itself, and not joined to all clients of the municipality.
@@ -97,6 +92,20 @@ begin
                    and (g.client_id = any (l.glass_client_ids) or g.until > clock_timestamp())
                  order by g.broken_at desc limit 1) end
       from line l;
+end
+$$;
+revoke all on function internal.log_looks from public;
+
+-- Of what was noted in this transaction.
+create function session.log_looks() returns void language plpgsql security definer set search_path = '' as $$
+declare
+    noted text := current_setting('traject.looks', true);
+begin
+    if coalesce(noted, '') = '' then
+        return;
+    end if;
+    perform set_config('traject.looks', '', true);
+    perform internal.log_looks(noted, now());
 end
 $$;
 revoke all on function session.log_looks from public;

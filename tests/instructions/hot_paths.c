@@ -175,7 +175,7 @@ static void encode(void)
 {
     struct evbuffer *to = evbuffer_new();
     struct status status = {0};
-    int failed = response_put_rows(to, 1, &method, &keys, result, false, &status);
+    int failed = response_put_rows(to, 1, &method, &keys, result, STALENESS_NONE, false, &status);
     assert(!failed);
     evbuffer_free(to);
 }

@@ -131,7 +131,7 @@ class Cluster:
     def start(self):
         self.server = Program([self.bin / 'postgres', '-D', self.folder / 'data', '-k', self.folder, '-c', 'listen_addresses=',
                                '-c', 'fsync=off', '-c', 'full_page_writes=off'], self.user)
-        self.server.wait_for('ready to accept connections')
+        self.server.wait_for('ready to accept (read-only )?connections')
 
     def stop(self):
         """As after a power cut: nobody is told."""

@@ -120,13 +120,15 @@ class Connection:
             self.input += data
 
     def answer(self, method):
-        """The reply to the request that is next, its parts merged; Refused when it is."""
+        """The reply to the request that is next, its parts merged; Refused when it is. `staleness_ms` is then how old a
+        standby said that it is, None when the primary has answered."""
         body, parts = b'', 0
         while True:
             response = self.receive()
             if response is None:
                 raise ConnectionError('the server closed the connection')
             parts += 1
+            self.staleness_ms = response.staleness_ms if response.HasField('staleness_ms') else None
             if response.status.code:
                 raise Refused(response.status)
             body += response.body

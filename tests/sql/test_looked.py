@@ -24,6 +24,15 @@ class LookedTest(unittest.TestCase):
             select c.client_number from logbook.audit_log a join traject.client c using (municipality_id, client_id)
              where municipality_id = {municipality_id(self.database, municipality)}"""))
 
+    def noted(self, worker, script=LOOK % 'V1'):
+        """What a call noted in a transaction of which nothing stays, as on a standby; when that began, and before which one
+        it has seen all."""
+        return self.database.run(f"""begin; {self.database.enter(worker, method='GetClient')} {script}
+            select current_setting('traject.looks'), now(), pg_snapshot_xmin(pg_current_snapshot()); rollback;""", 'traject_daemon')[-1]
+
+    def log_noted(self, *noted):
+        self.database.run(f"select session.log_standby_looks({', '.join(map(literal, noted))})", 'traject_daemon')
+
     def refused(self, code, run, *arguments):
         with self.assertRaises(Refused, msg=arguments) as caught:
             run(*arguments)
@@ -107,6 +116,65 @@ class Logs(LookedTest):
         self.assertEqual(self.persons(), sorted([*before, 'V3']))
 
 
+class OnStandby(LookedTest):
+    def test_it_is_logged_as_of_its_own_transaction(self):
+        before = self.persons()
+        noted, at, seen_before = self.noted('anna', LOOK % 'V1' + "select session.look('{}', '{}');")
+        self.log_noted(noted, at, seen_before)
+        self.assertEqual(self.persons(), sorted([*before, 'V1']))
+        self.assertEqual(self.database.run(f"""
+            select p.start_time = {literal(at)}::timestamptz(3), w.name, p.name from logbook.processing_log p
+              join logbook.audit_log a using (municipality_id, operation_id) join traject.worker w using (municipality_id, worker_id)
+             order by a.operation_id desc limit 1"""), [['t', 'anna', '/traject.v1.Traject/GetClient']])
+
+    def test_what_is_not_proved_is_refused_as_a_whole(self):
+        noted, at, seen_before = self.noted('anna')
+        before = self.persons()
+        forged = noted.replace('|', '|9', 1)
+        for changed in ((forged, at), (f'{noted}\n{forged}', at), (self.noted('anna')[0], at)):
+            with self.subTest(changed):
+                self.refused('TJ903', self.log_noted, *changed, seen_before)
+        self.assertEqual(self.persons(), before)
+        self.log_noted(noted, at, seen_before)
+
+    def test_what_is_too_old_is_refused(self):
+        noted, at, seen_before = self.noted('anna')
+        for ago, refused in (('50 seconds', False), ('70 seconds', True), ('-70 seconds', True)):
+            then = self.database.value(f"select {literal(at)}::timestamptz - interval '{ago}'")
+            sealed_then = self.database.value(f"""
+                select replace(n, left(n::jsonb ->> 0, 64), session.seal(k.key, substr(n::jsonb ->> 0, 66), {literal(then)}))
+                  from session.seal_key k, (values ({literal(noted)})) v (n)""")
+            with self.subTest(ago):
+                if refused:
+                    self.refused('TJ903', self.log_noted, sealed_then, then, seen_before)
+                else:
+                    self.log_noted(sealed_then, then, seen_before)
+
+    def test_rights_that_are_gone_are_refused(self):
+        for worker, revoke in (
+                ('mia', "update session.token t set revoked_at = now() from traject.worker w where w.worker_id = t.worker_id and {who}"),
+                ('bert', "update traject.team_member t set revoked_at = now() from traject.worker w "
+                         "where w.worker_id = t.worker_id and {who}"),
+                ('zoe', "update traject.worker w set role = 'member' where {who}")):
+            noted = self.noted(worker)
+            who = f"w.name = '{worker}' and w.municipality_id = {municipality_id(self.database, 'Veldstad')}"
+            with self.subTest(worker):
+                self.log_noted(*noted)
+                self.database.run(f'set session_replication_role = replica; {revoke.format(who=who)}')
+                self.refused('TJ903', self.log_noted, *noted)
+
+    def test_nobody_is_shown_who_may_have_been_erased_meanwhile(self):
+        noted = self.noted('max')
+        self.log_noted(*noted)
+        self.database.run("""update traject.person_key k set wrapped = null, erased_at = now() from traject.client c
+            where c.municipality_id = k.municipality_id and c.key_id = k.key_id and c.client_number = 'O2'""")
+        self.log_noted(*noted)
+        self.database.run("""update traject.person_key k set wrapped = null, erased_at = now() from traject.client c
+            where c.municipality_id = k.municipality_id and c.key_id = k.key_id and c.client_number = 'V2'""")
+        self.refused('TJ903', self.log_noted, *noted)
+        self.log_noted(*self.noted('max'))
+
+
 class Glass(LookedTest):
     def breaks(self, worker, number, municipality='Veldstad'):
         return self.database.as_worker(worker, 'break_glass', municipality, client_number=number, reason='spoed')
@@ -161,6 +229,13 @@ class Glass(LookedTest):
         # What is refused after it has ended was not seen.
         self.look('zoe', LOOK % 'V2')
         self.assertEqual(marked(), '0')
+
+    def test_what_a_standby_showed_through_glass_that_has_ended_is_refused(self):
+        self.breaks('zoe', 'V1')
+        noted = self.noted('zoe')
+        self.log_noted(*noted)
+        self.database.as_worker('zoe', 'end_glass', client_number='V1')
+        self.refused('TJ903', self.log_noted, *noted)
 
     def test_who_is_responsible_stays_so(self):
         self.breaks('zack', 'V1')

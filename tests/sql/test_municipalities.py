@@ -25,7 +25,9 @@ BY_WRITE = 'of rows that are written just then; each is looked up in its own mun
 EXCEPT = {
     ('api.import_journey', 'traject.trajectory_state'): BY_WRITE,
     **{(function, 'session.token'): BY_TOKEN for function in ('session.enter', 'session.subject_key', 'authenticate')},
-    **{('session.log_looks', table): BY_LINE
+    **{('session.log_standby_looks', table): BY_LINE
+       for table in ('session.token', 'traject.worker', 'traject.team_member', 'traject.glass', 'traject.person_key')},
+    **{('internal.log_looks', table): BY_LINE
        for table in ('traject.client', 'traject.event', 'traject.trajectory', 'traject.person_key', 'traject.glass',
                      'logbook.municipality_activity', 'logbook.processing_log', 'logbook.audit_log')},
     ('api.import_journey', 'traject.trajectory_state'): BY_LINE}
@@ -134,6 +136,7 @@ class Municipalities(unittest.TestCase):
                          select {key}, {method}, {body}, to_jsonb(reply) from reply)
             select null::bytea from reply
             union all select session.look(array[{literal(client['number'])}], '{{}}', array[{key}::uuid]);
+            select session.log_standby_looks(current_setting('traject.looks'), now(), pg_snapshot_xmax(pg_current_snapshot()));
             {LOG}
             set constraints all immediate;
             select from session.request r where r.request_key = {key};

@@ -19,12 +19,27 @@ static void the_minimum_takes_the_defaults(void **state)
     assert_string_equal(config->listen_port, "7117");
     assert_int_equal(config->database_connections, 4);
     assert_int_equal(config->connections_per_address, 128);
+    assert_null(config->standby);
     assert_null(config->tls_client_ca);
     assert_int_equal(config->log_level, LOG_INFO);
     assert_string_equal(config->tls_certificate, "/etc/traject/server.crt");
     assert_string_equal(config->tls_key, "/k");
     assert_string_equal(config->master_key, "/etc/traject/keys");
     config_free(config);
+}
+
+static void a_standby_is_held_to_what_the_database_is(void **state)
+{
+    (void)state;
+    struct config *config;
+    struct status status = {0};
+    assert_int_equal(
+        config_parse(MINIMUM "standby = \"hostaddr=10.0.0.2 dbname=traject\"\n", "/", &config, &status), 0);
+    assert_string_equal(config->standby, "hostaddr=10.0.0.2 dbname=traject");
+    config_free(config);
+    assert_int_equal(config_parse(MINIMUM "standby = \"host=db.example\"\n", "/", &config, &status), -1);
+    assert_non_null(strstr(status.message, "standby names host \"db.example\""));
+    status_clear(&status);
 }
 
 static void an_ipv6_address_loses_its_brackets(void **state)
@@ -109,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_minimum_takes_the_defaults),
+        cmocka_unit_test(a_standby_is_held_to_what_the_database_is),
         cmocka_unit_test(an_ipv6_address_loses_its_brackets),
         cmocka_unit_test(a_database_is_reached_without_looking_a_name_up),
         cmocka_unit_test(every_mistake_says_what_to_write),

@@ -1,0 +1,338 @@
+"""Reads on a standby: what goes there, how stale the answer is, and that who looked is logged on the primary first."""
+import atexit
+import os
+import pathlib
+import shutil
+import signal
+import tempfile
+import time
+import unittest
+
+import harness
+from harness import Cluster, Program
+from test_looked import LookedTest, named
+from test_robust import WireTest
+from wire import Refused, pb
+
+LONG = 600_000
+
+
+class Standby(Cluster):
+    """A streaming standby of a cluster."""
+
+    def __init__(self, primary):
+        self.bin, self.user = primary.bin, primary.user
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix='standby-', dir=harness.temporary_folder()))
+        if self.user:
+            shutil.chown(self.folder, self.user)
+        self.folder.chmod(0o755)
+        copied = Program([self.bin / 'pg_basebackup', '--pgdata', self.folder / 'data', '--write-recovery-conf', '--checkpoint',
+                          'fast', '--no-sync', '--dbname', primary.conninfo('postgres')], self.user)
+        if copied.wait():
+            raise AssertionError('pg_basebackup failed:\n' + '\n'.join(copied.lines))
+        self.start()
+        atexit.register(lambda: self.server.end(signal.SIGQUIT))
+
+
+class StandbyTest(LookedTest):
+    hold, wait_for_lock = WireTest.hold, WireTest.wait_for_lock
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.primary = cls.service.cluster
+        cls.standby = Standby(cls.primary)
+        cls.addClassCleanup(cls.standby.server.end, signal.SIGQUIT)
+        cls.service.options['standby'] = cls.standby.conninfo(cls.service.database, 'traject_daemon')
+        cls.service.stop()
+        cls.service.start()
+        cls.service.daemon.wait_for('event=standby_ready')
+
+    def tearDown(self):
+        if self.standby.sql('select pg_is_wal_replay_paused()') == [['t']]:
+            self.standby.sql('select pg_wal_replay_resume()')
+
+    def catch_up(self):
+        """Until the standby has all that is committed, the last of it just now."""
+        self.primary.sql('select pg_current_xact_id()')
+        self.replay()
+
+    def replay(self):
+        """Until the standby has all that the primary has written."""
+        lsn = self.primary.sql('select pg_current_wal_insert_lsn()')[0][0]
+        deadline = time.monotonic() + harness.WAIT_SECONDS
+        while self.standby.sql(f"select pg_last_wal_replay_lsn() >= '{lsn}'") != [['t']]:
+            self.assertLess(time.monotonic(), deadline, 'the standby does not catch up')
+            time.sleep(0.02)
+
+    def pause(self):
+        """From here on the standby learns nothing new."""
+        self.catch_up()
+        self.standby.sql('select pg_wal_replay_pause()')
+        while self.standby.sql("select pg_get_wal_replay_pause_state()") != [['paused']]:
+            time.sleep(0.02)
+
+    def read(self, profile, method, max_staleness_ms=LONG, /, **fields):
+        """The reply, and how stale a standby said that it is; None from the primary."""
+        connection = self.connection(profile)
+        request = getattr(pb, pb.DESCRIPTOR.services_by_name['Traject'].methods_by_name[method].input_type.name)
+        reply = connection.call(method, request(**fields), key='', max_staleness_ms=max_staleness_ms)
+        return reply, connection.staleness_ms
+
+    def hang_up(self):
+        while self.connections:
+            self.connections.popitem()[1].socket.close()
+
+    def attempts(self, profile, number, max_staleness_ms):
+        """How many attempts at a contact an answer knows of; and how stale it is."""
+        reply, staleness_ms = self.read(profile, 'GetClient', max_staleness_ms, client_number=number)
+        return reply.unanswered_attempts, staleness_ms
+
+    def attempt(self, number, profile='anna'):
+        self.call(profile, 'RecordContact', client_number=number, channel=pb.CHANNEL_PHONE, counterpart=pb.COUNTERPART_CLIENT,
+                  reached=False)
+
+
+class Reads(StandbyTest):
+    def test_only_who_allows_it_is_answered_stale(self):
+        number = self.new_number()
+        self.pause()
+        paused = time.monotonic()
+        self.attempt(number)
+        time.sleep(0.3)
+        attempts, staleness_ms = self.attempts('anna', number, LONG)
+        self.assertEqual(attempts, 0)
+        self.assertGreaterEqual(staleness_ms, 300)
+        self.assertLess(staleness_ms, 1000 * (time.monotonic() - paused) + 5000)
+        self.assertEqual(self.attempts('anna', number, 0), (1, None))
+        # Too stale for some.
+        self.assertEqual(self.attempts('anna', number, 200), (1, None))
+        self.standby.sql('select pg_wal_replay_resume()')
+        self.catch_up()
+        attempts, staleness_ms = self.attempts('anna', number, LONG)
+        self.assertEqual(attempts, 1)
+        self.assertIsNotNone(staleness_ms)
+
+    def test_each_read_leaves_its_lines_on_the_primary(self):
+        number, other = self.new_number(), self.new_number()
+        self.catch_up()
+        self.lines()
+        _, staleness_ms = self.read('anna', 'GetTimeline', client_number=number)
+        self.assertIsNotNone(staleness_ms)
+        self.looked('anna', 'GetTimeline', {number})
+        reply, staleness_ms = self.read('anna', 'GetBoard')
+        self.assertIsNotNone(staleness_ms)
+        seen = named(reply)
+        self.assertLessEqual({number, other}, seen)
+        self.looked('anna', 'GetBoard', seen)
+
+    def test_the_answer_waits_until_the_primary_has_logged(self):
+        number = self.new_number()
+        connection = self.connection('anna')
+        self.catch_up()
+        self.lines()
+        release = self.hold('logbook.processing_log', 'exclusive')
+        connection.send('GetClient', pb.GetClientRequest(client_number=number), max_staleness_ms=LONG)
+        connection.socket.settimeout(1)
+        with self.assertRaises(TimeoutError):
+            connection.receive()
+        self.wait_for_lock()
+        release()
+        connection.socket.settimeout(harness.WAIT_SECONDS)
+        self.assertEqual(connection.answer('GetClient').client_number, number)
+        self.assertIsNotNone(connection.staleness_ms)
+        self.looked('anna', 'GetClient', {number})
+
+    def test_many_reads_at_a_time_are_answered_in_order_and_all_logged(self):
+        numbers = [self.new_number() for _ in range(6)]
+        connection = self.connection('anna')
+        self.catch_up()
+        self.lines()
+        for i in range(60):
+            connection.send('GetClient', pb.GetClientRequest(client_number=numbers[i % 6]), max_staleness_ms=LONG if i % 7 else 0)
+        for i in range(60):
+            self.assertEqual(connection.answer('GetClient').client_number, numbers[i % 6])
+            self.assertEqual(connection.staleness_ms is not None, i % 7 > 0, i)
+        self.assertEqual(sorted(line[2] for line in self.lines()), sorted(numbers * 10))
+
+    def test_what_the_standby_refuses_the_primary_answers(self):
+        self.catch_up()
+        self.lines()
+        self.pause()
+        number = self.new_number()
+        self.lines()
+        reply, staleness_ms = self.read('anna', 'GetClient', client_number=number)
+        self.assertEqual((reply.client_number, staleness_ms), (number, None))
+        self.looked('anna', 'GetClient', {number})
+
+    def test_writes_and_watches_are_the_primary_s(self):
+        number = self.new_number()
+        self.catch_up()
+        connection = self.connection('anna')
+        connection.call('RecordContact', pb.RecordContactRequest(
+            client_number=number, channel=pb.CHANNEL_PHONE, counterpart=pb.COUNTERPART_CLIENT, reached=True), max_staleness_ms=LONG)
+        self.assertIsNone(connection.staleness_ms)
+        watching = self.connection('bert')
+        watching.send('Watch', pb.WatchRequest(), max_staleness_ms=LONG)
+        self.assertFalse(watching.receive().HasField('staleness_ms'))
+
+    def test_the_client_says_how_old_it_is(self):
+        number = self.new_number()
+        self.pause()
+        self.attempt(number)
+        time.sleep(2)
+        run = self.service.traject('--stale', '60', 'client', 'show', number, profile='anna')
+        self.assertEqual(run.code, 0, run.err)
+        self.assertRegex(run.err, r'^traject: as of at most \d+ seconds ago\n$')
+        self.assertNotIn('1 attempt', run.out)
+        run = self.service.traject('client', 'show', number, profile='anna')
+        self.assertEqual((run.code, run.err), (0, ''))
+        self.assertIn('1 attempt', run.out)
+        self.refused('--stale', 'soon', 'client', 'show', number, code=2, says='--stale is "soon"; give seconds')
+
+
+class Rights(StandbyTest):
+    """What the primary knows and the standby does not yet."""
+
+    def unannounced(self, statement):
+        """Changes rows of the primary without the triggers that tell daemons of it."""
+        self.service.sql(f'set session_replication_role = replica; {statement}')
+
+    def test_a_token_that_was_revoked(self):
+        number = self.new_number('bert')
+        self.pause()
+        self.assertIsNotNone(self.read('bert', 'ListTeams')[1])
+        revoke = ("update session.token t set revoked_at = now() from traject.worker w "
+                  "where w.worker_id = t.worker_id and w.name = 'bert'")
+        self.lines()
+        # Also where nobody's record is shown.
+        for method, fields in (('ListTeams', {}), ('GetClient', {'client_number': number})):
+            self.connections.pop('bert').socket.close()
+            self.unannounced('update session.token set revoked_at = null')
+            self.connection('bert')
+            self.unannounced(revoke)
+            self.refusal_of_read('bert', method, 'UNAUTHENTICATED', **fields)
+        self.assertEqual(self.lines(), [])
+
+    def test_a_team_that_was_left(self):
+        number = self.new_number()
+        self.catch_up()
+        self.assertIsNotNone(self.read('mia', 'GetClient', client_number=number)[1])
+        self.pause()
+        self.unannounced("update traject.team_member m set revoked_at = now() from traject.worker w "
+                         "where w.worker_id = m.worker_id and w.name = 'mia'")
+        self.refusal_of_read('mia', 'GetClient', 'NOT_FOUND', client_number=number)
+
+    def test_a_role_that_was_another(self):
+        number = self.new_number()
+        self.catch_up()
+        self.assertIsNotNone(self.read('max', 'GetClient', client_number=number)[1])
+        self.pause()
+        self.unannounced("update traject.worker set role = 'admin' where name = 'max'")
+        self.refusal_of_read('max', 'GetClient', 'PERMISSION_DENIED', client_number=number)
+        self.unannounced("update traject.worker set role = 'manager' where name = 'max'")
+
+    def refusal_of_read(self, profile, method, code, /, **fields):
+        with self.assertRaises(Refused) as caught:
+            self.read(profile, method, **fields)
+        self.assertEqual(caught.exception.code, code)
+
+    def test_somebody_who_was_erased(self):
+        number = self.new_number()
+        other = self.new_number()
+        self.call('anna', 'RecordContact', client_number=number, channel=pb.CHANNEL_PHONE, counterpart=pb.COUNTERPART_CLIENT,
+                  reached=True, words='vertrouwelijk')
+        self.ok('end', number, '--outcome', 'other', profile='anna')
+        self.ok('client', 'erase', number, '--reason', 'op verzoek', profile='max')
+        self.pause()
+        reply, staleness_ms = self.read('anna', 'GetTimeline', client_number=number)
+        self.assertIn('vertrouwelijk', [entry.words for entry in reply.entries])
+        self.assertIsNotNone(staleness_ms)
+        self.ok('erasure', 'confirm', number, profile='petra')
+        self.refusal_of_read('anna', 'GetTimeline', 'NOT_FOUND', client_number=number)
+        # Of the same municipality nothing is answered by a standby that may not have come so far.
+        self.assertEqual(self.attempts('anna', other, LONG), (0, None))
+        self.standby.sql('select pg_wal_replay_resume()')
+        self.catch_up()
+        self.assertIsNotNone(self.attempts('anna', other, LONG)[1])
+
+
+class Losses(StandbyTest):
+    def test_a_standby_that_is_gone(self):
+        number = self.new_number()
+        self.catch_up()
+        self.assertIsNotNone(self.attempts('anna', number, LONG)[1])
+        self.primary.sql('checkpoint')
+        self.replay()
+        self.standby.sql('checkpoint')
+        self.standby.stop()
+        seen = len(self.service.daemon.lines)
+        self.standby.start()
+        self.service.daemon.wait_for('event=standby_ready', seen)
+        # It cannot tell how stale it is, since it has replayed no commit since it was started.
+        self.assertEqual(self.standby.sql('select pg_last_xact_replay_timestamp() is null'), [['t']])
+        self.assertEqual(self.attempts('anna', number, LONG), (0, None))
+        self.standby.stop()
+        self.attempt(number)
+        self.assertEqual(self.attempts('anna', number, LONG), (1, None))
+        seen = len(self.service.daemon.lines)
+        self.standby.start()
+        self.service.daemon.wait_for('event=standby_ready', seen)
+        self.catch_up()
+        attempts, staleness_ms = self.attempts('anna', number, LONG)
+        self.assertEqual(attempts, 1)
+        self.assertIsNotNone(staleness_ms)
+
+    def test_a_standby_that_hangs(self):
+        number = self.new_number()
+        self.catch_up()
+        pids = [int(row[0]) for row in self.standby.sql("select pid from pg_stat_activity where usename = 'traject_daemon'")]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            self.assertEqual(self.attempts('anna', number, LONG), (0, None))
+            self.assertLess(time.monotonic() - began, 30)
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    def test_a_primary_that_is_gone(self):
+        number = self.new_number()
+        self.catch_up()
+        self.lines()
+        self.primary.stop()
+        try:
+            connection = self.connection('anna')
+            connection.send('GetClient', pb.GetClientRequest(client_number=number), deadline_ms=1000, max_staleness_ms=LONG)
+            connection.send('ListTeams', pb.ListTeamsRequest(), deadline_ms=1000, max_staleness_ms=LONG)
+            for _ in range(2):
+                response = connection.receive()
+                self.assertEqual(response.status.code, pb.UNAVAILABLE, response)
+                self.assertEqual(response.body, b'')
+        finally:
+            seen = len(self.service.daemon.lines)
+            self.primary.start()
+        self.service.daemon.wait_for('event=database_ready', seen)
+        self.assertEqual(self.lines(), [])
+        self.assertEqual(self.attempts('anna', number, LONG)[0], 0)
+
+    def test_what_is_no_standby(self):
+        number = self.new_number()
+        self.service.stop()
+        given = self.service.options['standby']
+        self.service.options['standby'] = self.primary.conninfo(self.service.database, 'traject_daemon')
+        try:
+            self.service.start()
+            self.service.daemon.wait_for('event=standby_ready')
+            self.hang_up()
+            self.assertEqual(self.attempts('anna', number, LONG), (0, None))
+        finally:
+            self.service.stop()
+            self.service.options['standby'] = given
+            self.service.start()
+            self.hang_up()
+
+
+if __name__ == '__main__':
+    unittest.main()
