@@ -11,6 +11,7 @@
 #include "field.h"
 #include "log.h"
 #include "names.h"
+#include "record.h"
 
 /* ---- requests: PostgreSQL's binary formats ---- */
 
@@ -522,7 +523,7 @@ static void put_column(struct reading *reading, const struct binding *binding, c
     switch (binding->kind) {
     case VALUE_TEXT:
     case VALUE_BYTES:
-        if (length || field_may_be_absent(field))
+        if (length || binding->optional)
             put_length_delimited(body, field, value, length);
         return;
     case VALUE_SEALED:
@@ -546,7 +547,7 @@ static void put_column(struct reading *reading, const struct binding *binding, c
     default:
         abort(); /* contract_load lets no row type into a reply */
     }
-    if (number || field_may_be_absent(field)) {
+    if (number || binding->optional) {
         uint8_t *at = bytes_extend(body, 2 * VARINT_MAX);
         end_at(body, write_varint(write_tag(at, field, WIRE_VARINT), number));
     }
@@ -554,12 +555,14 @@ static void put_column(struct reading *reading, const struct binding *binding, c
 
 static int put_columns(const struct method *method, struct reading *reading, const PGresult *result, int row)
 {
+    struct record record = record_of(result, row);
     for (size_t i = 0; i < method->column_count; i++) {
         const struct binding *binding = &method->columns[i];
-        if (!PQgetisnull(result, row, (int)i))
-            put_column(reading, binding, PQgetvalue(result, row, (int)i),
-                       (size_t)PQgetlength(result, row, (int)i));
-        else if (!field_may_be_absent(binding->field))
+        size_t length;
+        const char *value = record_next(&record, &length);
+        if (value)
+            put_column(reading, binding, value, length);
+        else if (!binding->optional)
             return status_set(reading->status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered without %s",
                               method->full_name, binding->field->name);
     }
@@ -573,12 +576,11 @@ int codec_reply(const struct method *method, const struct keys *keys, const PGre
     struct reading reading = {
         .opener = {.keys = keys}, .body = method->rows ? &element : body, .status = status};
     int rows = PQntuples(result), failed = 0;
-    int keys_column = method->column_count ? (int)method->column_count : 1;
-    if (rows && keys_column < PQnfields(result)) {
-        if (PQgetisnull(result, 0, keys_column))
+    if (rows && PQnfields(result) > 1) {
+        if (PQgetisnull(result, 0, 1))
             *row = rows--; /* it stands for none */
-        reading.opener.handed_out = (const uint8_t *)PQgetvalue(result, 0, keys_column);
-        reading.opener.handed_out_length = (size_t)PQgetlength(result, 0, keys_column);
+        reading.opener.handed_out = (const uint8_t *)PQgetvalue(result, 0, 1);
+        reading.opener.handed_out_length = (size_t)PQgetlength(result, 0, 1);
     }
     if (!method->rows && rows != 1)
         return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered %d rows instead of one",

@@ -245,8 +245,9 @@ static size_t bind_all(struct catalog *catalog, const ProtobufCMessageDescriptor
             mismatch(catalog, "%s: there is no %s %s", where, what, field->name);
             continue;
         }
-        bind(catalog, &(*bindings)[count++], field, oid(catalog->functions, row, F_TYPE_OID),
+        bind(catalog, &(*bindings)[count], field, oid(catalog->functions, row, F_TYPE_OID),
              oid(catalog->functions, row, F_ELEMENT), cell(catalog->functions, row, F_TYPE), where);
+        (*bindings)[count++].optional = field_may_be_absent(field);
         if (mode == 'i' && is_true(catalog->functions, row, F_DEFAULT) != field_may_be_absent(field))
             mismatch(catalog, "%s: argument %s has %s, the interface %s it", where, field->name,
                      is_true(catalog->functions, row, F_DEFAULT) ? "a default" : "no default",

@@ -28,6 +28,7 @@ enum value_kind {
 struct binding {
     const ProtobufCFieldDescriptor *field;
     enum value_kind kind;
+    bool optional;           /* it may be left out (field_may_be_absent) */
     char *type;              /* its name in SQL */
     Oid oid;                 /* the argument's, column's or attribute's type */
     Oid element;             /* of an array; 0 when it is none */

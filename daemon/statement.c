@@ -124,12 +124,12 @@ void statement_write(struct method *method, const char *function, bool logged)
     struct bytes sql = {0};
     if (logged)
         append(&sql, "with reply as materialized (");
-    append(&sql, "select ");
+    append(&sql, logged ? "select " : "select row(");
     if (method->column_count)
         append_columns(&sql, method, "r.");
     else
-        append(&sql, "true as done");
-    append(&sql, "%s from api.%s(", logged ? ", r.ordinality" : "", function);
+        append(&sql, logged ? "true as done" : "true");
+    append(&sql, "%s from api.%s(", logged ? ", r.ordinality" : ")", function);
     for (size_t i = 0; i < method->argument_count; i++)
         append(&sql, "%s\"%s%s\" => $%zu", i ? ", " : "", method->arguments[i].field->name,
                method->arguments[i].kind == VALUE_NAME_TOKENS ? METHOD_TOKENS_ENDING : "", i + 1);
@@ -141,22 +141,19 @@ void statement_write(struct method *method, const char *function, bool logged)
                ", kept as (insert into session.request (request_key, method, body_sha256, reply) "
                "select $%zu::uuid, $%zu::text, $%zu::bytea, to_jsonb(reply) - 'ordinality' from reply)",
                method->argument_count + 1, method->argument_count + 2, method->argument_count + 3);
-    if (logged) {
-        append(&sql, " select ");
-        append_columns(&sql, method, "");
-        append(&sql, ", case when ordinality = 1 then coalesce(keys, '') end as keys from looked left join "
-                     "reply on true "
-                     "order by ordinality");
-    }
+    if (logged)
+        append(&sql,
+               " select reply, case when ordinality = 1 then coalesce(keys, '') end as keys from looked "
+               "left join reply on true order by ordinality");
     bytes_append(&sql, "", 1);
     method->call_sql = (char *)sql.data;
     if (!method->writes)
         return;
 
     sql = (struct bytes){0};
-    append(&sql, "select ");
+    append(&sql, "select row(");
     append_columns(&sql, method, "x.");
-    append(&sql, " from session.request r, lateral jsonb_to_record(r.reply) as x(");
+    append(&sql, ") from session.request r, lateral jsonb_to_record(r.reply) as x(");
     if (!method->column_count)
         append(&sql, "done boolean");
     for (size_t i = 0; i < method->column_count; i++) {

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "log.h"
 #include "memory.h"
+#include "record.h"
 #include "response.h"
 #include "server.h"
 
@@ -187,13 +188,15 @@ static int take_mark(const struct method *method, const PGresult *rows, char **p
                      struct status *status)
 {
     int mark = PQntuples(rows) - 1;
-    if (mark < 0 || PQgetisnull(rows, mark, (int)method->position))
+    size_t length;
+    const char *at = mark < 0 ? NULL : record_value(rows, mark, method->position, &length);
+    if (!at)
         return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered without a mark",
                           method->full_name);
     free(*position);
-    *position = memory_format("%.*s", PQgetlength(rows, mark, (int)method->position),
-                              PQgetvalue(rows, mark, (int)method->position));
-    *more = !PQgetisnull(rows, mark, (int)method->more) && *PQgetvalue(rows, mark, (int)method->more);
+    *position = memory_format("%.*s", (int)length, at);
+    const char *said = record_value(rows, mark, method->more, &length);
+    *more = said && *said;
     return 0;
 }
 

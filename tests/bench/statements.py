@@ -10,7 +10,8 @@ class Statements:
         trajectd.stop()
         filled.cluster.sql('alter role traject_daemon reset log_min_duration_statement')
         found = re.findall(r'duration: [\d.]+ ms  parse (\w+): (.*)', '\n'.join(filled.cluster.server.lines[before:]))
-        self.sql = dict(found)
+        # Others read the columns of a row one by one, not as the record that the daemon takes it for.
+        self.sql = {name: sql.replace(' select reply, ', ' select reply.*, ') for name, sql in found}
         missing = {'enter', 'subject_key', 'log_looks', 'call_GetTimeline'} - set(self.sql)
         if missing:
             raise AssertionError(f'PostgreSQL logged no such statement of the daemon: {missing}')

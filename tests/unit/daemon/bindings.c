@@ -1,5 +1,7 @@
 #include "bindings.h"
 
+#include <assert.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +22,10 @@ static struct binding *make(const ProtobufCMessageDescriptor *message, size_t *c
     for (unsigned i = 0; i < message->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->fields[i];
         struct binding *binding = &bindings[i];
-        *binding = (struct binding){.field = field, .kind = VALUE_ROW, .oid = MADE_UP_OID + 1};
+        *binding = (struct binding){.field = field,
+                                    .kind = VALUE_ROW,
+                                    .optional = field_may_be_absent(field),
+                                    .oid = MADE_UP_OID + 1};
         for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
             if (types[t].type == field->type) {
                 binding->kind = types[t].kind;
@@ -93,4 +98,37 @@ void bindings_free(struct method *method)
     release(method->arguments, method->argument_count);
     release(method->columns, method->column_count);
     free(method->full_name);
+}
+
+static void put_int32(struct bytes *record, uint32_t value)
+{
+    bytes_append(record, &(uint32_t){htobe32(value)}, 4);
+}
+
+PGresult *bindings_records(const struct method *method, const PGresult *rows)
+{
+    int count = (int)method->column_count, columns = 1 + PQnfields(rows) - count;
+    PGresult *records = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
+    PGresAttDesc described[] = {{.name = (char *)(uintptr_t) "reply", .format = 1},
+                                {.name = (char *)(uintptr_t) "keys", .format = 1}};
+    int done = PQsetResultAttrs(records, columns, described);
+    struct bytes record = {0};
+    for (int row = 0; row < PQntuples(rows); row++) {
+        record.length = 0;
+        put_int32(&record, (uint32_t)count);
+        for (int i = 0; i < count; i++) {
+            int length = PQgetisnull(rows, row, i) ? -1 : PQgetlength(rows, row, i);
+            put_int32(&record, method->columns[i].oid);
+            put_int32(&record, (uint32_t)length);
+            if (length > 0)
+                bytes_append(&record, PQgetvalue(rows, row, i), (size_t)length);
+        }
+        done &= PQsetvalue(records, row, 0, (char *)record.data, (int)record.length);
+        if (columns > 1)
+            done &= PQsetvalue(records, row, 1, PQgetvalue(rows, row, count),
+                               PQgetisnull(rows, row, count) ? -1 : PQgetlength(rows, row, count));
+    }
+    assert(done);
+    free(record.data);
+    return records;
 }
