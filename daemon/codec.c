@@ -131,7 +131,7 @@ static int put_enum(struct bytes *data, const struct binding *binding, int value
     const ProtobufCEnumDescriptor *descriptor = binding->field->descriptor;
     for (unsigned i = 0; i < descriptor->n_values; i++) {
         if (descriptor->values[i].value == value && value != 0) {
-            bytes_append(data, binding->words[i], strlen(binding->words[i]));
+            bytes_append(data, binding->labels.words[i], strlen(binding->labels.words[i]));
             return 0;
         }
     }
@@ -141,7 +141,7 @@ static int put_enum(struct bytes *data, const struct binding *binding, int value
             continue;
         if (allowed.length)
             bytes_append(&allowed, ", ", 2);
-        bytes_append(&allowed, binding->words[i], strlen(binding->words[i]));
+        bytes_append(&allowed, binding->labels.words[i], strlen(binding->labels.words[i]));
     }
     bytes_append(&allowed, "", 1);
     if (value)
@@ -448,18 +448,6 @@ static void put_column_timestamp(struct bytes *body, const ProtobufCFieldDescrip
     end_at(body, at);
 }
 
-static int enum_value(const struct binding *binding, const char *word, size_t length)
-{
-    const ProtobufCEnumDescriptor *descriptor = binding->field->descriptor;
-    for (unsigned i = 0; i < descriptor->n_values; i++) {
-        const char *known = binding->words[i];
-        /* The first letter tells most of them apart without a call. */
-        if (length && known[0] == word[0] && strncmp(known, word, length) == 0 && !known[length])
-            return descriptor->values[i].value;
-    }
-    return 0; /* a label added to the database since the contract was checked */
-}
-
 /* What rows are turned into a reply with. */
 struct reading {
     struct opener opener;
@@ -542,7 +530,8 @@ static void put_column(struct reading *reading, const struct binding *binding, c
         number = get_int64(value);
         break;
     case VALUE_ENUM:
-        number = (uint64_t)enum_value(binding, value, length);
+        /* 0 for a label added to the database since the contract was checked */
+        number = (uint64_t)labels_value(&binding->labels, value, length);
         break;
     default:
         abort(); /* contract_load lets no row type into a reply */
@@ -556,8 +545,8 @@ static void put_column(struct reading *reading, const struct binding *binding, c
 static int put_columns(const struct method *method, struct reading *reading, const PGresult *result, int row)
 {
     struct record record = record_of(result, row);
-    for (size_t i = 0; i < method->column_count; i++) {
-        const struct binding *binding = &method->columns[i];
+    const struct binding *end = method->columns + method->column_count;
+    for (const struct binding *binding = method->columns; binding < end; binding++) {
         size_t length;
         const char *value = record_next(&record, &length);
         if (value)

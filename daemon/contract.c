@@ -131,14 +131,12 @@ static void bind_enum(struct catalog *catalog, struct binding *binding, const ch
     const ProtobufCEnumDescriptor *descriptor = binding->field->descriptor;
     char *name = snake_case(descriptor->short_name);
     char *type = memory_format("traject.%s", name);
-    binding->words = memory_new(descriptor->n_values, sizeof *binding->words);
+    binding->labels = labels_of(descriptor);
     unsigned found = 0, labels = 0;
     for (int row = 0; row < PQntuples(catalog->enums); row++)
         labels += strcmp(cell(catalog->enums, row, 0), type) == 0;
     for (unsigned i = 0; i < descriptor->n_values; i++) {
-        char word[64];
-        field_enum_word(descriptor, descriptor->values[i].name, word, sizeof word);
-        binding->words[i] = memory_copy(word);
+        const char *word = binding->labels.words[i];
         if (descriptor->values[i].value == 0)
             continue;
         bool present = false;
@@ -529,12 +527,7 @@ const char *contract_constraint(const struct contract *contract, const char *con
 static void free_bindings(struct binding *bindings, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (bindings[i].words) {
-            const ProtobufCEnumDescriptor *descriptor = bindings[i].field->descriptor;
-            for (unsigned v = 0; v < descriptor->n_values; v++)
-                free(bindings[i].words[v]);
-        }
-        free(bindings[i].words);
+        labels_free(&bindings[i].labels);
         free(bindings[i].type);
         free_bindings(bindings[i].parts, bindings[i].part_count);
     }

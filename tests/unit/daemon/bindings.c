@@ -50,15 +50,8 @@ static struct binding *make(const ProtobufCMessageDescriptor *message, size_t *c
             binding->element = binding->oid;
         if (binding->kind == VALUE_ROW)
             binding->parts = make(field->descriptor, &binding->part_count);
-        if (binding->kind == VALUE_ENUM) {
-            const ProtobufCEnumDescriptor *descriptor = field->descriptor;
-            binding->words = memory_new(descriptor->n_values, sizeof *binding->words);
-            for (unsigned v = 0; v < descriptor->n_values; v++) {
-                char word[64];
-                field_enum_word(descriptor, descriptor->values[v].name, word, sizeof word);
-                binding->words[v] = memory_copy(word);
-            }
-        }
+        if (binding->kind == VALUE_ENUM)
+            binding->labels = labels_of(field->descriptor);
     }
     *count = message->n_fields;
     return bindings;
@@ -82,12 +75,7 @@ void bindings_make(struct method *method, const ProtobufCMethodDescriptor *descr
 static void release(struct binding *bindings, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (bindings[i].words) {
-            const ProtobufCEnumDescriptor *descriptor = bindings[i].field->descriptor;
-            for (unsigned v = 0; v < descriptor->n_values; v++)
-                free(bindings[i].words[v]);
-            free(bindings[i].words);
-        }
+        labels_free(&bindings[i].labels);
         release(bindings[i].parts, bindings[i].part_count);
     }
     free(bindings);
