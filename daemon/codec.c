@@ -411,6 +411,26 @@ static void put_length_delimited(struct bytes *bytes, const ProtobufCFieldDescri
     end_at(bytes, at + length);
 }
 
+/* Begins a field whose length is known when it ends, so that it need not be written elsewhere first; most
+ * lengths take one byte. Returns where it begins. */
+static size_t begin_delimited(struct bytes *bytes, const ProtobufCFieldDescriptor *field)
+{
+    end_at(bytes, write_tag(bytes_extend(bytes, VARINT_MAX + 1), field, WIRE_LENGTH) + 1);
+    return bytes->length;
+}
+
+static void end_delimited(struct bytes *bytes, size_t begin)
+{
+    size_t length = bytes->length - begin;
+    uint8_t varint[VARINT_MAX];
+    size_t size = (size_t)(write_varint(varint, length) - varint);
+    if (size > 1) {
+        bytes_extend(bytes, size - 1);
+        memmove(bytes->data + begin + size - 1, bytes->data + begin, length);
+    }
+    memcpy(bytes->data + begin - 1, varint, size);
+}
+
 static uint32_t get_int32(const void *data)
 {
     uint32_t value;
@@ -453,7 +473,6 @@ struct reading {
     struct opener opener;
     struct bytes *body;
     struct status *status;
-    struct bytes opened; /* the last text that was */
     size_t unreadable;   /* so many values did not open, */
     struct status first; /* the first of them for this cause */
 };
@@ -463,17 +482,17 @@ static void put_opened(struct reading *reading, const struct binding *binding, c
                        size_t length)
 {
     static const char unreadable[] = "(unreadable)";
-    struct bytes *text = &reading->opened;
+    struct bytes *body = reading->body;
     struct status status = {0};
-    text->length = 0;
-    if (seal_open(&reading->opener, value, length, text, &status)) {
-        bytes_append(text, unreadable, sizeof unreadable - 1);
+    size_t begin = begin_delimited(body, binding->field);
+    if (seal_open(&reading->opener, value, length, body, &status)) {
+        bytes_append(body, unreadable, sizeof unreadable - 1);
         if (!reading->unreadable++)
             reading->first = status;
         else
             status_clear(&status);
     }
-    put_length_delimited(reading->body, binding->field, text->data, text->length);
+    end_delimited(body, begin);
 }
 
 static void put_strings(struct reading *reading, const struct binding *binding, const char *array,
@@ -561,9 +580,7 @@ static int put_columns(const struct method *method, struct reading *reading, con
 int codec_reply(const struct method *method, const struct keys *keys, const PGresult *result, int *row,
                 struct bytes *body, struct status *status)
 {
-    struct bytes element = {0};
-    struct reading reading = {
-        .opener = {.keys = keys}, .body = method->rows ? &element : body, .status = status};
+    struct reading reading = {.opener = {.keys = keys}, .body = body, .status = status};
     int rows = PQntuples(result), failed = 0;
     if (rows && PQnfields(result) > 1) {
         if (PQgetisnull(result, 0, 1))
@@ -577,17 +594,14 @@ int codec_reply(const struct method *method, const struct keys *keys, const PGre
     if (!method->rows)
         failed = put_columns(method, &reading, result, (*row)++);
     while (method->rows && *row < rows && body->length < CODEC_PART_BYTES && !failed) {
-        element.length = 0;
+        size_t begin = begin_delimited(body, method->rows);
         failed = put_columns(method, &reading, result, (*row)++);
-        if (!failed)
-            put_length_delimited(body, method->rows, element.data, element.length);
+        end_delimited(body, begin);
     }
     if (reading.unreadable)
         log_event(LOG_ERROR, "words_unreadable", "method=%s values=%zu why=%s", method->full_name,
                   reading.unreadable, LOG_TEXT(reading.first.message));
     opener_clear(&reading.opener);
-    bytes_wipe(&reading.opened);
     status_clear(&reading.first);
-    bytes_wipe(&element);
     return failed;
 }

@@ -508,11 +508,12 @@ out:
 
 const struct method *contract_method(const struct contract *contract, const char *full_name)
 {
-    for (size_t i = 0; i < contract->method_count; i++) {
-        if (strcmp(contract->methods[i].full_name, full_name) == 0)
-            return &contract->methods[i];
-    }
-    return NULL;
+    const ProtobufCServiceDescriptor *service = &traject__v1__traject__descriptor;
+    const char *name = strrchr(full_name, '/');
+    const ProtobufCMethodDescriptor *found =
+        name ? protobuf_c_service_descriptor_get_method_by_name(service, name + 1) : NULL;
+    const struct method *method = found ? &contract->methods[found - service->methods] : NULL;
+    return method && strcmp(method->full_name, full_name) == 0 ? method : NULL;
 }
 
 const char *contract_constraint(const struct contract *contract, const char *constraint)
