@@ -8,9 +8,9 @@
 #include <protobuf-c/protobuf-c.h>
 
 struct labels {
-    const ProtobufCEnumDescriptor *descriptor;
-    char **words;     /* of each of the descriptor's values, by index */
-    uint16_t *places; /* a hash table of the words: 1 and the index, or 0; mask + 1 of them */
+    char **words; /* of each of the descriptor's values, by index */
+    size_t count;
+    struct label *table; /* the words by their hash; mask + 1 of them */
     size_t mask;
 };
 
