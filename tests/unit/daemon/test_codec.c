@@ -330,6 +330,27 @@ static void null_where_the_interface_promises_a_value_is_an_error(void **state)
     PQclear(result);
 }
 
+static void a_record_that_ends_early_is_an_error(void **state)
+{
+    (void)state;
+    use("MoveStage", true);
+    PGresult *rows = rows_of(1), *records = bindings_records(&method, rows);
+    struct bytes body = {0}, whole = {0};
+    bytes_append(&whole, PQgetvalue(records, 0, 0), (size_t)PQgetlength(records, 0, 0));
+    enum { PROMISED = 4 + 2 * (8 + 8) }; /* so far as event_id and version go */
+    for (int length = 0; length < PROMISED; length++) {
+        int row = 0;
+        assert_int_equal(PQsetvalue(records, 0, 0, (char *)whole.data, length), 1);
+        assert_int_equal(codec_reply(&method, &keys, records, &row, &body, &status), -1);
+        assert_int_equal(status.code, TRAJECT__V1__CODE__INTERNAL);
+        status_clear(&status);
+    }
+    free(whole.data);
+    free(body.data);
+    PQclear(records);
+    PQclear(rows);
+}
+
 static void long_lists_come_in_parts(void **state)
 {
     (void)state;
@@ -425,6 +446,7 @@ int main(void)
         cmocka_unit_test_teardown(an_absurd_number_of_elements_is_refused, finish),
         cmocka_unit_test_teardown(a_row_becomes_the_reply, finish),
         cmocka_unit_test_teardown(null_where_the_interface_promises_a_value_is_an_error, finish),
+        cmocka_unit_test_teardown(a_record_that_ends_early_is_an_error, finish),
         cmocka_unit_test_teardown(long_lists_come_in_parts, finish),
         cmocka_unit_test_teardown(an_array_column_becomes_repeated_strings, finish),
     };
