@@ -577,16 +577,19 @@ static int put_columns(const struct method *method, struct reading *reading, con
     return 0;
 }
 
+int codec_rows(const PGresult *result)
+{
+    return PQntuples(result) - (PQnfields(result) > 1);
+}
+
 int codec_reply(const struct method *method, const struct keys *keys, const PGresult *result, int *row,
                 struct bytes *body, struct status *status)
 {
     struct reading reading = {.opener = {.keys = keys}, .body = body, .status = status};
-    int rows = PQntuples(result), failed = 0;
-    if (rows && PQnfields(result) > 1) {
-        if (PQgetisnull(result, 0, 1))
-            *row = rows--; /* it stands for none */
-        reading.opener.handed_out = (const uint8_t *)PQgetvalue(result, 0, 1);
-        reading.opener.handed_out_length = (size_t)PQgetlength(result, 0, 1);
+    int rows = codec_rows(result), failed = 0;
+    if (rows < PQntuples(result)) {
+        reading.opener.handed_out = (const uint8_t *)PQgetvalue(result, rows, 1);
+        reading.opener.handed_out_length = (size_t)PQgetlength(result, rows, 1);
     }
     if (!method->rows && rows != 1)
         return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered %d rows instead of one",

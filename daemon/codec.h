@@ -45,7 +45,10 @@ int codec_bind(const struct method *method, const ProtobufCMessage *request, con
 
 void parameters_free(struct parameters *parameters);
 
-/* Appends to `body` the encoded reply for the rows from `*row` on (daemon/statement.h says what they are),
+/* How many rows the function answered: the keys that open them stand in one more (daemon/statement.h). */
+int codec_rows(const PGresult *result);
+
+/* Appends to `body` the encoded reply for the rows from `*row` on
  * and moves `*row` past what it took: all of a single reply, of a list until about CODEC_PART_BYTES. Returns
  * 0, or -1 with INTERNAL when the function broke the contract (no row, or null in a field that is not
  * optional). A sealed value that does not open reads "(unreadable)", and the log says why. */

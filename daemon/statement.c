@@ -26,45 +26,6 @@ static void append_columns(struct bytes *sql, const struct method *method, const
         append(sql, "%s%s\"%s\"", i ? ", " : "", prefix, method->columns[i].field->name);
 }
 
-static bool is_sealed(const struct binding *column, bool list)
-{
-    return column->kind == VALUE_SEALED && (column->element != 0) == list;
-}
-
-static size_t append_sealed(struct bytes *sql, const struct method *method, bool lists, const char *type,
-                            const char *between)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < method->column_count; i++) {
-        if (is_sealed(&method->columns[i], lists))
-            append(sql, "%s\"%s\"::%s", count++ ? between : "", method->columns[i].field->name, type);
-    }
-    return count;
-}
-
-/* Whose keys open what is sealed in the reply. All that is in a row is about one person, but for lists, which
- * may be of things of several. */
-static void append_key_ids(struct bytes *sql, const struct method *method)
-{
-    struct bytes one = {0}, lists = {0};
-    size_t ones = append_sealed(&one, method, false, "bytea", ", ");
-    size_t more = append_sealed(&lists, method, true, "bytea[]", " || ");
-    if (!ones && !more)
-        append(sql, "'{}'");
-    else
-        append(sql, "array(select distinct traject.key_of(");
-    if (ones && !more)
-        append(sql, "coalesce(%.*s)) from reply)", (int)one.length, (char *)one.data);
-    if (more)
-        append(sql, "u) from reply cross join unnest(%.*s", (int)lists.length, (char *)lists.data);
-    if (ones && more)
-        append(sql, " || coalesce(%.*s)", (int)one.length, (char *)one.data);
-    if (more)
-        append(sql, ") u)");
-    free(one.data);
-    free(lists.data);
-}
-
 static const struct binding *find_column(const struct method *method, const char *name, enum value_kind kind)
 {
     for (size_t i = 0; i < method->column_count; i++) {
@@ -84,6 +45,29 @@ static bool told_by_entries(const struct method *method)
            (client == NO_ARGUMENT || field_may_be_absent(method->arguments[client].field));
 }
 
+/* Whose keys open what is sealed in the reply. All that is in a row is about one person, but for lists of
+ * things of several persons; those of an entry are of the person whom the entry is about. */
+static void append_key_ids(struct bytes *sql, const struct method *method)
+{
+    bool entries = find_column(method, "event_id", VALUE_INT8) != NULL;
+    const char *before = "array(select traject.key_of(coalesce(", *after = "'{}'";
+    for (size_t i = 0; i < method->column_count; i++) {
+        const struct binding *column = &method->columns[i];
+        if (column->kind != VALUE_SEALED || (column->element && !entries))
+            continue;
+        append(sql, "%s\"%s\"%s::bytea", before, column->field->name, column->element ? "[1]" : "");
+        before = ", ";
+        after = ")) from reply)";
+    }
+    append(sql, "%s", after);
+    for (size_t i = 0; i < method->column_count && !entries; i++) {
+        const struct binding *column = &method->columns[i];
+        if (column->kind == VALUE_SEALED && column->element)
+            append(sql, " || array(select traject.key_of(u) from reply cross join unnest(\"%s\"::bytea[]) u)",
+                   column->field->name);
+    }
+}
+
 static void append_argument(struct bytes *sql, const struct method *method, enum person person,
                             const char *type)
 {
@@ -94,11 +78,10 @@ static void append_argument(struct bytes *sql, const struct method *method, enum
         append(sql, "$%d::%s", method->persons[person] + 1, type);
 }
 
-/* Notes all whom the request or the reply names, once and also when there is no row to answer, and has the
- * keys that open the reply. A call that names nobody leaves no line. */
+/* A last row, which notes all whom the request or the reply names, and has the keys that open the reply. */
 static void append_look(struct bytes *sql, const struct method *method)
 {
-    append(sql, ", looked as materialized (select %ssession.look(array[",
+    append(sql, " union all select null::record, %ssession.look(array[",
            method->watches ? "case when exists (select from reply where client_number is not null) then "
                            : "");
     append_argument(sql, method, PERSON_CLIENT_NUMBER, "text");
@@ -116,7 +99,7 @@ static void append_look(struct bytes *sql, const struct method *method)
         append(sql, " || array(select event_id from reply)");
     append(sql, ", ");
     append_key_ids(sql, method);
-    append(sql, ")%s as keys from (select count(*) from reply) done)", method->watches ? " end" : "");
+    append(sql, ")%s", method->watches ? " end" : "");
 }
 
 void statement_write(struct method *method, const char *function, bool logged)
@@ -129,22 +112,20 @@ void statement_write(struct method *method, const char *function, bool logged)
         append_columns(&sql, method, "r.");
     else
         append(&sql, logged ? "true as done" : "true");
-    append(&sql, "%s from api.%s(", logged ? ", r.ordinality" : ")", function);
+    append(&sql, "%s from api.%s(", logged ? "" : ")", function);
     for (size_t i = 0; i < method->argument_count; i++)
         append(&sql, "%s\"%s%s\" => $%zu", i ? ", " : "", method->arguments[i].field->name,
                method->arguments[i].kind == VALUE_NAME_TOKENS ? METHOD_TOKENS_ENDING : "", i + 1);
-    append(&sql, ")%s", logged ? " with ordinality r)" : " r");
-    if (logged)
-        append_look(&sql, method);
+    append(&sql, ") r%s", logged ? ")" : "");
     if (method->writes)
         append(&sql,
                ", kept as (insert into session.request (request_key, method, body_sha256, reply) "
-               "select $%zu::uuid, $%zu::text, $%zu::bytea, to_jsonb(reply) - 'ordinality' from reply)",
+               "select $%zu::uuid, $%zu::text, $%zu::bytea, to_jsonb(reply) from reply)",
                method->argument_count + 1, method->argument_count + 2, method->argument_count + 3);
-    if (logged)
-        append(&sql,
-               " select reply, case when ordinality = 1 then coalesce(keys, '') end as keys from looked "
-               "left join reply on true order by ordinality");
+    if (logged) {
+        append(&sql, " select reply, null::bytea as keys from reply");
+        append_look(&sql, method);
+    }
     bytes_append(&sql, "", 1);
     method->call_sql = (char *)sql.data;
     if (!method->writes)

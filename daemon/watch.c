@@ -187,7 +187,7 @@ static void end(struct watcher *watcher, const struct status *status)
 static int take_mark(const struct method *method, const PGresult *rows, char **position, bool *more,
                      struct status *status)
 {
-    int mark = PQntuples(rows) - 1;
+    int mark = codec_rows(rows) - 1;
     size_t length;
     const char *at = mark < 0 ? NULL : record_value(rows, mark, method->position, &length);
     if (!at)
@@ -357,7 +357,7 @@ static int take_news(const struct call *call, const struct keys *keys, const PGr
 {
     if (take_mark(call->method, rows, &news->position, &news->more, status))
         return -1;
-    int row = 0, row_count = PQntuples(rows), failed = 0;
+    int row = 0, row_count = codec_rows(rows), failed = 0;
     news->entries = row_count - 1;
     while (news->entries && row < row_count && !failed) {
         news->parts = memory_resize(news->parts, news->part_count + 1, sizeof *news->parts);

@@ -12,7 +12,9 @@ begin
            case when g.guided_by = 'employer' then g.supervisor end,
            case when g.guided_by = 'employer' then g.second_person end, g.last_contact_at, g.contact_due_at
       from traject.client c
-     cross join lateral internal.client_as_of(c.client_id, null, null) g
+     cross join lateral internal.client_as_of(municipality, c.client_id,
+           array(select s.trajectory_id from traject.trajectory_state s
+                  where s.municipality_id = municipality and s.client_id = c.client_id), null, null) g
       left join traject.worker w on w.municipality_id = c.municipality_id and w.name = g.coach
      where c.municipality_id = account.municipality_id and c.client_id = account.client_id;
 end

@@ -20,6 +20,7 @@ declare
 begin
     select * into j from internal.journey(municipality, trajectories, newest_first, rows, after.moment, after.id, until, known,
         corrected, coalesce(with_superseded, false), nullif(kinds, '{}'), nullif(stages, '{}'));
-    return query select * from internal.tell(municipality, j.entries, j.spells, j.items, j.guides, known, corrected);
+    return query select * from internal.tell(municipality, j.entries, j.spells, j.items, j.guides, known, corrected,
+                                             uncorrected => not coalesce(with_superseded, false));
 end
 $$;

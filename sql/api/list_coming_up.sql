@@ -13,47 +13,43 @@ declare
         internal.in_range('days', days, 0, 365, internal.setting('coming_up_days')));
     ask_again interval := make_interval(days => internal.setting('ask_again_days'));
     rows integer := internal.in_range('page_size', page_size, 1, 1000, 200);
-    cases traject.trajectory_state[];
+    entries internal.coming_up[];
 begin
     perform internal.check_share(of_team, list_coming_up.team, of_coach, list_coming_up.coach);
     of_coach := internal.own_coach(of_coach);
     of_team := internal.own_team(of_team);
-    cases := internal.caseload(municipality, client, of_team, of_coach);
-    return query
-    with entry as (
-        select * from internal.coming_up(municipality, cases, horizon, ask_again)
-        union all
-        -- What a client says is wrong waits for an answer, also after the end.
-        select s.trajectory_id, s.client_id, s.coach_id, 'correction', i.opened_at,
-               (select 'asked of entry ' || e.about_id from traject.event e
-                 where e.municipality_id = i.municipality_id and e.event_id = i.item_id), null, null, i.item_id, null
-          from traject.trajectory_state s
-          join traject.item i on i.municipality_id = s.municipality_id and i.trajectory_id = s.trajectory_id
-               and i.kind = 'correction' and i.open
-         where s.municipality_id = municipality and (client is null or s.client_id = client)
-           and (of_team is null or s.team_id = of_team) and (of_coach is null or s.coach_id = of_coach)
-        union all
-        -- That somebody outside looked at the record stands before the manager for a week, also after the end.
-        select s.trajectory_id, s.client_id, s.coach_id, 'glass_broken', g.broken_at,
-               format('seen by %s, until %s', w.full_name, internal.shown(g.until)), e.reason, null, null, null
-          from traject.glass g
+    entries := array(select c from internal.coming_up(municipality, internal.caseload(municipality, client, of_team, of_coach),
+                                                      horizon, ask_again) c);
+    -- What a client says is wrong waits for an answer, also after the end. There are few in all of the municipality: each
+    -- looked up by itself ("offset 0"), and not looked for in each case.
+    entries := entries || array(
+        select row(s.trajectory_id, s.client_id, s.coach_id, 'correction', i.opened_at,
+                   (select 'asked of entry ' || e.about_id from traject.event e
+                     where e.municipality_id = municipality and e.event_id = i.item_id),
+                   null, null, i.item_id, null)::internal.coming_up
+          from (select c.* from traject.item c
+                 where c.municipality_id = municipality and c.kind = 'correction' and c.open offset 0) i
          cross join lateral (select y.* from traject.trajectory_state y
-                              where y.municipality_id = municipality and y.client_id = g.client_id
-                                and (of_team is null or y.team_id = of_team)
-                                and (of_coach is null or y.coach_id = of_coach)
-                              order by y.open desc, y.started_at desc limit 1) s
-          join traject.worker w on w.municipality_id = municipality and w.worker_id = g.worker_id
-          join traject.event e on e.municipality_id = municipality and e.event_id = g.event_id
-         where session.role() = 'manager' and g.municipality_id = municipality
-           and (client is null or g.client_id = client) and g.broken_at > now() - interval '7 days'
-    ), first as (
-        select * from entry e order by e.at, e.kind, e.trajectory_id, e.item_id limit rows
-    )
-    select f.kind, c.client_number, c.full_name, w.name, f.at, internal.days_between(now(), f.at),
-           f.what::traject.sealed, f.item_id, f.party, f.by_whom::traject.sealed_label, f.about
-      from first f
-      join traject.client c on c.municipality_id = municipality and c.client_id = f.client_id
-      join traject.worker w on w.municipality_id = municipality and w.worker_id = f.coach_id
-     order by f.at, f.kind, f.trajectory_id, f.item_id;
+                              where y.municipality_id = municipality and y.trajectory_id = i.trajectory_id
+                                and (client is null or y.client_id = client) and (of_team is null or y.team_id = of_team)
+                                and (of_coach is null or y.coach_id = of_coach) offset 0) s);
+    -- That somebody outside looked at the record stands before the manager for a week, also after the end.
+    if session.role() = 'manager' then
+        entries := entries || array(
+            select row(s.trajectory_id, s.client_id, s.coach_id, 'glass_broken', g.broken_at,
+                       format('seen by %s, until %s', w.full_name, internal.shown(g.until)), e.reason, null, null,
+                       null)::internal.coming_up
+              from traject.glass g
+             cross join lateral (select y.* from traject.trajectory_state y
+                                  where y.municipality_id = municipality and y.client_id = g.client_id
+                                    and (of_team is null or y.team_id = of_team)
+                                    and (of_coach is null or y.coach_id = of_coach)
+                                  order by y.open desc, y.started_at desc limit 1) s
+              join traject.worker w on w.municipality_id = municipality and w.worker_id = g.worker_id
+              join traject.event e on e.municipality_id = municipality and e.event_id = g.event_id
+             where g.municipality_id = municipality and (client is null or g.client_id = client)
+               and g.broken_at > now() - interval '7 days');
+    end if;
+    return query select * from internal.tell_coming_up(municipality, entries, rows);
 end
 $$;

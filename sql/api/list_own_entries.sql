@@ -21,7 +21,8 @@ begin
                    where after.id is null or (e.occurred_at, e.event_id) < (after.moment, after.id)
                    order by e.occurred_at desc, e.event_id desc limit rows),
             array(select s from traject.stage_spell s
-                   where s.municipality_id = account.municipality_id and s.trajectory_id = any (trajectories)),
+                   where s.municipality_id = account.municipality_id and s.trajectory_id = any (trajectories)
+                   order by lower(s.period)),
             array(select i from unnest(trajectories) y
                    cross join lateral unnest(internal.items(array(select e from unnest(entries) e
                                                                     where e.trajectory_id = y))) i),

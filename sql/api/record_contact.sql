@@ -10,16 +10,16 @@ declare
     municipality bigint := session.admitted('RecordContact');
     state traject.trajectory_state := internal.open_state(client_number, expected_version, occurred_at);
     moment timestamptz := internal.moment('occurred_at', occurred_at, state.started_at);
-    event bigint;
+    -- Not asked back of the insert, for which row security would look whose case it is once more.
+    event bigint := nextval('traject.event_event_id_seq');
 begin
-    insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, channel,
+    insert into traject.event (municipality_id, event_id, trajectory_id, kind, occurred_at, recorded_by, worker_id, channel,
                                counterpart, reached, words, audience, included)
-    values (state.municipality_id, state.trajectory_id, 'contact', moment, session.worker_id(),
+    values (state.municipality_id, event, state.trajectory_id, 'contact', moment, session.worker_id(),
             internal.worker_id('worker', record_contact.worker), record_contact.channel,
             record_contact.counterpart, record_contact.reached, internal.text('words', record_contact.words, 4000),
             record_contact.audience,
-            case when cardinality(network_people) > 0 then internal.included(state, moment, network_people) end)
-    returning event_id into event;
+            case when cardinality(network_people) > 0 then internal.included(state, moment, network_people) end);
     -- A contact changes no stage and no team, so the rhythm stays; when that is changed, the cases follow it at once.
     state := internal.settle(internal.after_contact(state, moment, counterpart, reached));
     return query select event, state.version, case when state.open then state.due_at end;

@@ -61,7 +61,8 @@ begin
               join traject.client c on c.municipality_id = municipality and c.client_id = s.client_id
              cross join lateral internal.tell(municipality, array[e]::traject.event[],
                  array(select p from traject.stage_spell p
-                        where p.municipality_id = municipality and p.trajectory_id = e.trajectory_id),
+                        where p.municipality_id = municipality and p.trajectory_id = e.trajectory_id
+                        order by lower(p.period)),
                  array(select i from traject.item i
                         where i.municipality_id = municipality and i.trajectory_id = e.trajectory_id),
                  array(select g from traject.guidance g

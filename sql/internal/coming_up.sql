@@ -2,7 +2,7 @@
 -- see the cases may know what is due in them.
 create type internal.coming_up as (
     trajectory_id bigint, client_id bigint, coach_id bigint, kind traject.coming_up_kind, at timestamptz, about text,
-    what bytea, by_whom bytea, item_id bigint, party traject.agreement_party);
+    what traject.sealed, by_whom traject.sealed_label, item_id bigint, party traject.agreement_party);
 
 create function internal.coming_up(municipality bigint, cases traject.trajectory_state[], horizon timestamptz,
                                    ask_again interval)
@@ -18,7 +18,8 @@ begin
     union all
     -- Until the employer guides, the next step of a handover is the coach's to take or to see to.
     select s.trajectory_id, s.client_id, s.coach_id, 'handover', coalesce(h.planned_at, h.state_since),
-           concat_ws(': ', h.state || ', to ' || m.name, 'needs ' || internal.handover_needs(h)), null, null, null, null
+           concat_ws(': ', h.state || ', to ' || m.name, 'needs ' || internal.handover_needs(h)), null::traject.sealed,
+           null::traject.sealed_label, null, null
       from unnest(cases) s
       join traject.handover h on h.municipality_id = municipality and h.trajectory_id = s.trajectory_id
            and h.state in ('flagged', 'prepared', 'accepted')
@@ -26,7 +27,8 @@ begin
      where coalesce(h.planned_at, h.state_since) <= horizon or h.state = 'accepted'
     union all
     select s.trajectory_id, s.client_id, s.coach_id, 'supervisor_left', p.revoked_at,
-           format('%s of %s, %s', p.name, m.name, internal.spoken(g.role)), null, null, null, null
+           format('%s of %s, %s', p.name, m.name, internal.spoken(g.role)), null::traject.sealed,
+           null::traject.sealed_label, null, null
       from unnest(cases) s
      cross join lateral internal.guides(municipality, s.trajectory_id) g
       join traject.employer_person p on p.municipality_id = municipality and p.employer_id = g.employer_id
@@ -56,7 +58,7 @@ begin
                        when 'agreement' then null
                        when 'bottleneck' then null
                        else m.name end,
-           i.what, case when i.kind in ('agreement', 'bottleneck') then i.by_whom end, i.item_id, i.party
+           i.what, case when i.kind in ('agreement', 'bottleneck') then i.by_whom else null::traject.sealed_label end, i.item_id, i.party
       from unnest(cases) s
       join traject.item i on i.municipality_id = municipality and i.trajectory_id = s.trajectory_id and i.open
       left join traject.employer m on m.municipality_id = i.municipality_id and m.employer_id = i.employer_id
@@ -71,5 +73,20 @@ begin
                when 'dropout' then true
                when 'correction' then false
                else i.due_at <= horizon end;
+end
+$$;
+
+-- The most urgent of them, as the list shows them. As the owner, as above.
+create function internal.tell_coming_up(municipality bigint, entries internal.coming_up[], rows integer)
+returns setof api.coming_up language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+    return query
+    select f.kind, c.client_number, c.full_name,
+           (select w.name from traject.worker w where w.municipality_id = municipality and w.worker_id = f.coach_id),
+           f.at, internal.days_between(now(), f.at), f.what, f.item_id, f.party, f.by_whom, f.about
+      from (select * from unnest(entries) e order by e.at, e.kind, e.trajectory_id, e.item_id limit rows) f
+      join traject.client c on c.municipality_id = municipality and c.client_id = f.client_id
+     order by f.at, f.kind, f.trajectory_id, f.item_id;
 end
 $$;

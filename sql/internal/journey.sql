@@ -41,9 +41,11 @@ begin
             items := items || internal.items(told.items);
             guides := guides || internal.guidance_periods(told.guidance);
         end loop;
+        spells := array(select s from unnest(spells) s order by lower(s.period));
     else
         spells := array(select s from traject.stage_spell s
-                         where s.municipality_id = municipality and s.trajectory_id = any (trajectories));
+                         where s.municipality_id = municipality and s.trajectory_id = any (trajectories)
+                         order by lower(s.period));
         items := array(select i from traject.item i
                         where i.municipality_id = municipality and i.trajectory_id = any (trajectories));
         guides := array(select g from traject.guidance g

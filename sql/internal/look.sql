@@ -14,8 +14,8 @@ declare
     noted text := nullif(current_setting('traject.looks', true), '');
 begin
     perform set_config('traject.looks', concat_ws(E'\n', noted, jsonb_build_array(
-        current_setting('traject.actor'), coalesce(array_remove(client_numbers, null), '{}'),
-        coalesce(array_remove(event_ids, null), '{}'), client_ids, failed, clock_timestamp(),
+        current_setting('traject.actor'), coalesce(array_remove(client_numbers, null), '{}')::text,
+        coalesce(array_remove(event_ids, null), '{}')::text, client_ids::text, failed, clock_timestamp(),
         coalesce(pg_sequence_last_value('traject.event_event_id_seq'), 0))), true);
 end
 $$;

@@ -4,25 +4,28 @@ create function internal.open_state(client_number text, expected_version bigint 
                                     occurred_at timestamptz default null)
 returns traject.trajectory_state language plpgsql as $$
 declare
-    client bigint := internal.client_id(client_number);
+    client bigint;
     state traject.trajectory_state;
+    ended traject.trajectory_state;
 begin
     perform internal.hold_rhythms();
-    select * into state from traject.trajectory_state s
-     where s.municipality_id = session.municipality_id() and s.client_id = client and s.open
-       for update;
+    select s.* into state
+      from traject.client c
+      join traject.trajectory_state s on s.municipality_id = c.municipality_id and s.client_id = c.client_id
+     where c.municipality_id = session.municipality_id() and c.client_number = open_state.client_number and s.open
+       for update of s;
     if state is null or occurred_at < state.started_at then
+        client := internal.client_id(client_number);
         -- What belongs to a trajectory that has ended is still entered there.
-        select s.* into state
+        select s.* into ended
           from traject.trajectory t
           join traject.trajectory_state s on s.municipality_id = t.municipality_id and s.trajectory_id = t.trajectory_id
          where t.municipality_id = session.municipality_id() and t.client_id = client
            and occurred_at >= t.started_at and occurred_at < t.ended_at
          order by s.open limit 1
            for update of s;
-        if not found then
-            select * into state from traject.trajectory_state s
-             where s.municipality_id = session.municipality_id() and s.client_id = client and s.open;
+        if found then
+            state := ended;
         end if;
     end if;
     if state is null then

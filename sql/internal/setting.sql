@@ -4,8 +4,11 @@ create function internal.standard_setting(name traject.setting_name) returns int
                      when 'ask_again_days' then 28 when 'glass_hours' then 3 end
 $$;
 
-create function internal.setting(name traject.setting_name) returns integer language sql stable as $$
-    select coalesce((select s.value from traject.setting s
+-- PL/pgSQL, whose statements stay planned.
+create function internal.setting(name traject.setting_name) returns integer language plpgsql stable as $$
+begin
+    return coalesce((select s.value from traject.setting s
                       where s.municipality_id = (select session.municipality_id()) and s.name = setting.name),
-                    internal.standard_setting(name))
+                    internal.standard_setting(name));
+end
 $$;

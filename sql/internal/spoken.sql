@@ -1,3 +1,3 @@
 -- A word of the interface as messages say it.
-create function internal.spoken(word anyenum) returns text language sql immutable as
+create function internal.spoken(word anyenum) returns text language sql stable as
     $$ select replace(word::text, '_', ' ') $$;

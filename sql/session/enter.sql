@@ -6,7 +6,9 @@ create function session.enter(
     certificate_sha256 bytea default null) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
-    actor record;
+    caller record;
+    actor text;
+    set_to text;
     earlier record;
 begin
     -- One answer for unknown, expired, revoked and used without its certificate, so that nothing can be learned by
@@ -19,8 +21,9 @@ begin
            array(select g.client_id from traject.glass g
                   where g.municipality_id = o.municipality_id and g.worker_id = o.worker_id
                     and g.until > clock_timestamp()) as glass_client_ids,
-           (select o.role = any (a.roles) from session.method_access a where a.method = enter.method) as may
-      into actor
+           (select o.role = any (a.roles) from session.method_access a where a.method = enter.method) as may,
+           (select k.key from session.seal_key k) as seal_key
+      into caller
       from session.open_token o
      where o.token_sha256 = enter.token_sha256
        and (o.certificate_sha256 is null or o.certificate_sha256 = enter.certificate_sha256);
@@ -29,21 +32,22 @@ begin
         perform internal.refuse('TJ016', 'token',
             'the token is unknown, expired or revoked, or bound to another certificate; ask an admin for a new one');
     end if;
-    perform session.act(actor.municipality_id, actor.worker_id, actor.role, actor.team_ids, actor.glass_client_ids,
-                        actor.token_id, method, waited_ms, traceparent, foreign_entity);
-    if actor.may is not true then
+    actor := session.actor(caller.municipality_id, caller.worker_id, caller.role, caller.team_ids, caller.glass_client_ids,
+                           caller.token_id, method, waited_ms, traceparent, foreign_entity);
+    set_to := set_config('traject.actor', session.seal(caller.seal_key, actor) || '|' || actor, true);
+    if caller.may is not true then
         perform internal.refuse('TJ007', 'method', format('%s is not for the role %s; ask somebody with another role',
-                                                          split_part(method, '/', 3), actor.role));
+                                                          split_part(method, '/', 3), caller.role));
     end if;
     if request_key is null then
         return;
     end if;
     -- Somebody who asks the same again while the first is being answered waits here for that answer.
-    perform pg_advisory_xact_lock(hashtextextended(actor.municipality_id || request_key::text, 0));
-    select * into earlier from session.request r
-     where r.municipality_id = actor.municipality_id and r.request_key = enter.request_key;
+    perform pg_advisory_xact_lock(hashtextextended(caller.municipality_id || request_key::text, 0));
+    select r.worker_id, r.method, r.body_sha256 into earlier from session.request r
+     where r.municipality_id = caller.municipality_id and r.request_key = enter.request_key;
     if found and (earlier.worker_id, earlier.method, earlier.body_sha256)
-                 = (actor.worker_id, method, enter.body_sha256) then
+                 = (caller.worker_id, method, enter.body_sha256) then
         raise exception 'answered already' using errcode = 'TJ901';
     elsif found then
         perform internal.refuse('TJ003', 'request_key',

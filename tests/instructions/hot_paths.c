@@ -149,7 +149,7 @@ static void make_journey(void)
         set_text(row, "audience", "team");
         set_text(row, "words_audience", "team");
     }
-    set(0, "keys", handed_out.data, handed_out.length);
+    set(ENTRIES, "keys", handed_out.data, handed_out.length);
     in_records();
 }
 
@@ -176,7 +176,7 @@ static void make_page(void)
         set_small(row, "overdue_days", 3);
         set_text(row, "page_token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     }
-    set(0, "keys", handed_out.data, handed_out.length);
+    set(CLIENTS, "keys", handed_out.data, handed_out.length);
     in_records();
 }
 

@@ -140,14 +140,17 @@ class Rules(ErasureTest):
         self.refused('23514', owner, f"""update traject.person_key k set wrapped = decode(repeat('00', 68), 'hex'), erased_at = null
                                            from traject.client c where c.client_id = {client} and k.key_id = c.key_id""",
                      constraint='person_key_gone')
+        entry = f"""insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, activity)
+                    select y.municipality_id, {trajectory}, 'activity', '2026-01-02 10:00+00', w.worker_id, 'iets'
+                      from traject.trajectory y join traject.worker w using (municipality_id)
+                     where y.trajectory_id = {trajectory} and w.name = 'anna'"""
         for script in (self.request(client),
                        f"update traject.client set full_name = {literal(sealed('Weer Terug', 'name'))} where client_id = {client}",
                        f"""insert into traject.rhythm (municipality_id, client_id, days, period)
                            select municipality_id, client_id, 7, tstzrange(now(), null) from traject.client where client_id = {client}""",
-                       f"""insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, activity)
-                           select y.municipality_id, {trajectory}, 'activity', '2026-01-02 10:00+00', w.worker_id, 'iets'
-                             from traject.trajectory y join traject.worker w using (municipality_id)
-                            where y.trajectory_id = {trajectory} and w.name = 'anna'"""):
+                       entry,
+                       # Nor as the first of a chain.
+                       f'delete from traject.chain_head where trajectory_id = {trajectory}; {entry}'):
             self.refused('TJ009', owner, script, constraint='client_not_erased')
 
     def test_the_daemon_erases_by_the_function_alone(self):

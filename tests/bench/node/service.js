@@ -25,9 +25,8 @@ const BYTEA = 17, BYTEA_ARRAY = 1001;
 function openRows(seal, { rows, fields }) {
   const sealed = fields.filter((field) => field.dataTypeID === BYTEA && field.name !== 'keys').map((field) => field.name);
   const lists = fields.filter((field) => field.dataTypeID === BYTEA_ARRAY).map((field) => field.name);
-  // Where there is no row to answer, one of nulls stands for none.
-  if (fields.some((field) => field.name === 'keys') && rows[0].keys === null) return [];
-  const keys = seal.handedOut(rows[0]?.keys ?? Buffer.alloc(0));
+  const last = fields.some((field) => field.name === 'keys') ? rows.pop() : undefined;
+  const keys = seal.handedOut(last?.keys ?? Buffer.alloc(0));
   for (const row of rows) {
     delete row.keys;
     for (const name of sealed) if (row[name] !== null) row[name] = seal.open(row[name], keys);
