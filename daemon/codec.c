@@ -11,6 +11,7 @@
 #include "field.h"
 #include "log.h"
 #include "names.h"
+#include "record.h"
 
 /* ---- requests: PostgreSQL's binary formats ---- */
 
@@ -130,7 +131,7 @@ static int put_enum(struct bytes *data, const struct binding *binding, int value
     const ProtobufCEnumDescriptor *descriptor = binding->field->descriptor;
     for (unsigned i = 0; i < descriptor->n_values; i++) {
         if (descriptor->values[i].value == value && value != 0) {
-            bytes_append(data, binding->words[i], strlen(binding->words[i]));
+            bytes_append(data, binding->labels.words[i], strlen(binding->labels.words[i]));
             return 0;
         }
     }
@@ -140,7 +141,7 @@ static int put_enum(struct bytes *data, const struct binding *binding, int value
             continue;
         if (allowed.length)
             bytes_append(&allowed, ", ", 2);
-        bytes_append(&allowed, binding->words[i], strlen(binding->words[i]));
+        bytes_append(&allowed, binding->labels.words[i], strlen(binding->labels.words[i]));
     }
     bytes_append(&allowed, "", 1);
     if (value)
@@ -410,6 +411,26 @@ static void put_length_delimited(struct bytes *bytes, const ProtobufCFieldDescri
     end_at(bytes, at + length);
 }
 
+/* Begins a field whose length is known when it ends, so that it need not be written elsewhere first; most
+ * lengths take one byte. Returns where it begins. */
+static size_t begin_delimited(struct bytes *bytes, const ProtobufCFieldDescriptor *field)
+{
+    end_at(bytes, write_tag(bytes_extend(bytes, VARINT_MAX + 1), field, WIRE_LENGTH) + 1);
+    return bytes->length;
+}
+
+static void end_delimited(struct bytes *bytes, size_t begin)
+{
+    size_t length = bytes->length - begin;
+    uint8_t varint[VARINT_MAX];
+    size_t size = (size_t)(write_varint(varint, length) - varint);
+    if (size > 1) {
+        bytes_extend(bytes, size - 1);
+        memmove(bytes->data + begin + size - 1, bytes->data + begin, length);
+    }
+    memcpy(bytes->data + begin - 1, varint, size);
+}
+
 static uint32_t get_int32(const void *data)
 {
     uint32_t value;
@@ -447,24 +468,11 @@ static void put_column_timestamp(struct bytes *body, const ProtobufCFieldDescrip
     end_at(body, at);
 }
 
-static int enum_value(const struct binding *binding, const char *word, size_t length)
-{
-    const ProtobufCEnumDescriptor *descriptor = binding->field->descriptor;
-    for (unsigned i = 0; i < descriptor->n_values; i++) {
-        const char *known = binding->words[i];
-        /* The first letter tells most of them apart without a call. */
-        if (length && known[0] == word[0] && strncmp(known, word, length) == 0 && !known[length])
-            return descriptor->values[i].value;
-    }
-    return 0; /* a label added to the database since the contract was checked */
-}
-
 /* What rows are turned into a reply with. */
 struct reading {
     struct opener opener;
     struct bytes *body;
     struct status *status;
-    struct bytes opened; /* the last text that was */
     size_t unreadable;   /* so many values did not open, */
     struct status first; /* the first of them for this cause */
 };
@@ -474,17 +482,17 @@ static void put_opened(struct reading *reading, const struct binding *binding, c
                        size_t length)
 {
     static const char unreadable[] = "(unreadable)";
-    struct bytes *text = &reading->opened;
+    struct bytes *body = reading->body;
     struct status status = {0};
-    text->length = 0;
-    if (seal_open(&reading->opener, value, length, text, &status)) {
-        bytes_append(text, unreadable, sizeof unreadable - 1);
+    size_t begin = begin_delimited(body, binding->field);
+    if (seal_open(&reading->opener, value, length, body, &status)) {
+        bytes_append(body, unreadable, sizeof unreadable - 1);
         if (!reading->unreadable++)
             reading->first = status;
         else
             status_clear(&status);
     }
-    put_length_delimited(reading->body, binding->field, text->data, text->length);
+    end_delimited(body, begin);
 }
 
 static void put_strings(struct reading *reading, const struct binding *binding, const char *array,
@@ -522,7 +530,7 @@ static void put_column(struct reading *reading, const struct binding *binding, c
     switch (binding->kind) {
     case VALUE_TEXT:
     case VALUE_BYTES:
-        if (length || field_may_be_absent(field))
+        if (length || binding->optional)
             put_length_delimited(body, field, value, length);
         return;
     case VALUE_SEALED:
@@ -541,12 +549,13 @@ static void put_column(struct reading *reading, const struct binding *binding, c
         number = get_int64(value);
         break;
     case VALUE_ENUM:
-        number = (uint64_t)enum_value(binding, value, length);
+        /* 0 for a label added to the database since the contract was checked */
+        number = (uint64_t)labels_value(&binding->labels, value, length);
         break;
     default:
         abort(); /* contract_load lets no row type into a reply */
     }
-    if (number || field_may_be_absent(field)) {
+    if (number || binding->optional) {
         uint8_t *at = bytes_extend(body, 2 * VARINT_MAX);
         end_at(body, write_varint(write_tag(at, field, WIRE_VARINT), number));
     }
@@ -554,35 +563,33 @@ static void put_column(struct reading *reading, const struct binding *binding, c
 
 static int put_columns(const struct method *method, struct reading *reading, const PGresult *result, int row)
 {
-    for (size_t i = 0; i < method->column_count; i++) {
-        const struct binding *binding = &method->columns[i];
-        if (!PQgetisnull(result, row, (int)i))
-            put_column(reading, binding, PQgetvalue(result, row, (int)i),
-                       (size_t)PQgetlength(result, row, (int)i));
-        else if (!field_may_be_absent(binding->field))
+    struct record record = record_of(result, row);
+    const struct binding *end = method->columns + method->column_count;
+    for (const struct binding *binding = method->columns; binding < end; binding++) {
+        size_t length;
+        const char *value = record_next(&record, &length);
+        if (value)
+            put_column(reading, binding, value, length);
+        else if (!binding->optional)
             return status_set(reading->status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered without %s",
                               method->full_name, binding->field->name);
     }
     return 0;
 }
 
-int codec_rows(const struct method *method, const PGresult *result)
+int codec_rows(const PGresult *result)
 {
-    size_t columns = method->column_count ? method->column_count : 1;
-    return PQntuples(result) - ((size_t)PQnfields(result) > columns);
+    return PQntuples(result) - (PQnfields(result) > 1);
 }
 
 int codec_reply(const struct method *method, const struct keys *keys, const PGresult *result, int *row,
                 struct bytes *body, struct status *status)
 {
-    struct bytes element = {0};
-    struct reading reading = {
-        .opener = {.keys = keys}, .body = method->rows ? &element : body, .status = status};
-    int rows = codec_rows(method, result), failed = 0;
+    struct reading reading = {.opener = {.keys = keys}, .body = body, .status = status};
+    int rows = codec_rows(result), failed = 0;
     if (rows < PQntuples(result)) {
-        int column = PQnfields(result) - 1;
-        reading.opener.handed_out = (const uint8_t *)PQgetvalue(result, rows, column);
-        reading.opener.handed_out_length = (size_t)PQgetlength(result, rows, column);
+        reading.opener.handed_out = (const uint8_t *)PQgetvalue(result, rows, 1);
+        reading.opener.handed_out_length = (size_t)PQgetlength(result, rows, 1);
     }
     if (!method->rows && rows != 1)
         return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered %d rows instead of one",
@@ -590,17 +597,14 @@ int codec_reply(const struct method *method, const struct keys *keys, const PGre
     if (!method->rows)
         failed = put_columns(method, &reading, result, (*row)++);
     while (method->rows && *row < rows && body->length < CODEC_PART_BYTES && !failed) {
-        element.length = 0;
+        size_t begin = begin_delimited(body, method->rows);
         failed = put_columns(method, &reading, result, (*row)++);
-        if (!failed)
-            put_length_delimited(body, method->rows, element.data, element.length);
+        end_delimited(body, begin);
     }
     if (reading.unreadable)
         log_event(LOG_ERROR, "words_unreadable", "method=%s values=%zu why=%s", method->full_name,
                   reading.unreadable, LOG_TEXT(reading.first.message));
     opener_clear(&reading.opener);
-    bytes_wipe(&reading.opened);
     status_clear(&reading.first);
-    bytes_wipe(&element);
     return failed;
 }

@@ -46,7 +46,7 @@ int codec_bind(const struct method *method, const ProtobufCMessage *request, con
 void parameters_free(struct parameters *parameters);
 
 /* How many rows the function answered: the keys that open them stand in one more (daemon/statement.h). */
-int codec_rows(const struct method *method, const PGresult *result);
+int codec_rows(const PGresult *result);
 
 /* Appends to `body` the encoded reply for the rows from `*row` on
  * and moves `*row` past what it took: all of a single reply, of a list until about CODEC_PART_BYTES. Returns

@@ -131,14 +131,12 @@ static void bind_enum(struct catalog *catalog, struct binding *binding, const ch
     const ProtobufCEnumDescriptor *descriptor = binding->field->descriptor;
     char *name = snake_case(descriptor->short_name);
     char *type = memory_format("traject.%s", name);
-    binding->words = memory_new(descriptor->n_values, sizeof *binding->words);
+    binding->labels = labels_of(descriptor);
     unsigned found = 0, labels = 0;
     for (int row = 0; row < PQntuples(catalog->enums); row++)
         labels += strcmp(cell(catalog->enums, row, 0), type) == 0;
     for (unsigned i = 0; i < descriptor->n_values; i++) {
-        char word[64];
-        field_enum_word(descriptor, descriptor->values[i].name, word, sizeof word);
-        binding->words[i] = memory_copy(word);
+        const char *word = binding->labels.words[i];
         if (descriptor->values[i].value == 0)
             continue;
         bool present = false;
@@ -245,8 +243,9 @@ static size_t bind_all(struct catalog *catalog, const ProtobufCMessageDescriptor
             mismatch(catalog, "%s: there is no %s %s", where, what, field->name);
             continue;
         }
-        bind(catalog, &(*bindings)[count++], field, oid(catalog->functions, row, F_TYPE_OID),
+        bind(catalog, &(*bindings)[count], field, oid(catalog->functions, row, F_TYPE_OID),
              oid(catalog->functions, row, F_ELEMENT), cell(catalog->functions, row, F_TYPE), where);
+        (*bindings)[count++].optional = field_may_be_absent(field);
         if (mode == 'i' && is_true(catalog->functions, row, F_DEFAULT) != field_may_be_absent(field))
             mismatch(catalog, "%s: argument %s has %s, the interface %s it", where, field->name,
                      is_true(catalog->functions, row, F_DEFAULT) ? "a default" : "no default",
@@ -509,11 +508,12 @@ out:
 
 const struct method *contract_method(const struct contract *contract, const char *full_name)
 {
-    for (size_t i = 0; i < contract->method_count; i++) {
-        if (strcmp(contract->methods[i].full_name, full_name) == 0)
-            return &contract->methods[i];
-    }
-    return NULL;
+    const ProtobufCServiceDescriptor *service = &traject__v1__traject__descriptor;
+    const char *name = strrchr(full_name, '/');
+    const ProtobufCMethodDescriptor *found =
+        name ? protobuf_c_service_descriptor_get_method_by_name(service, name + 1) : NULL;
+    const struct method *method = found ? &contract->methods[found - service->methods] : NULL;
+    return method && strcmp(method->full_name, full_name) == 0 ? method : NULL;
 }
 
 const char *contract_constraint(const struct contract *contract, const char *constraint)
@@ -528,12 +528,7 @@ const char *contract_constraint(const struct contract *contract, const char *con
 static void free_bindings(struct binding *bindings, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (bindings[i].words) {
-            const ProtobufCEnumDescriptor *descriptor = bindings[i].field->descriptor;
-            for (unsigned v = 0; v < descriptor->n_values; v++)
-                free(bindings[i].words[v]);
-        }
-        free(bindings[i].words);
+        labels_free(&bindings[i].labels);
         free(bindings[i].type);
         free_bindings(bindings[i].parts, bindings[i].part_count);
     }

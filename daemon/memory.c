@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 static void *or_die(void *memory)
 {
     if (!memory) {
@@ -47,15 +45,11 @@ char *memory_format(const char *format, ...)
     return text;
 }
 
-uint8_t *bytes_extend(struct bytes *bytes, size_t length)
+void bytes_grow(struct bytes *bytes, size_t length)
 {
-    if (bytes->capacity - bytes->length < length) {
-        size_t capacity = bytes->capacity * 2 + length + 64;
-        bytes->data = memory_resize(bytes->data, capacity, 1);
-        bytes->capacity = capacity;
-    }
-    bytes->length += length;
-    return bytes->data + bytes->length - length;
+    size_t capacity = bytes->capacity * 2 + length + 64;
+    bytes->data = memory_resize(bytes->data, capacity, 1);
+    bytes->capacity = capacity;
 }
 
 void bytes_append(struct bytes *bytes, const void *data, size_t length)
@@ -66,7 +60,8 @@ void bytes_append(struct bytes *bytes, const void *data, size_t length)
 
 void bytes_wipe(struct bytes *bytes)
 {
-    OPENSSL_cleanse(bytes->data, bytes->capacity);
+    if (bytes->data)
+        explicit_bzero(bytes->data, bytes->capacity);
     free(bytes->data);
     *bytes = (struct bytes){0};
 }

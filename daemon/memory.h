@@ -20,8 +20,18 @@ struct bytes {
     size_t capacity;
 };
 
+/* Makes room for at least `length` more bytes than it has. */
+void bytes_grow(struct bytes *bytes, size_t length);
+
 /* Makes room for `length` more bytes, counts them in, and returns where they go. */
-uint8_t *bytes_extend(struct bytes *bytes, size_t length);
+static inline uint8_t *bytes_extend(struct bytes *bytes, size_t length)
+{
+    if (bytes->capacity - bytes->length < length)
+        bytes_grow(bytes, length);
+    bytes->length += length;
+    return bytes->data + bytes->length - length;
+}
+
 void bytes_append(struct bytes *bytes, const void *data, size_t length);
 
 /* Overwrites what they held, frees them, and makes them empty again. */

@@ -8,6 +8,7 @@
 #include <libpq-fe.h>
 #include <protobuf-c/protobuf-c.h>
 
+#include "labels.h"
 #include "seal.h"
 #include "traject.pb-c.h"
 
@@ -28,11 +29,12 @@ enum value_kind {
 struct binding {
     const ProtobufCFieldDescriptor *field;
     enum value_kind kind;
+    bool optional;           /* it may be left out (field_may_be_absent) */
     char *type;              /* its name in SQL */
     Oid oid;                 /* the argument's, column's or attribute's type */
     Oid element;             /* of an array; 0 when it is none */
     enum seal_tokens tokens; /* VALUE_SEALED */
-    char **words;            /* VALUE_ENUM: PostgreSQL's label of each of the descriptor's values, by index */
+    struct labels labels;    /* VALUE_ENUM */
     struct binding *parts;   /* VALUE_ROW: its attributes, in order */
     size_t part_count;
 };

@@ -55,7 +55,11 @@ int response_put_rows(struct evbuffer *to, uint64_t id, const struct method *met
                       const PGresult *result, int64_t staleness_ms, bool more, struct status *status)
 {
     struct bytes body = {0};
-    int row = 0, rows = codec_rows(method, result), failed;
+    int row = 0, rows = codec_rows(result), failed;
+    /* Half of most records is types and nulls. A body that has to grow leaves copies of what was opened
+     * behind. */
+    size_t expected = rows > 0 ? (size_t)rows * (size_t)PQgetlength(result, 0, 0) / 2 : 0;
+    bytes_grow(&body, expected < CODEC_PART_BYTES ? expected : CODEC_PART_BYTES);
     do {
         body.length = 0;
         failed = codec_reply(method, keys, result, &row, &body, status);

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include "names.h"
@@ -63,10 +65,11 @@ static int decrypt(EVP_CIPHER_CTX *cipher, const uint8_t *key, const void *with,
     int done = 0;
     uint8_t tag[TAG_BYTES];
     memcpy(tag, sealed + length, TAG_BYTES);
-    demand(EVP_DecryptInit_ex(cipher, NULL, NULL, key, nonce));
+    const OSSL_PARAM expected[] = {OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, TAG_BYTES),
+                                   OSSL_PARAM_END};
+    demand(EVP_DecryptInit_ex2(cipher, NULL, key, nonce, expected));
     demand(EVP_DecryptUpdate(cipher, NULL, &done, with, (int)with_length));
     demand(EVP_DecryptUpdate(cipher, to, &done, sealed, (int)length));
-    demand(EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag));
     return EVP_DecryptFinal_ex(cipher, to + done, &done) == 1 ? 0 : -1;
 }
 

@@ -81,10 +81,7 @@ static void append_argument(struct bytes *sql, const struct method *method, enum
 /* A last row, which notes all whom the request or the reply names, and has the keys that open the reply. */
 static void append_look(struct bytes *sql, const struct method *method)
 {
-    append(sql, " union all select ");
-    for (size_t i = 0; i < method->column_count || i == 0; i++)
-        append(sql, "null, ");
-    append(sql, "%ssession.look(array[",
+    append(sql, " union all select null::record, %ssession.look(array[",
            method->watches ? "case when exists (select from reply where client_number is not null) then "
                            : "");
     append_argument(sql, method, PERSON_CLIENT_NUMBER, "text");
@@ -110,12 +107,12 @@ void statement_write(struct method *method, const char *function, bool logged)
     struct bytes sql = {0};
     if (logged)
         append(&sql, "with reply as materialized (");
-    append(&sql, "select ");
+    append(&sql, logged ? "select " : "select row(");
     if (method->column_count)
         append_columns(&sql, method, "r.");
     else
-        append(&sql, "true as done");
-    append(&sql, " from api.%s(", function);
+        append(&sql, logged ? "true as done" : "true");
+    append(&sql, "%s from api.%s(", logged ? "" : ")", function);
     for (size_t i = 0; i < method->argument_count; i++)
         append(&sql, "%s\"%s%s\" => $%zu", i ? ", " : "", method->arguments[i].field->name,
                method->arguments[i].kind == VALUE_NAME_TOKENS ? METHOD_TOKENS_ENDING : "", i + 1);
@@ -126,9 +123,7 @@ void statement_write(struct method *method, const char *function, bool logged)
                "select $%zu::uuid, $%zu::text, $%zu::bytea, to_jsonb(reply) from reply)",
                method->argument_count + 1, method->argument_count + 2, method->argument_count + 3);
     if (logged) {
-        append(&sql, " select ");
-        append_columns(&sql, method, "");
-        append(&sql, ", null::bytea as keys from reply");
+        append(&sql, " select reply, null::bytea as keys from reply");
         append_look(&sql, method);
     }
     bytes_append(&sql, "", 1);
@@ -137,9 +132,9 @@ void statement_write(struct method *method, const char *function, bool logged)
         return;
 
     sql = (struct bytes){0};
-    append(&sql, "select ");
+    append(&sql, "select row(");
     append_columns(&sql, method, "x.");
-    append(&sql, " from session.request r, lateral jsonb_to_record(r.reply) as x(");
+    append(&sql, ") from session.request r, lateral jsonb_to_record(r.reply) as x(");
     if (!method->column_count)
         append(&sql, "done boolean");
     for (size_t i = 0; i < method->column_count; i++) {

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "log.h"
 #include "memory.h"
+#include "record.h"
 #include "response.h"
 #include "server.h"
 
@@ -186,14 +187,16 @@ static void end(struct watcher *watcher, const struct status *status)
 static int take_mark(const struct method *method, const PGresult *rows, char **position, bool *more,
                      struct status *status)
 {
-    int mark = codec_rows(method, rows) - 1;
-    if (mark < 0)
+    int mark = codec_rows(rows) - 1;
+    size_t length;
+    const char *at = mark < 0 ? NULL : record_value(rows, mark, method->position, &length);
+    if (!at)
         return status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL, "%s answered without a mark",
                           method->full_name);
     free(*position);
-    *position = memory_format("%.*s", PQgetlength(rows, mark, (int)method->position),
-                              PQgetvalue(rows, mark, (int)method->position));
-    *more = !PQgetisnull(rows, mark, (int)method->more) && *PQgetvalue(rows, mark, (int)method->more);
+    *position = memory_format("%.*s", (int)length, at);
+    const char *said = record_value(rows, mark, method->more, &length);
+    *more = said && *said;
     return 0;
 }
 
@@ -354,7 +357,7 @@ static int take_news(const struct call *call, const struct keys *keys, const PGr
 {
     if (take_mark(call->method, rows, &news->position, &news->more, status))
         return -1;
-    int row = 0, row_count = codec_rows(call->method, rows), failed = 0;
+    int row = 0, row_count = codec_rows(rows), failed = 0;
     news->entries = row_count - 1;
     while (news->entries && row < row_count && !failed) {
         news->parts = memory_resize(news->parts, news->part_count + 1, sizeof *news->parts);

@@ -2,6 +2,12 @@
 import re
 
 
+def by_column(sql):
+    """Others read the columns of a row one by one, not as the record that the daemon takes it for."""
+    columns = re.findall(r'r\."', sql.partition(' from api.')[0]) or ['done']
+    return sql.replace(' select reply, ', ' select reply.*, ').replace('null::record', ', '.join(['null'] * len(columns)))
+
+
 class Statements:
     def __init__(self, filled, trajectd):
         filled.cluster.sql('alter role traject_daemon set log_min_duration_statement = 0')
@@ -10,7 +16,7 @@ class Statements:
         trajectd.stop()
         filled.cluster.sql('alter role traject_daemon reset log_min_duration_statement')
         found = re.findall(r'duration: [\d.]+ ms  parse (\w+): (.*)', '\n'.join(filled.cluster.server.lines[before:]))
-        self.sql = dict(found)
+        self.sql = {name: by_column(sql) for name, sql in found}
         missing = {'enter', 'subject_key', 'log_looks', 'call_GetTimeline'} - set(self.sql)
         if missing:
             raise AssertionError(f'PostgreSQL logged no such statement of the daemon: {missing}')

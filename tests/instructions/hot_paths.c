@@ -106,6 +106,14 @@ static void make_result(void)
     free(columns);
 }
 
+/* As they come from the database, once all is set. */
+static void in_records(void)
+{
+    PGresult *columns = result;
+    result = bindings_records(&method, columns);
+    PQclear(columns);
+}
+
 static void set_number(int row, const char *column, int64_t value)
 {
     set(row, column, &(uint64_t){htobe64((uint64_t)value)}, 8);
@@ -142,6 +150,7 @@ static void make_journey(void)
         set_text(row, "words_audience", "team");
     }
     set(ENTRIES, "keys", handed_out.data, handed_out.length);
+    in_records();
 }
 
 /* Each row is about somebody else. */
@@ -168,6 +177,7 @@ static void make_page(void)
         set_text(row, "page_token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     }
     set(CLIENTS, "keys", handed_out.data, handed_out.length);
+    in_records();
 }
 
 /* As a reply is made of rows and put into its frame. */

@@ -1,5 +1,7 @@
 #include "bindings.h"
 
+#include <assert.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +22,10 @@ static struct binding *make(const ProtobufCMessageDescriptor *message, size_t *c
     for (unsigned i = 0; i < message->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->fields[i];
         struct binding *binding = &bindings[i];
-        *binding = (struct binding){.field = field, .kind = VALUE_ROW, .oid = MADE_UP_OID + 1};
+        *binding = (struct binding){.field = field,
+                                    .kind = VALUE_ROW,
+                                    .optional = field_may_be_absent(field),
+                                    .oid = MADE_UP_OID + 1};
         for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
             if (types[t].type == field->type) {
                 binding->kind = types[t].kind;
@@ -45,15 +50,8 @@ static struct binding *make(const ProtobufCMessageDescriptor *message, size_t *c
             binding->element = binding->oid;
         if (binding->kind == VALUE_ROW)
             binding->parts = make(field->descriptor, &binding->part_count);
-        if (binding->kind == VALUE_ENUM) {
-            const ProtobufCEnumDescriptor *descriptor = field->descriptor;
-            binding->words = memory_new(descriptor->n_values, sizeof *binding->words);
-            for (unsigned v = 0; v < descriptor->n_values; v++) {
-                char word[64];
-                field_enum_word(descriptor, descriptor->values[v].name, word, sizeof word);
-                binding->words[v] = memory_copy(word);
-            }
-        }
+        if (binding->kind == VALUE_ENUM)
+            binding->labels = labels_of(field->descriptor);
     }
     *count = message->n_fields;
     return bindings;
@@ -77,12 +75,7 @@ void bindings_make(struct method *method, const ProtobufCMethodDescriptor *descr
 static void release(struct binding *bindings, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (bindings[i].words) {
-            const ProtobufCEnumDescriptor *descriptor = bindings[i].field->descriptor;
-            for (unsigned v = 0; v < descriptor->n_values; v++)
-                free(bindings[i].words[v]);
-            free(bindings[i].words);
-        }
+        labels_free(&bindings[i].labels);
         release(bindings[i].parts, bindings[i].part_count);
     }
     free(bindings);
@@ -93,4 +86,37 @@ void bindings_free(struct method *method)
     release(method->arguments, method->argument_count);
     release(method->columns, method->column_count);
     free(method->full_name);
+}
+
+static void put_int32(struct bytes *record, uint32_t value)
+{
+    bytes_append(record, &(uint32_t){htobe32(value)}, 4);
+}
+
+PGresult *bindings_records(const struct method *method, const PGresult *rows)
+{
+    int count = (int)method->column_count, columns = 1 + PQnfields(rows) - count;
+    PGresult *records = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
+    PGresAttDesc described[] = {{.name = (char *)(uintptr_t) "reply", .format = 1},
+                                {.name = (char *)(uintptr_t) "keys", .format = 1}};
+    int done = PQsetResultAttrs(records, columns, described);
+    struct bytes record = {0};
+    for (int row = 0; row < PQntuples(rows); row++) {
+        record.length = 0;
+        put_int32(&record, (uint32_t)count);
+        for (int i = 0; i < count; i++) {
+            int length = PQgetisnull(rows, row, i) ? -1 : PQgetlength(rows, row, i);
+            put_int32(&record, method->columns[i].oid);
+            put_int32(&record, (uint32_t)length);
+            if (length > 0)
+                bytes_append(&record, PQgetvalue(rows, row, i), (size_t)length);
+        }
+        done &= PQsetvalue(records, row, 0, (char *)record.data, (int)record.length);
+        if (columns > 1)
+            done &= PQsetvalue(records, row, 1, PQgetvalue(rows, row, count),
+                               PQgetisnull(rows, row, count) ? -1 : PQgetlength(rows, row, count));
+    }
+    assert(done);
+    free(record.data);
+    return records;
 }

@@ -283,6 +283,14 @@ static void set(PGresult *result, int row, const char *name, const void *value, 
     assert_int_equal(PQsetvalue(result, row, PQfnumber(result, name), (char *)(uintptr_t)value, length), 1);
 }
 
+static int reply_of(const PGresult *rows, int *row, struct bytes *body)
+{
+    PGresult *records = bindings_records(&method, rows);
+    int failed = codec_reply(&method, &keys, records, row, body, &status);
+    PQclear(records);
+    return failed;
+}
+
 static void a_row_becomes_the_reply(void **state)
 {
     (void)state;
@@ -293,7 +301,7 @@ static void a_row_becomes_the_reply(void **state)
     set(result, 0, "contact_due_at", &before_epoch, 8);
     struct bytes body = {0};
     int row = 0;
-    assert_int_equal(codec_reply(&method, &keys, result, &row, &body, &status), 0);
+    assert_int_equal(reply_of(result, &row, &body), 0);
     Traject__V1__Recorded *reply = traject__v1__recorded__unpack(NULL, body.length, body.data);
     assert_non_null(reply);
     assert_int_equal(reply->event_id, 77);
@@ -313,13 +321,34 @@ static void null_where_the_interface_promises_a_value_is_an_error(void **state)
     set(result, 0, "contact_due_at", NULL, -1); /* may be absent */
     struct bytes body = {0};
     int row = 0;
-    assert_int_equal(codec_reply(&method, &keys, result, &row, &body, &status), 0);
+    assert_int_equal(reply_of(result, &row, &body), 0);
     set(result, 0, "version", NULL, -1);
     row = 0;
-    assert_int_equal(codec_reply(&method, &keys, result, &row, &body, &status), -1);
+    assert_int_equal(reply_of(result, &row, &body), -1);
     assert_int_equal(status.code, TRAJECT__V1__CODE__INTERNAL);
     free(body.data);
     PQclear(result);
+}
+
+static void a_record_that_ends_early_is_an_error(void **state)
+{
+    (void)state;
+    use("MoveStage", true);
+    PGresult *rows = rows_of(1), *records = bindings_records(&method, rows);
+    struct bytes body = {0}, whole = {0};
+    bytes_append(&whole, PQgetvalue(records, 0, 0), (size_t)PQgetlength(records, 0, 0));
+    enum { PROMISED = 4 + 2 * (8 + 8) }; /* so far as event_id and version go */
+    for (int length = 0; length < PROMISED; length++) {
+        int row = 0;
+        assert_int_equal(PQsetvalue(records, 0, 0, (char *)whole.data, length), 1);
+        assert_int_equal(codec_reply(&method, &keys, records, &row, &body, &status), -1);
+        assert_int_equal(status.code, TRAJECT__V1__CODE__INTERNAL);
+        status_clear(&status);
+    }
+    free(whole.data);
+    free(body.data);
+    PQclear(records);
+    PQclear(rows);
 }
 
 static void long_lists_come_in_parts(void **state)
@@ -342,7 +371,7 @@ static void long_lists_come_in_parts(void **state)
     size_t entries = 0;
     while (row < ROWS) {
         struct bytes body = {0};
-        assert_int_equal(codec_reply(&method, &keys, result, &row, &body, &status), 0);
+        assert_int_equal(reply_of(result, &row, &body), 0);
         assert_in_range(body.length, 1, CODEC_PART_BYTES + 4000);
         Traject__V1__GetTimelineReply *reply =
             traject__v1__get_timeline_reply__unpack(NULL, body.length, body.data);
@@ -369,7 +398,7 @@ static void an_array_column_becomes_repeated_strings(void **state)
     set(result, 0, "teams", array, sizeof array);
     struct bytes body = {0};
     int row = 0;
-    assert_int_equal(codec_reply(&method, &keys, result, &row, &body, &status), 0);
+    assert_int_equal(reply_of(result, &row, &body), 0);
     Traject__V1__ListWorkersReply *reply =
         traject__v1__list_workers_reply__unpack(NULL, body.length, body.data);
     assert_int_equal(reply->workers[0]->n_teams, 2);
@@ -417,6 +446,7 @@ int main(void)
         cmocka_unit_test_teardown(an_absurd_number_of_elements_is_refused, finish),
         cmocka_unit_test_teardown(a_row_becomes_the_reply, finish),
         cmocka_unit_test_teardown(null_where_the_interface_promises_a_value_is_an_error, finish),
+        cmocka_unit_test_teardown(a_record_that_ends_early_is_an_error, finish),
         cmocka_unit_test_teardown(long_lists_come_in_parts, finish),
         cmocka_unit_test_teardown(an_array_column_becomes_repeated_strings, finish),
     };
