@@ -17,9 +17,11 @@ enum {
     STATEMENT_SECONDS_MAX = 30, /* after that PostgreSQL cancels it */
     SILENCE_MS_MAX = 60000, /* then the server is taken for lost: longer than any one statement may take */
     ATTEMPTS_MAX = 4,
-    /* Of a standby: then other reads go to the primary, and then those too that it has. */
-    STANDBY_QUIET_MS_MAX = 2000,
+    /* The same of a standby, whose calls the primary can answer instead; */
+    STANDBY_STATEMENT_SECONDS_MAX = 8,
     STANDBY_SILENCE_MS_MAX = 10000,
+    /* and one that is silent for so long is given no more calls. */
+    STANDBY_QUIET_MS_MAX = 2000,
 };
 
 enum sent_kind {
@@ -443,8 +445,10 @@ static void round_done(struct database *database)
 {
     bool logged = !database->standby && database->looks;
     if (database->state == DATABASE_BUSY && (database->standby || logged) && database->failed) {
-        log_event(LOG_INFO, "standby_not_used", "sqlstate=%s logging=%d",
-                  sqlstate_of(TAILQ_FIRST(&database->batch)->failure), logged);
+        const struct call *call = TAILQ_FIRST(&database->batch);
+        while (TAILQ_NEXT(call, queue) && !call->failure)
+            call = TAILQ_NEXT(call, queue);
+        log_event(LOG_INFO, "standby_not_used", "sqlstate=%s logging=%d", sqlstate_of(call->failure), logged);
         give_back(database, DATABASE_IDLE);
         return;
     }
@@ -599,11 +603,12 @@ static void on_connected(void *context)
     enter_state(database, DATABASE_PREPARING);
     PGconn *connection = postgres_connection(database->postgres);
     int sent = PQenterPipelineMode(connection);
+    int seconds = database->standby ? STANDBY_STATEMENT_SECONDS_MAX : STATEMENT_SECONDS_MAX;
     char *settings =
         memory_format("select set_config('statement_timeout', '%ds', false), set_config('lock_timeout', "
                       "'%ds', false), set_config('idle_in_transaction_session_timeout', '%ds', false), "
                       "set_config('application_name', 'trajectd/" TRAJECT_VERSION "', false)",
-                      STATEMENT_SECONDS_MAX, STATEMENT_SECONDS_MAX / 3, STATEMENT_SECONDS_MAX);
+                      seconds, seconds / 3, STATEMENT_SECONDS_MAX);
     note(database, SENT_SETUP, NULL);
     sent = sent && PQsendQueryParams(connection, settings, 0, NULL, NULL, NULL, NULL, 0);
     free(settings);

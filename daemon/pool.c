@@ -20,8 +20,9 @@ struct pool {
     struct database **databases, **standbys;
     int count, standby_count;
     bool standby_answers; /* one of them does */
-    int last_logged;      /* which one's looks were logged last */
-    bool log_first;       /* before what waits; in turn, so that neither waits for long */
+    /* What standbys answered waits until the primary has logged who looked. */
+    int last_logged; /* whose answers were logged last */
+    bool log_first;  /* before the calls that wait; in turn, so that neither waits for long */
     struct lane_list ready[POOL_SERVERS];
     size_t waiting, waiting_bytes, waiting_max;
     uint64_t batches;
@@ -150,22 +151,18 @@ static void fill(struct pool *pool, struct database *database)
 static void serve(struct pool *pool)
 {
     check_standbys(pool);
-    for (int i = 0; i < pool->count && !TAILQ_EMPTY(&pool->ready[POOL_PRIMARY]); i++) {
+    for (int i = 0; i < pool->count; i++) {
         if (database_state(pool->databases[i]) == DATABASE_IDLE)
             fill(pool, pool->databases[i]);
     }
-    for (int i = 0; i < pool->standby_count && !TAILQ_EMPTY(&pool->ready[POOL_STANDBY]); i++)
+    for (int i = 0; i < pool->standby_count; i++)
         fill_standby(pool, pool->standbys[i]);
 }
 
+/* What it has done may let calls start that wait for another one, also on another server. */
 static void on_idle(struct database *database, void *context)
 {
-    fill(context, database);
-}
-
-static void on_standby_idle(struct database *standby, void *context)
-{
-    (void)standby;
+    (void)database;
     serve(context);
 }
 
@@ -215,7 +212,7 @@ static void on_lost(struct database *database, struct call_list *calls, void *co
 }
 
 static const struct database_events events = {on_idle, on_done, on_lost, NULL};
-static const struct database_events standby_events = {on_standby_idle, on_done, on_lost, on_unlogged};
+static const struct database_events standby_events = {on_idle, on_done, on_lost, on_unlogged};
 
 struct pool *pool_new(struct event_base *base, const char *primary, const char *standby, int connections,
                       size_t waiting_max, const struct contract *contract, const struct keys *keys,

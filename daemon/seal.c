@@ -228,6 +228,8 @@ static int broken(struct status *status)
                       "sealed words do not open; they were changed in the database");
 }
 
+enum { KEY_DESTROYED = 1 };
+
 static int compare_ids(const void *id, const void *handed_out)
 {
     return memcmp(id, handed_out, PERSON_KEY_ID_BYTES);
@@ -250,29 +252,39 @@ static int take_key(struct opener *opener, const uint8_t *handed_out, struct sta
     return opener->has_key ? 0 : -1;
 }
 
+/* Finds that key among those that were handed out. */
+static int find_key(struct opener *opener, const uint8_t *id, struct status *status)
+{
+    static const uint8_t destroyed[WRAPPED_BYTES];
+    enum { ENTRY_BYTES = PERSON_KEY_ID_BYTES + WRAPPED_BYTES };
+    size_t count = opener->handed_out_length / ENTRY_BYTES;
+    const uint8_t *entry = count ? bsearch(id, opener->handed_out, count, ENTRY_BYTES, compare_ids) : NULL;
+    if (!entry)
+        return status_set(
+            status, TRAJECT__V1__CODE__DATA_LOSS, NULL,
+            "words are sealed under a key that is not there; they were changed in the database");
+    if (memcmp(entry + PERSON_KEY_ID_BYTES, destroyed, sizeof destroyed) == 0)
+        return KEY_DESTROYED;
+    return take_key(opener, entry, status);
+}
+
 int seal_open(struct opener *opener, const void *bytes, size_t length, struct bytes *text,
               struct status *status)
 {
     static const char erased[] = "(erased)";
-    const uint8_t *sealed = bytes, *id = sealed + 1;
+    const uint8_t *sealed = bytes;
     if (length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES || sealed[0] != VERSION)
         return broken(status);
     size_t header = HEADER_BYTES + (size_t)TOKEN_BYTES_SEALED * sealed[HEADER_BYTES - 1];
     if (length < header + NONCE_BYTES + TAG_BYTES)
         return broken(status);
+    const uint8_t *id = sealed + 1;
     if (!opener->has_key || memcmp(opener->id, id, sizeof opener->id) != 0) {
-        enum { ENTRY_BYTES = PERSON_KEY_ID_BYTES + WRAPPED_BYTES };
-        const uint8_t *handed_out =
-            opener->handed_out_length
-                ? bsearch(id, opener->handed_out, opener->handed_out_length / ENTRY_BYTES, ENTRY_BYTES,
-                          compare_ids)
-                : NULL;
-        if (!handed_out) {
+        int found = find_key(opener, id, status);
+        if (found == KEY_DESTROYED)
             bytes_append(text, erased, sizeof erased - 1);
-            return 0;
-        }
-        if (take_key(opener, handed_out, status))
-            return -1;
+        if (found)
+            return found == KEY_DESTROYED ? 0 : -1;
     }
     length -= header + NONCE_BYTES + TAG_BYTES;
     size_t begin = text->length;

@@ -63,8 +63,8 @@ struct opener {
 
 void opener_clear(struct opener *opener);
 
-/* Appends the text of what is sealed; "(erased)" when its key was not handed out, which is how the database
- * says that it was destroyed. Returns 0, or -1 as seal_unwrap does. */
+/* Appends the text of what is sealed; "(erased)" when zeros were handed out for its key, which was destroyed.
+ * Returns 0, or -1 as seal_unwrap does, and with DATA_LOSS when its key was not handed out. */
 int seal_open(struct opener *opener, const void *sealed, size_t length, struct bytes *text,
               struct status *status);
 

@@ -19,6 +19,8 @@ begin
       from traject.trajectory_state s
      where s.municipality_id = municipality and s.client_id = client
      order by s.open desc, s.started_at desc limit 1
+       -- Who erases the client waits for that, or is waited for.
+       for update of s
     returning event_id into event;
     insert into traject.glass (municipality_id, worker_id, client_id, event_id, broken_at, until)
     values (municipality, session.worker_id(), client, event, moment, ends);

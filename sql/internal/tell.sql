@@ -123,8 +123,9 @@ begin
            coalesce(e.audience, audiences[array_position(kinds, e.kind)]),
            coalesce(e.audience, words_audiences[array_position(kinds, e.kind)]),
            e.about_id, e.external_id
-      -- In the order of the array, since nothing is joined to it.
-      from unnest(entries) e;
+      -- In the order of the array, since nothing is joined to it. What came before its trajectory began, as that was known
+      -- to begin, fell in no stage.
+      from unnest(entries) e where e.trajectory_id = any (trajectories);
 end
 $$;
 

@@ -19,10 +19,9 @@ begin
                        at - make_interval(secs => n.actor[10]::integer / 1000.0) as start_time,
                        -- Of the caller's trace: version, trace, operation, flags.
                        string_to_array(nullif(n.actor[11], ''), '-') as caller, nullif(n.actor[12], '') as foreign_entity,
-                       gen_random_uuid() as trace_id, (n.look ->> 1)::text[] as client_numbers,
-                       (n.look ->> 2)::bigint[] as event_ids, (n.look ->> 3)::bigint[] as client_ids,
-                       (n.look ->> 4)::boolean as failed, (n.look ->> 5)::timestamptz as end_time,
-                       (n.look ->> 6)::bigint as recorded_until
+                       gen_random_uuid() as trace_id, (n.look ->> 1)::bigint[] as event_ids,
+                       (n.look ->> 2)::bigint[] as client_ids, (n.look ->> 3)::boolean as failed,
+                       (n.look ->> 4)::timestamptz as end_time, (n.look ->> 5)::bigint as recorded_until
                   from (select l.place, l.look, l.look ->> 0 as sealed, string_to_array(l.look ->> 0, '|') as actor
                           from (select l.place, l.line::jsonb as look
                                   from string_to_table(noted, E'\n') with ordinality l (line, place) offset 0) l offset 0) n
@@ -33,10 +32,6 @@ begin
         select distinct l.place, x.client_id
           from look l
          cross join lateral (
-            select (select n.client_id from traject.client n
-                     where n.municipality_id = l.municipality_id and n.client_number = x.client_number) as client_id
-              from (select unnest(l.client_numbers) as client_number) x
-             union all
             select (select y.client_id from traject.event e
                       join traject.trajectory y on y.municipality_id = e.municipality_id and y.trajectory_id = e.trajectory_id
                      where e.municipality_id = l.municipality_id and e.event_id = x.event_id)

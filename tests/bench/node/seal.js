@@ -35,15 +35,15 @@ class Seal {
   handedOut(bytes) {
     const keys = new Map();
     for (let at = 0; at < bytes.length; at += KEY_ID + WRAPPED) {
-      const keyId = bytes.subarray(at, at + KEY_ID);
-      keys.set(keyId.toString('latin1'), this.unwrap(keyId, bytes.subarray(at + KEY_ID, at + KEY_ID + WRAPPED)));
+      const keyId = bytes.subarray(at, at + KEY_ID), wrapped = bytes.subarray(at + KEY_ID, at + KEY_ID + WRAPPED);
+      keys.set(keyId.toString('latin1'), wrapped.some((byte) => byte) ? this.unwrap(keyId, wrapped) : null);
     }
     return keys;
   }
 
   open(sealed, keys) {
     const end = HEADER + TOKEN * sealed[HEADER - 1], key = keys.get(sealed.toString('latin1', 1, 1 + KEY_ID));
-    if (!key) return '(erased)';
+    if (key === null) return '(erased)';
     return decrypt(key, sealed.subarray(0, end), sealed.subarray(end, end + NONCE), sealed.subarray(end + NONCE)).toString('utf8');
   }
 
