@@ -127,7 +127,10 @@ class Order:
             self.fail('no way out: ' + '; '.join(f'{entered}: {refused.message}' for entered, refused in refusals.items()))
         families = {entered.fact.get('family') for entered in pending} | (
             {'path'} if any(entered.fact['kind'] == 'trajectory_started' for entered in pending) else set())
-        for entered in sorted((entered for entered in self.all if entered.entry and entered.fact.get('family') in families),
+        # An appointment with somebody of the network is of that family, and what follows on it is of its own.
+        items = {entered.fact['item'] for entered in self.all if entered.fact.get('family') in families and 'item' in entered.fact}
+        for entered in sorted((entered for entered in self.all if entered.entry and (entered.fact.get('family') in families
+                                                                                     or entered.fact.get('item') in items)),
                               key=lambda entered: entered.now['at'], reverse=True):
             if entered.fact['kind'] == 'trajectory_started':
                 continue
