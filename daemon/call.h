@@ -63,4 +63,19 @@ struct call {
 
 TAILQ_HEAD(call_list, call);
 
+/* The arguments that say whose record it is, as they were bound: the first `count` of enum person. NULL where
+ * there is none; the values stay the call's. */
+void call_persons(const struct call *call, int count, const char **values, int *lengths);
+
+/* Whether its words wait for the key of whom they are about. */
+bool call_lacks_key(const struct call *call);
+
+/* Seals its words with the key that its result found; somebody new gets a new one. Returns 0, or -1 with the
+ * call's status set. */
+int call_seal(struct call *call, const struct keys *keys);
+
+/* Whether what the call did not come to is to be logged: it failed and named somebody. Of a caller whose
+ * token does not hold there is nobody to log. */
+bool call_wants_refusal(const struct call *call);
+
 #endif

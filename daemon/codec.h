@@ -1,5 +1,6 @@
-/* Messages to PostgreSQL's binary parameters and binary rows to messages, by a method's bindings.
- * Formats: PostgreSQL's src/backend/utils/adt (*_recv, *_send), protobuf's encoding guide. */
+/* Messages to PostgreSQL's binary parameters (codec_request.c), and rows, straight as they come, to encoded
+ * messages (codec_reply.c), by a method's bindings. Formats: PostgreSQL's src/backend/utils/adt (*_recv,
+ * *_send), protobuf's encoding guide. */
 #ifndef TRAJECT_CODEC_H
 #define TRAJECT_CODEC_H
 
@@ -48,10 +49,10 @@ void parameters_free(struct parameters *parameters);
 /* How many rows the function answered: the keys that open them stand in one more (daemon/statement.h). */
 int codec_rows(const PGresult *result);
 
-/* Appends to `body` the encoded reply for the rows from `*row` on
- * and moves `*row` past what it took: all of a single reply, of a list until about CODEC_PART_BYTES. Returns
- * 0, or -1 with INTERNAL when the function broke the contract (no row, or null in a field that is not
- * optional). A sealed value that does not open reads "(unreadable)", and the log says why. */
+/* Appends to `body` the encoded reply for the rows from `*row` on, and moves `*row` past what it took: all of
+ * a single reply, of a list until about CODEC_PART_BYTES. Returns 0, or -1 with INTERNAL when the function
+ * broke the contract (no row, or null in a field that is not optional). A sealed value that does not open
+ * reads "(unreadable)", and the log says why. */
 int codec_reply(const struct method *method, const struct keys *keys, const PGresult *result, int *row,
                 struct bytes *body, struct status *status);
 

@@ -5,12 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "clock.h"
 #include "log.h"
 #include "memory.h"
 #include "postgres.h"
+#include "prepared.h"
 #include "sqlstate.h"
 
 enum {
@@ -199,23 +198,13 @@ static int send_standby_looks(struct database *database)
                           binary);
 }
 
-/* The arguments of a call that say whose record it is, as they were bound. */
-static void persons_of(const struct call *call, int count, const char **values, int *lengths)
-{
-    for (int person = 0; person < count; person++) {
-        int argument = call->method->persons[person];
-        values[person] = argument == NO_ARGUMENT ? NULL : call->parameters.values[argument];
-        lengths[person] = argument == NO_ARGUMENT ? 0 : call->parameters.lengths[argument];
-    }
-}
-
 /* Asks for the key of whom the words of a call are about. */
 static int send_key(struct database *database, struct call *call)
 {
     enum { COUNT = 2 + PERSON_EVENT_ID + 1 };
     const char *values[COUNT] = {(char *)call->credentials.token_sha256, certificate_of(call)};
     int lengths[COUNT] = {SHA256_BYTES, SHA256_BYTES};
-    persons_of(call, PERSON_EVENT_ID + 1, values + 2, lengths + 2);
+    call_persons(call, PERSON_EVENT_ID + 1, values + 2, lengths + 2);
     return send_statement(database, SENT_CALL, call, "subject_key", COUNT, values, lengths, binary);
 }
 
@@ -223,7 +212,7 @@ static int send_refused(struct database *database, struct call *call)
 {
     const char *values[PERSONS];
     int lengths[PERSONS];
-    persons_of(call, PERSONS, values, lengths);
+    call_persons(call, PERSONS, values, lengths);
     return send_statement(database, SENT_CALL, call, "refused", PERSONS, values, lengths, binary);
 }
 
@@ -232,17 +221,6 @@ static int send_new_key(struct database *database, struct call *call)
     const char *values[] = {call->new_key.length ? (char *)call->new_key.data : ""};
     return send_statement(database, SENT_ENTER, call, "new_key", 1, values,
                           (int[]){(int)call->new_key.length}, binary);
-}
-
-/* Whether the call, which failed, named somebody whose record it was about. */
-static bool names_somebody(const struct call *call)
-{
-    for (int person = 0; call->method && person < PERSONS; person++) {
-        int argument = call->method->persons[person];
-        if (argument != NO_ARGUMENT && call->parameters.values[argument])
-            return true;
-    }
-    return false;
 }
 
 static int send_call(struct database *database, struct call *call)
@@ -277,11 +255,6 @@ static int send_call(struct database *database, struct call *call)
                           parameters->lengths, parameters->formats);
 }
 
-static bool lacks_key(const struct call *call)
-{
-    return call->wants_key && !call->has_key && call->step == CALL_FUNCTION;
-}
-
 /* When calls go alone a round has only the first. */
 static struct call *next_in_round(const struct database *database, struct call *call)
 {
@@ -307,7 +280,7 @@ static void send_round(struct database *database)
     int sent = !database->standby || send_begin(database);
     struct call *call;
     for (call = TAILQ_FIRST(&database->batch); call; call = next_in_round(database, call))
-        database->keying = database->keying || lacks_key(call);
+        database->keying = database->keying || call_lacks_key(call);
     for (call = TAILQ_FIRST(&database->batch); call && sent; call = next_in_round(database, call)) {
         /* Else PostgreSQL keeps all answers until the Sync, and calls that are slow together look like a lost
          * server. */
@@ -315,7 +288,7 @@ static void send_round(struct database *database)
                PQsendFlushRequest(postgres_connection(database->postgres));
         if (sent && !database->keying)
             sent = send_call(database, call);
-        else if (sent && lacks_key(call))
+        else if (sent && call_lacks_key(call))
             sent = send_key(database, call);
     }
     if (sent && !database->keying)
@@ -332,68 +305,18 @@ static void finish_first(struct database *database)
     database->events->done(call, database->context);
 }
 
-/* Seals the words of a call with the key that was found; somebody new gets a new one. */
-static int seal(struct database *database, struct call *call)
-{
-    struct person_key key = {0};
-    struct sealing sealing = {database->keys, call->municipality_id, &key};
-    const PGresult *found = call->result;
-    call->new_key.length = 0;
-    if (PQntuples(found)) {
-        memcpy(key.id, PQgetvalue(found, 0, 0), sizeof key.id);
-        if (PQgetisnull(found, 0, 1))
-            return status_set(&call->status, TRAJECT__V1__CODE__FAILED_PRECONDITION, "client_number",
-                              "this client was erased; nothing can be added any more");
-        if (PQgetlength(found, 0, 1) != WRAPPED_BYTES)
-            return status_set(
-                &call->status, TRAJECT__V1__CODE__DATA_LOSS, NULL,
-                "the key of a person has %d bytes instead of %d; it was changed in the database",
-                PQgetlength(found, 0, 1), WRAPPED_BYTES);
-        if (seal_unwrap(database->keys, (const uint8_t *)PQgetvalue(found, 0, 1), &key, &call->status))
-            return -1;
-    } else {
-        char id[2 * PERSON_KEY_ID_BYTES + 1];
-        seal_new_key(&key);
-        OPENSSL_buf2hexstr_ex(id, sizeof id, NULL, key.id, sizeof key.id, '\0');
-        bytes_append(&call->new_key, key.id, sizeof key.id);
-        seal_wrap(&database->keys->masters[0], &key, bytes_extend(&call->new_key, WRAPPED_BYTES));
-        seal_text(database->keys, call->municipality_id, &key, SEAL_NOTHING, id, sizeof id - 1,
-                  &call->new_key);
-    }
-    ProtobufCMessage *message =
-        protobuf_c_message_unpack(call->method->input, NULL, call->body.length, call->body.data);
-    struct parameters parameters = {0};
-    int bound = codec_bind(call->method, message, &sealing, &parameters, &call->status);
-    protobuf_c_message_free_unpacked(message, NULL);
-    OPENSSL_cleanse(&key, sizeof key);
-    if (bound)
-        return -1;
-    parameters_free(&call->parameters);
-    call->parameters = parameters;
-    call->has_key = true;
-    return 0;
-}
-
-/* Whether what the call did not come to is to be logged. Of a caller whose token does not hold there is
- * nobody to log. */
-static bool wants_refusal(const struct call *call)
-{
-    return call->step != CALL_REFUSED && call->status.code &&
-           call->status.code != TRAJECT__V1__CODE__UNAUTHENTICATED && names_somebody(call);
-}
-
 /* The keys have come: of what cannot be sealed the refusal is logged, the rest goes on. */
 static void keys_done(struct database *database)
 {
     struct call *call, *next;
     for (call = TAILQ_FIRST(&database->batch); call; call = next) {
         next = TAILQ_NEXT(call, queue);
-        if (!lacks_key(call) || !call->result)
+        if (!call_lacks_key(call) || !call->result)
             continue;
-        int failed = seal(database, call);
+        int failed = call_seal(call, database->keys);
         PQclear(call->result);
         call->result = NULL;
-        if (failed && wants_refusal(call)) {
+        if (failed && call_wants_refusal(call)) {
             call->step = CALL_REFUSED;
         } else if (failed) {
             TAILQ_REMOVE(&database->batch, call, queue);
@@ -422,7 +345,7 @@ static void conclude(struct database *database, struct call *call)
                   sqlstate_of(call->failure));
     else if (call->failure)
         sqlstate_to_status(call->failure, database->contract, call->method, &call->status);
-    if (wants_refusal(call))
+    if (call_wants_refusal(call))
         call->step = CALL_REFUSED;
     else
         finish_first(database);
@@ -573,60 +496,20 @@ static bool on_received(void *context)
 
 /* ---- preparing ---- */
 
-#define ENTER_SQL                                                                                            \
-    "select session.enter(token_sha256 => $1::bytea, request_key => $2::uuid, method => $3::text, "          \
-    "body_sha256 => $4::bytea, waited_ms => $5::integer, traceparent => $6::text, "                          \
-    "foreign_entity => $7::text, certificate_sha256 => $8::bytea)"
-
 static void on_connected(void *context)
 {
     struct database *database = context;
-    static const struct {
-        const char *name, *sql;
-    } fixed[] = {
-        {"authenticate",
-         "select * from session.authenticate(token_sha256 => $1::bytea, certificate_sha256 => $2::bytea)"},
-        {"enter", ENTER_SQL},
-        {"begin_on_standby", "select session.begin_on_standby(max_staleness_ms => $1::bigint)"},
-        /* Who calls is noted too, since the primary is to find that they still may. */
-        {"enter_on_standby", ENTER_SQL ", session.look('{}', '{}')"},
-        {"standby_looks", "select noted, at, seen_before, staleness_ms from session.standby_looks()"},
-        {"log_standby_looks", "select session.log_standby_looks(noted => $1::text, at => $2::timestamptz, "
-                              "seen_before => $3::xid8)"},
-        {"subject_key",
-         "select uuid_send(key_id), wrapped from session.subject_key(token_sha256 => $1::bytea, "
-         "certificate_sha256 => $2::bytea, client_number => $3::text, event_id => $4::bigint)"},
-        {"new_key", "select set_config('traject.new_key', encode($1::bytea, 'hex'), true)"},
-        {"log_looks", "select session.log_looks()"},
-        {"refused", "select session.look(array[$1::text], array[$2::bigint, $3::bigint], failed => true)"},
-    };
-    enter_state(database, DATABASE_PREPARING);
     PGconn *connection = postgres_connection(database->postgres);
-    int sent = PQenterPipelineMode(connection);
-    int seconds = database->standby ? STANDBY_STATEMENT_SECONDS_MAX : STATEMENT_SECONDS_MAX;
-    char *settings =
-        memory_format("select set_config('statement_timeout', '%ds', false), set_config('lock_timeout', "
-                      "'%ds', false), set_config('idle_in_transaction_session_timeout', '%ds', false), "
-                      "set_config('application_name', 'trajectd/" TRAJECT_VERSION "', false)",
-                      seconds, seconds / 3, STATEMENT_SECONDS_MAX);
-    note(database, SENT_SETUP, NULL);
-    sent = sent && PQsendQueryParams(connection, settings, 0, NULL, NULL, NULL, NULL, 0);
-    free(settings);
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed && sent; i++) {
+    enter_state(database, DATABASE_PREPARING);
+    int count = -1;
+    if (PQenterPipelineMode(connection))
+        count = prepared_send(connection, database->contract,
+                              database->standby ? STANDBY_STATEMENT_SECONDS_MAX : STATEMENT_SECONDS_MAX,
+                              STATEMENT_SECONDS_MAX);
+    for (int i = 0; i < count; i++)
         note(database, SENT_SETUP, NULL);
-        sent = PQsendPrepare(connection, fixed[i].name, fixed[i].sql, 0, NULL);
-    }
-    for (size_t i = 0; i < database->contract->method_count && sent; i++) {
-        const struct method *method = &database->contract->methods[i];
-        note(database, SENT_SETUP, NULL);
-        sent = PQsendPrepare(connection, method->call_name, method->call_sql, 0, NULL);
-        if (sent && method->replay_sql) {
-            note(database, SENT_SETUP, NULL);
-            sent = PQsendPrepare(connection, method->replay_name, method->replay_sql, 0, NULL);
-        }
-    }
     database->failed = false;
-    if (sent && send_sync(database))
+    if (count > 0 && send_sync(database))
         postgres_flush(database->postgres);
     else
         lose(database, "preparing the statements could not be sent");

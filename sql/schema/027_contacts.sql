@@ -16,7 +16,8 @@ begin
 end
 $$;
 
--- The same said twice in a transaction is sent once.
+-- The same said twice in a transaction is sent once. An assignment of an expression, where PERFORM would be a statement more;
+-- so it is in keep_contact_due.
 drop trigger event_announced on traject.event;
 drop trigger rhythm_passing_announced on traject.rhythm_passing;
 create or replace function traject.announce() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$

@@ -34,6 +34,7 @@ begin
     end if;
     actor := session.actor(caller.municipality_id, caller.worker_id, caller.role, caller.team_ids, caller.glass_client_ids,
                            caller.token_id, method, waited_ms, traceparent, foreign_entity);
+    -- An assignment of an expression, where PERFORM would be a statement more.
     set_to := set_config('traject.actor', session.seal(caller.seal_key, actor) || '|' || actor, true);
     if caller.may is not true then
         perform internal.refuse('TJ007', 'method', format('%s is not for the role %s; ask somebody with another role',

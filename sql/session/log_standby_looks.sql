@@ -13,21 +13,23 @@ begin
                    split_part(n.actor, '|', 7)::bigint as token_id
               from (select distinct l.line::jsonb ->> 0 as actor from string_to_table(noted, E'\n') l (line)) n)
         -- Each looked up by itself, as in internal.log_looks.
-        select bool_or(left(c.actor, 64) <> session.seal(k.key, substr(c.actor, 66), at)
-                       or (select true from session.open_token o
-                            where o.municipality_id = c.municipality_id and o.token_id = c.token_id and o.role::text = c.role
-                              and c.team_ids <@ array(select m.team_id from traject.team_member m
-                                                       where m.municipality_id = c.municipality_id
-                                                         and m.worker_id = o.worker_id and m.revoked_at is null)
-                              and c.glass_client_ids <@ array(select g.client_id from traject.glass g
-                                                               where g.municipality_id = c.municipality_id
-                                                                 and g.worker_id = o.worker_id and g.until > clock_timestamp())
-                            limit 1) is null
-                       or (select true from traject.person_key p
-                            where p.municipality_id = c.municipality_id and p.erased_in >= seen_before
-                              -- What a dump brought from another cluster is older than all here.
-                              and p.erased_in < pg_snapshot_xmax(pg_current_snapshot()) limit 1) is not null)
-          from caller c cross join session.seal_key k) is not false then
+        select bool_or(c.forged or c.may_no_more or c.erased_since)
+          from (select left(c.actor, 64) <> session.seal(k.key, substr(c.actor, 66), at) as forged,
+                       (select true from session.open_token o
+                         where o.municipality_id = c.municipality_id and o.token_id = c.token_id and o.role::text = c.role
+                           and c.team_ids <@ array(select m.team_id from traject.team_member m
+                                                    where m.municipality_id = c.municipality_id
+                                                      and m.worker_id = o.worker_id and m.revoked_at is null)
+                           and c.glass_client_ids <@ array(select g.client_id from traject.glass g
+                                                            where g.municipality_id = c.municipality_id
+                                                              and g.worker_id = o.worker_id and g.until > clock_timestamp())
+                         limit 1) is null as may_no_more,
+                       (select true from traject.person_key p
+                         where p.municipality_id = c.municipality_id and p.erased_in >= seen_before
+                           -- What a dump brought from another cluster is older than all here.
+                           and p.erased_in < pg_snapshot_xmax(pg_current_snapshot())
+                         limit 1) is not null as erased_since
+                  from caller c cross join session.seal_key k) c) is not false then
         raise exception 'what a standby showed cannot be answered' using errcode = 'TJ903';
     end if;
     perform internal.log_looks(noted, at);
