@@ -155,6 +155,16 @@ class Reads(StandbyTest):
             self.assertEqual(connection.staleness_ms is not None, i % 7 > 0, i)
         self.assertEqual(sorted(line[2] for line in self.lines()), sorted(numbers * 10))
 
+    def test_what_waits_for_the_other_server_starts_at_once(self):
+        number, connection = self.new_number(), self.connection('anna')
+        self.catch_up()
+        # Within their deadline, which the daemon's tick four times a second would not do.
+        for i in range(80):
+            connection.send('GetClient', pb.GetClientRequest(client_number=number), deadline_ms=5000, max_staleness_ms=LONG * (i % 2))
+        for i in range(80):
+            self.assertEqual(connection.answer('GetClient').client_number, number)
+            self.assertEqual(connection.staleness_ms is not None, i % 2 > 0, i)
+
     def test_what_the_standby_refuses_the_primary_answers(self):
         self.catch_up()
         self.lines()
