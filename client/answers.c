@@ -128,6 +128,9 @@ static void print_status(const struct session *session, const ProtobufCMessage *
     fprintf(out, "trajectd %s, running since %s (%s)\n", s->version, since, ago);
     fprintf(out, "  database      %d of %d connections ready%s\n", s->database_connections_ready,
             s->database_connections, s->database_connections_ready ? "" : ": NOT REACHED");
+    if (s->standby_connections)
+        fprintf(out, "  standby       %d of %d connections ready%s\n", s->standby_connections_ready,
+                s->standby_connections, s->standby_connections_ready ? "" : ": NOT REACHED");
     fprintf(out, "  clients       %d connected\n", s->client_connections);
     fprintf(out, "  watchers      %d\n", s->watchers);
     fprintf(out, "  requests      %" PRId64 " answered, %" PRId64 " refused, %d waiting\n",

@@ -298,12 +298,16 @@ void pool_tick(struct pool *pool, int64_t now_ms)
 
 struct pool_counts pool_count(const struct pool *pool)
 {
-    struct pool_counts counts = {
-        .connections = pool->count, .waiting = pool->waiting, .batches = pool->batches};
+    struct pool_counts counts = {.connections = pool->count,
+                                 .standby_connections = pool->standby_count,
+                                 .waiting = pool->waiting,
+                                 .batches = pool->batches};
     for (int i = 0; i < pool->count; i++) {
         enum database_state state = database_state(pool->databases[i]);
         counts.ready += state == DATABASE_IDLE || state == DATABASE_BUSY;
     }
+    for (int i = 0; i < pool->standby_count; i++)
+        counts.standby_ready += database_answers(pool->standbys[i]);
     return counts;
 }
 

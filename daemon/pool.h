@@ -61,6 +61,7 @@ void pool_tick(struct pool *pool, int64_t now_ms);
 
 struct pool_counts {
     int connections, ready; /* to the primary */
+    int standby_connections, standby_ready;
     size_t waiting;
     uint64_t batches;
 };

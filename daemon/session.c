@@ -110,6 +110,8 @@ static void get_status(struct connection *connection, struct call *call)
     reply.client_connections = server->connection_count;
     reply.database_connections = counts.connections;
     reply.database_connections_ready = counts.ready;
+    reply.standby_connections = counts.standby_connections;
+    reply.standby_connections_ready = counts.standby_ready;
     reply.requests_waiting = (int32_t)counts.waiting;
     reply.requests_answered = (int64_t)server->answered;
     reply.requests_refused = (int64_t)server->refused;

@@ -12,18 +12,18 @@ declare
     municipality bigint := session.acting();
     client_ids bigint[];
     keys bytea;
+    noted text;
 begin
     select array(select (select c.client_id from traject.client c
                           where c.municipality_id = municipality and c.client_number = x.client_number)
                    from unnest(client_numbers) x (client_number))
-           || array(select (select c.client_id from traject.client c
-                             where c.municipality_id = municipality and c.key_id = x.key_id)
-                      from unnest(key_ids) x (key_id)),
-           (select string_agg(uuid_send(k.key_id) || substring(coalesce(k.wrapped, '') || decode(repeat('00', 68), 'hex') for 68),
-                              '' order by k.key_id)
-              from traject.person_key k where k.municipality_id = municipality and k.key_id = any (key_ids))
-      into client_ids, keys;
-    perform internal.note_look(event_ids, client_ids, failed);
+           || array_agg((select c.client_id from traject.client c
+                          where c.municipality_id = municipality and c.key_id = k.key_id)),
+           string_agg(uuid_send(k.key_id) || substring(coalesce(k.wrapped, '') || decode(repeat('00', 68), 'hex') for 68),
+                      '' order by k.key_id)
+      into client_ids, keys
+      from traject.person_key k where k.municipality_id = municipality and k.key_id = any (key_ids);
+    noted := internal.note_look(event_ids, client_ids, failed);
     return keys;
 end
 $$;

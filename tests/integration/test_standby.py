@@ -285,6 +285,7 @@ class Losses(StandbyTest):
         self.standby.stop()
         self.attempt(number)
         self.assertEqual(self.attempts('anna', number, LONG), (1, None))
+        self.assertRegex(self.status(), r'\n  standby +0 of \d+ connections ready: NOT REACHED\n')
         seen = len(self.service.daemon.lines)
         self.standby.start()
         self.service.daemon.wait_for('event=standby_ready', seen)
@@ -292,6 +293,12 @@ class Losses(StandbyTest):
         attempts, staleness_ms = self.attempts('anna', number, LONG)
         self.assertEqual(attempts, 1)
         self.assertIsNotNone(staleness_ms)
+        self.assertRegex(self.status(), r'\n  standby +[1-9]\d* of \d+ connections ready\n')
+
+    def status(self):
+        run = self.service.traject('status', profile='anna')
+        self.assertEqual(run.code, 0, run.err)
+        return run.out
 
     def test_a_standby_that_hangs(self):
         number = self.new_number()
