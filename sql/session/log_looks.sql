@@ -28,37 +28,41 @@ begin
                   join session.seal_key k on n.actor[1] = session.seal(k.key, substr(n.sealed, 66), at)
                 offset 0) l
     ), client as materialized (
-        -- Each by itself, and not joined to all clients of the municipality.
-        select distinct l.place, x.client_id
-          from look l
+        -- Each once, and by itself: not joined to all clients of the municipality.
+        select n.place, c.client_id, c.data_subject_id
+          from (select distinct l.place, l.municipality_id, x.client_id
+                  from look l
+                 cross join lateral (
+                    select (select y.client_id from traject.event e
+                              join traject.trajectory y
+                                on y.municipality_id = e.municipality_id and y.trajectory_id = e.trajectory_id
+                             where e.municipality_id = l.municipality_id and e.event_id = x.event_id)
+                      from (select unnest(l.event_ids) as event_id) x
+                     union all
+                    -- Whatever a call records, it changes somebody's record by it.
+                    select (select y.client_id from traject.trajectory y
+                             where y.municipality_id = e.municipality_id and y.trajectory_id = e.trajectory_id)
+                      from traject.event e
+                     where e.municipality_id = l.municipality_id and e.recorded_in = pg_current_xact_id_if_assigned()
+                       and e.event_id > l.recorded_before and e.event_id <= l.recorded_until
+                     union all
+                    select unnest(l.client_ids)
+                    offset 0) x (client_id)) n
          cross join lateral (
-            select (select y.client_id from traject.event e
-                      join traject.trajectory y on y.municipality_id = e.municipality_id and y.trajectory_id = e.trajectory_id
-                     where e.municipality_id = l.municipality_id and e.event_id = x.event_id)
-              from (select unnest(l.event_ids) as event_id) x
-             union all
-            -- Whatever a call records, it changes somebody's record by it.
-            select (select y.client_id from traject.trajectory y
-                     where y.municipality_id = e.municipality_id and y.trajectory_id = e.trajectory_id)
-              from traject.event e
-             where e.municipality_id = l.municipality_id and e.recorded_in = pg_current_xact_id_if_assigned()
-               and e.event_id > l.recorded_before and e.event_id <= l.recorded_until
-             union all
-            select (select n.client_id from traject.client n
-                     where n.municipality_id = l.municipality_id and n.client_id = x.client_id)
-              from (select unnest(l.client_ids) as client_id) x
-            offset 0) x
-         where x.client_id is not null
+            select c.client_id, (select p.data_subject_id from traject.person_key p
+                                  where p.municipality_id = c.municipality_id and p.key_id = c.key_id)
+              from traject.client c where c.municipality_id = n.municipality_id and c.client_id = n.client_id
+            offset 0) c
     ), operation as materialized (
-        select o.place, o.client_id, nextval('logbook.operation_id') as operation_id
-          from (select c.place, c.client_id from client c
+        select o.place, o.client_id, o.data_subject_id, nextval('logbook.operation_id') as operation_id
+          from (select c.place, c.client_id, c.data_subject_id from client c
                 union all
-                select c.place, null from client c group by c.place having count(*) > 1
+                select c.place, null, null from client c group by c.place having count(*) > 1
                  order by 1, 2 nulls first offset 0) o
     ), line as materialized (
         -- Without the lists of the look, of which each line would be given a copy.
-        select o.client_id, o.operation_id, case when o.client_id is not null then o.whole end as whole, l.municipality_id,
-               l.worker_id, l.glass_client_ids, l.token_id, l.method, l.start_time, l.end_time, l.caller, l.foreign_entity,
+        select o.client_id, o.data_subject_id, o.operation_id, case when o.client_id is not null then o.whole end as whole,
+               l.municipality_id, l.worker_id, l.glass_client_ids, l.token_id, l.method, l.start_time, l.end_time, l.caller, l.foreign_entity,
                l.trace_id, l.failed, l.processing_activity_id, l.has_broken
           from (select o.*, min(o.operation_id) filter (where o.client_id is null) over (partition by o.place) as whole
                   from operation o) o
@@ -70,9 +74,7 @@ begin
                                             processing_activity_id, resource, foreign_entity)
         select l.municipality_id, l.operation_id, coalesce(l.caller[2]::uuid, l.trace_id), l.start_time, l.end_time,
                coalesce(l.whole, ('x' || l.caller[3])::bit(64)::bigint), case when l.failed then 2 else 1 end,
-               (select p.data_subject_id from traject.client n
-                  join traject.person_key p on p.municipality_id = n.municipality_id and p.key_id = n.key_id
-                 where n.municipality_id = l.municipality_id and n.client_id = l.client_id), l.method,
+               l.data_subject_id, l.method,
                -- Null, and refused, when sql/processing.sql says that the method concerns nobody.
                l.processing_activity_id, current_setting('application_name'),
                case when l.whole is null then l.foreign_entity end
