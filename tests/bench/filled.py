@@ -143,6 +143,15 @@ class Filled:
         self.cluster.sql('begin; set local session_replication_role = replica; '
                          'truncate logbook.processing_log, logbook.audit_log, session.request; commit')
 
+    def sizes(self):
+        """How large the database is, and how much of it is the entries."""
+        (total, table, indexes, entries), = self.cluster.sql('''
+            select pg_database_size(current_database()), pg_table_size('traject.event'), pg_indexes_size('traject.event'), count(*)
+              from traject.event''')
+        gib, each = 1 << 30, int(entries)
+        return (f'{self.clients} clients, {each} entries: {int(total) / gib:.2f} GiB, of which entries {int(table) / gib:.2f} GiB'
+                f' ({int(table) / each:.0f} bytes each) and their indexes {int(indexes) / gib:.2f} GiB ({int(indexes) / each:.0f} bytes each)')
+
     def step(self, what, did):
         began = time.monotonic()
         result = did()

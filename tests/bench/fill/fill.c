@@ -325,6 +325,43 @@ static void write_actors(struct municipality *municipalities, int count, const c
     free(path);
 }
 
+/* What one of so many jobs writes. */
+static void write_share(const char *conninfo, const struct keys *keys, struct municipality *municipalities,
+                        int count, int job, int jobs)
+{
+    struct tables tables;
+    tables_begin(&tables, conninfo);
+    struct events *events = events_new(keys, tables.copies[TABLE_EVENT]);
+    /* Largest first, so that the jobs end together. */
+    for (int i = 0; i < count; i++)
+        if ((i + i / jobs) % jobs == job)
+            write_municipality(&municipalities[i], keys, &tables, events);
+    events_free(events);
+    tables_end(&tables);
+}
+
+/* Starts the jobs, each a process of its own; the number of the job that this is, or `jobs` of who started
+ * them. */
+static int start_jobs(int jobs)
+{
+    for (int job = 0; job < jobs; job++) {
+        pid_t child = fork();
+        if (child < 0)
+            fail("no process could be started");
+        if (!child)
+            return job;
+    }
+    return jobs;
+}
+
+static int wait_for_jobs(void)
+{
+    int done = 0;
+    for (int status = 0; wait(&status) > 0;)
+        done += WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return done;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 6) {
@@ -336,39 +373,24 @@ int main(int argc, char **argv)
     if (keys_read(argv[2], &keys, &status))
         fail("%s", status.message);
     int64_t clients = atoll(argv[3]);
-    int jobs = atoi(argv[4]), count = caseload_municipalities(clients), ended = 0;
+    int jobs = atoi(argv[4]), count = caseload_municipalities(clients);
     if (clients < 100 * MUNICIPALITIES_MIN || clients > 10000000 || jobs < 1)
         fail("%s clients in %s jobs; give 800 to 10,000,000, in 1 or more", argv[3], argv[4]);
     struct municipality *municipalities = memory_new((size_t)count, sizeof *municipalities);
     caseload_sizes(clients, municipalities, count);
-    for (int job = 0; job < jobs; job++) {
-        pid_t child = fork();
-        if (child < 0)
-            fail("no process could be started");
-        if (child)
-            continue;
-        struct tables tables;
-        tables_begin(&tables, argv[1]);
-        struct events *events = events_new(keys, tables.copies[TABLE_EVENT]);
-        /* Largest first, so that the jobs end together. */
+    int job = start_jobs(jobs);
+    bool done = job < jobs || wait_for_jobs() == jobs;
+    if (job < jobs) {
+        write_share(argv[1], keys, municipalities, count, job, jobs);
+    } else if (done) {
         for (int i = 0; i < count; i++)
-            if ((i + i / jobs) % jobs == job)
-                write_municipality(&municipalities[i], keys, &tables, events);
-        events_free(events);
-        tables_end(&tables);
-        return 0;
+            caseload_lay_out(&municipalities[i]);
+        write_actors(municipalities, count, argv[5], "readers", false);
+        write_actors(municipalities, count, argv[5], "writers", true);
+        for (int i = 0; i < count; i++)
+            caseload_free(&municipalities[i]);
     }
-    for (int status_of = 0; wait(&status_of) > 0;)
-        ended += WIFEXITED(status_of) && WEXITSTATUS(status_of) == 0;
-    if (ended < jobs)
-        return 1;
-    for (int i = 0; i < count; i++)
-        caseload_lay_out(&municipalities[i]);
-    write_actors(municipalities, count, argv[5], "readers", false);
-    write_actors(municipalities, count, argv[5], "writers", true);
-    for (int i = 0; i < count; i++)
-        caseload_free(&municipalities[i]);
     free(municipalities);
     keys_free(keys);
-    return 0;
+    return done ? 0 : 1;
 }
