@@ -152,6 +152,13 @@ class Filled:
         return (f'{self.clients} clients, {each} entries: {int(total) / gib:.2f} GiB, of which entries {int(table) / gib:.2f} GiB'
                 f' ({int(table) / each:.0f} bytes each) and their indexes {int(indexes) / gib:.2f} GiB ({int(indexes) / each:.0f} bytes each)')
 
+    def log_sizes(self):
+        """The same of the lines of who looked, since the logs were emptied."""
+        (size, lines), = self.cluster.sql('''
+            select pg_total_relation_size('logbook.processing_log') + pg_total_relation_size('logbook.audit_log'),
+                   count(*) from logbook.audit_log''')
+        return f'{lines} lines in each of both logs of who looked: {int(size) / (int(lines) or 1):.0f} bytes for both'
+
     def step(self, what, did):
         began = time.monotonic()
         result = did()
