@@ -62,8 +62,8 @@ begin
     ), line as materialized (
         -- Without the lists of the look, of which each line would be given a copy.
         select o.client_id, o.data_subject_id, o.operation_id, case when o.client_id is not null then o.whole end as whole,
-               l.municipality_id, l.worker_id, l.glass_client_ids, l.token_id, l.method, l.start_time, l.end_time, l.caller, l.foreign_entity,
-               l.trace_id, l.failed, l.processing_activity_id, l.has_broken
+               l.municipality_id, l.worker_id, l.glass_client_ids, l.token_id, l.method, l.start_time, l.end_time, l.caller,
+               l.foreign_entity, l.trace_id, l.failed, l.processing_activity_id, l.has_broken
           from (select o.*, min(o.operation_id) filter (where o.client_id is null) over (partition by o.place) as whole
                   from operation o) o
           join look l on l.place = o.place
