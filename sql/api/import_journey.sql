@@ -119,8 +119,8 @@ begin
         made := made || internal.fill_entry(state, finish);
     end if;
     if cardinality(made) > 0 then
-        perform internal.append(municipality, state.trajectory_id, made);
-        perform internal.derive(municipality, state.trajectory_id, fresh => began);
+        perform internal.append(state.trajectory_id, made);
+        state := internal.derive(municipality, state.trajectory_id, fresh => began);
     end if;
     return query select cardinality(fresh), coalesce(cardinality(entries), 0) - cardinality(fresh), began;
 end

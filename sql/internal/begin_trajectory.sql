@@ -32,11 +32,11 @@ begin
     state.guided_by := 'coach';
     state.guided_since := started_at;
     state.unanswered_attempts := 0;
-    state.rhythm_days := internal.rhythm_days(client, team, stage, clock_timestamp());
-    state.due_at := started_at;
     insert into traject.trajectory (municipality_id, trajectory_id, client_id, ordinal, kind, started_at)
     values (municipality, state.trajectory_id, client, ordinal, begin_trajectory.kind, begin_trajectory.started_at);
     if not added then
+        state.rhythm_days := internal.rhythm_days(client, team, stage, clock_timestamp());
+        state.due_at := started_at;
         insert into traject.trajectory_state select state.*;
         update traject.client c set trajectories = ordinal
          where c.municipality_id = municipality and c.client_id = client;
