@@ -23,14 +23,12 @@ BY_TOKEN = 'found by the digest of a token, before anybody knows whose it is; th
 BY_LINE = 'of a whole batch of calls; each line of it is held to the municipality that its call was let in for'
 BY_WRITE = 'of rows that are written just then; each is looked up in its own municipality'
 EXCEPT = {
-    ('api.import_journey', 'traject.trajectory_state'): BY_WRITE,
     **{(function, 'session.token'): BY_TOKEN for function in ('session.enter', 'session.subject_key', 'authenticate')},
     **{('session.log_standby_looks', table): BY_LINE
        for table in ('session.token', 'traject.worker', 'traject.team_member', 'traject.glass', 'traject.person_key')},
     **{('internal.log_looks', table): BY_LINE
        for table in ('traject.client', 'traject.event', 'traject.trajectory', 'traject.person_key', 'traject.glass',
-                     'logbook.municipality_activity', 'logbook.processing_log', 'logbook.audit_log')},
-    ('api.import_journey', 'traject.trajectory_state'): BY_LINE}
+                     'logbook.municipality_activity', 'logbook.processing_log', 'logbook.audit_log')}}
 # Functions that name tables, or where in one, of which no call has a plan told.
 NOT_TOLD = {
     'internal.create_municipality': 'who installs runs it',
