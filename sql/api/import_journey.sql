@@ -61,7 +61,7 @@ begin
     select c.client_id into client from traject.client c
      where c.municipality_id = municipality and c.client_number = import_journey.client_number;
     if client is null then
-        client := internal.new_client(import_journey.client_number, full_name);
+        client := internal.new_client(import_journey.client_number, full_name, trajectories => 1);
         added := client is not null;
     end if;
     if not added then
@@ -119,8 +119,8 @@ begin
         made := made || internal.fill_entry(state, finish);
     end if;
     if cardinality(made) > 0 then
-        insert into traject.event select n.* from unnest(made) n;
-        perform internal.derive(municipality, state.trajectory_id, fresh => began);
+        perform internal.append(state.trajectory_id, made);
+        state := internal.derive(municipality, state.trajectory_id, fresh => began);
     end if;
     return query select cardinality(fresh), coalesce(cardinality(entries), 0) - cardinality(fresh), began;
 end

@@ -1,4 +1,5 @@
--- A new trajectory and its row of state, which decides who sees it; the rest follows from its first entry.
+-- A new trajectory and its row of state, which decides who sees it; the rest follows from its first entry. Of a client
+-- who was added with it nobody else sees anything yet: that row is left to internal.derive, which writes it as it will stand.
 create function internal.begin_trajectory(client bigint, kind traject.trajectory_kind, started_at timestamptz,
                                           coach bigint, team bigint, stage traject.stage, added boolean default false)
 returns traject.trajectory_state language plpgsql as $$
@@ -8,7 +9,6 @@ declare
     ordinal integer := 1;
 begin
     perform internal.hold_rhythms();
-    -- Nobody else sees a client who was added just now.
     if not added then
         select c.trajectories + 1 into ordinal from traject.client c
          where c.municipality_id = municipality and c.client_id = client for update;
@@ -32,13 +32,15 @@ begin
     state.guided_by := 'coach';
     state.guided_since := started_at;
     state.unanswered_attempts := 0;
-    state.rhythm_days := internal.rhythm_days(client, team, stage, clock_timestamp());
-    state.due_at := started_at;
     insert into traject.trajectory (municipality_id, trajectory_id, client_id, ordinal, kind, started_at)
     values (municipality, state.trajectory_id, client, ordinal, begin_trajectory.kind, begin_trajectory.started_at);
-    insert into traject.trajectory_state select state.*;
-    update traject.client c set trajectories = ordinal
-     where c.municipality_id = municipality and c.client_id = client;
+    if not added then
+        state.rhythm_days := internal.rhythm_days(client, team, stage, clock_timestamp());
+        state.due_at := started_at;
+        insert into traject.trajectory_state select state.*;
+        update traject.client c set trajectories = ordinal
+         where c.municipality_id = municipality and c.client_id = client;
+    end if;
     return state;
 end
 $$;

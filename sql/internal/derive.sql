@@ -21,7 +21,9 @@ declare
     -- A trajectory begins as its first entry says.
     differs boolean := ended.event_id is not null;
 begin
-    perform internal.check_own_case(municipality, trajectory);
+    if not fresh then
+        perform internal.check_own_case(municipality, trajectory);
+    end if;
     perform internal.check_history(told, running);
     if not fresh then
         select array(select p from traject.stage_spell p
@@ -87,7 +89,10 @@ begin
     end if;
 
     state := internal.derived_state(told, spells, coaches, guides);
-    perform internal.check_revoked(state);
+    -- Who a fresh one is with was looked up just now, for this call.
+    if not fresh then
+        perform internal.check_revoked(state);
+    end if;
     state.version := state.version + 1;
     insert into traject.trajectory_state as s select state.*
         on conflict (municipality_id, trajectory_id) do update
@@ -98,6 +103,10 @@ begin
             excluded.working_since, excluded.team_id, excluded.coach_id, excluded.coach_since, excluded.guided_by,
             excluded.guided_since, excluded.employer_id, excluded.last_contact_at, excluded.last_attempt_at,
             excluded.unanswered_attempts, excluded.rhythm_days, excluded.due_at, excluded.corrected_at);
+    -- Whose case a fresh one is may stand nowhere before that.
+    if fresh then
+        perform internal.check_own_case(municipality, trajectory);
+    end if;
     return state;
 end
 $$;

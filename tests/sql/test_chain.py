@@ -185,6 +185,19 @@ class Chain(ChainTest):
             self.database.owner('alter table traject.event add column place point; call traject.define_canonical()')
         self.assertIn('column (place) of a type that has no canonical form', caught.exception.message)
 
+    def test_a_log_is_chained_together(self):
+        def add(*ids):
+            call = self.database.call('import_journey', client_number='L', kind='activation', coach='anna', team='Noord', reason='x')
+            rows = ', '.join(f"('{name}', '2026-02-{name} 09:00+00', null, 'log', null, 'phone', null, null, null)" for name in ids)
+            self.database.run(f"begin; {self.database.enter('max', method='ImportJourney')} "
+                              f"select * from {call[:-1]}, entries => array[{rows}]::api.import_entry[]); commit", 'traject_daemon')
+        add('10', '11', '13')
+        add('10', '12', '14')
+        self.database.as_worker('anna', 'move_stage', client_number='L', stage='starting_work')
+        add('15')
+        rows = self.check_chains()
+        self.assertEqual([row['sequence'] for row in rows if row['trajectory_id'] == rows[-1]['trajectory_id']], [*range(1, 9)])
+
     def test_the_trigger_is_the_last(self):
         self.assertEqual(self.database.run("""
             select tgname from pg_trigger

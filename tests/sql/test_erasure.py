@@ -152,6 +152,7 @@ class Rules(ErasureTest):
                        # Nor as the first of a chain.
                        f'delete from traject.chain_head where trajectory_id = {trajectory}; {entry}'):
             self.refused('TJ009', owner, script, constraint='client_not_erased')
+        self.refused('TJ009', self.acting, 'max', f"select internal.append({trajectory}, '{{}}')", constraint='client_not_erased')
 
     def test_the_daemon_erases_by_the_function_alone(self):
         client = self.ended('E4')

@@ -21,16 +21,13 @@ EVERYWHERE = {
 # Tables that are not held to one municipality by the conditions, in which function, and what sees to it there.
 BY_TOKEN = 'found by the digest of a token, before anybody knows whose it is; that is of one municipality'
 BY_LINE = 'of a whole batch of calls; each line of it is held to the municipality that its call was let in for'
-BY_WRITE = 'of rows that are written just then; each is looked up in its own municipality'
 EXCEPT = {
-    ('api.import_journey', 'traject.trajectory_state'): BY_WRITE,
     **{(function, 'session.token'): BY_TOKEN for function in ('session.enter', 'session.subject_key', 'authenticate')},
     **{('session.log_standby_looks', table): BY_LINE
        for table in ('session.token', 'traject.worker', 'traject.team_member', 'traject.glass', 'traject.person_key')},
     **{('internal.log_looks', table): BY_LINE
        for table in ('traject.client', 'traject.event', 'traject.trajectory', 'traject.person_key', 'traject.glass',
-                     'logbook.municipality_activity', 'logbook.processing_log', 'logbook.audit_log')},
-    ('api.import_journey', 'traject.trajectory_state'): BY_LINE}
+                     'logbook.municipality_activity', 'logbook.processing_log', 'logbook.audit_log')}}
 # Functions that name tables, or where in one, of which no call has a plan told.
 NOT_TOLD = {
     'internal.create_municipality': 'who installs runs it',
@@ -158,7 +155,7 @@ class Municipalities(unittest.TestCase):
             unneeded -= {(function, table) for table, _, _ in read.crossing()} | read.tables
             by_token = {table for of, table in EXCEPT if of == function and EXCEPT[of, table] == BY_TOKEN}
             found = [f'{table}, by {how}' for table, by_row, how in plan.Plan(explained, self.places, by_token).crossing()
-                     if not (by_row and EXCEPT.get((function, table)) in (BY_LINE, BY_WRITE))]
+                     if not (by_row and EXCEPT.get((function, table)) == BY_LINE)]
             found += [f'{table}, which is not said to be everywhere'
                       for table in read.tables - self.places.keys() - EVERYWHERE.keys()]
             found += [f'{table}, which is changed for all' for table in read.changed - self.places.keys()]

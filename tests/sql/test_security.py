@@ -210,11 +210,11 @@ class Rights(SecurityTest):
                and p.proowner = 'traject_owner'::regrole order by 1"""),
             [['api.add_own_entry'], ['api.ask_correction'], ['api.get_own_journey'], ['api.list_own_clients'],
              ['api.list_own_entries'], ['api.list_own_items'], ['api.record_own_step'],
-             ['internal.access_to'], ['internal.board'], ['internal.break_glass'], ['internal.client_as_of'],
+             ['internal.access_to'], ['internal.append'], ['internal.board'], ['internal.break_glass'], ['internal.client_as_of'],
              ['internal.coming_up'], ['internal.derive'], ['internal.derive_move'], ['internal.erase'],
              ['internal.erasures'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'],
-             ['internal.glass_told'], ['internal.journey'], ['internal.rebuild'], ['internal.retention_due'],
-             ['internal.rhythm_days'], ['internal.settle'], ['internal.stream_page'], ['internal.tell'],
+             ['internal.glass_told'], ['internal.journey'], ['internal.new_client'], ['internal.rebuild'],
+             ['internal.retention_due'], ['internal.rhythm_days'], ['internal.settle'], ['internal.stream_page'], ['internal.tell'],
              ['internal.tell_coming_up'], ['internal.without_contact'],
              ['session.acting'], ['session.authenticate'], ['session.ended_tokens'], ['session.enter'], ['session.fit_keys'],
              ['session.is_sealed'], ['session.log_looks'], ['session.log_standby_looks'], ['session.look'],
@@ -248,6 +248,25 @@ class RowSecurity(SecurityTest):
                     self.database.run(f"begin; {self.database.enter('bas')} commit; set role traject_api; "
                                       f'select municipality_id from {table}')
                 self.assertIn(caught.exception.code, ('TJ016', '22P02'))
+
+    def test_what_adds_as_the_owner_asks_whose_case_it_is(self):
+        def add(of, to, more='{}'):
+            return f'''select internal.append({self.clients[to]}, array[jsonb_populate_record(internal.fill_entry(
+                jsonb_populate_record(null::traject.trajectory_state, jsonb_build_object(
+                    'municipality_id', session.municipality_id(), 'trajectory_id', {self.clients[of]})),
+                jsonb_populate_record(null::traject.event, '{{"kind": "activity", "activity": "x", "occurred_at": "2026-03-01"}}')),
+                '{more}')])'''
+        for worker, script in (('max', add('V1', 'V1')), ('zack', add('V4', 'V4')), ('bas', add('V4', 'V4'))):
+            self.database.acting(worker, script)
+        for worker, script in (('anna', add('V1', 'V1')), ('admin', add('V1', 'V1')), ('zack', add('V1', 'V1')),
+                               ('bas', add('V1', 'V4')), ('bas', add('V1', 'V1', '{"recorded_by": 1}')),
+                               ('bas', add('V1', 'V1', '{"municipality_id": 2}')),
+                               ('admin', "select internal.new_client('V9', null)"),
+                               ('fg', "select internal.new_client('V9', null)")):
+            with self.subTest(worker, script=script):
+                self.refused('TJ007', self.database.acting, worker, script)
+        # Of another municipality, of which nothing is known here.
+        self.refused('23502', self.database.acting, 'bas', add('O1', 'O1'))
 
     def test_a_token_that_does_not_hold_leads_nowhere(self):
         for change in ('revoked_at = now()', "expires_at = now() - interval '1 second'",
