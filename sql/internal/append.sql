@@ -35,7 +35,8 @@ begin
             using errcode = 'TJ009', column = 'client_number', constraint = 'client_not_erased';
     end if;
     foreach entry in array entries loop
-        if (entry.municipality_id, entry.trajectory_id, entry.recorded_by) is distinct from (municipality, trajectory, worker) then
+        if (entry.municipality_id, entry.trajectory_id, entry.recorded_by)
+           is distinct from (municipality, trajectory, worker) then
             perform internal.refuse('TJ007', null, 'entries are added to one trajectory at a time, in the own name');
         end if;
         sequence := sequence + 1;
