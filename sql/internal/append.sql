@@ -18,12 +18,15 @@ begin
     -- Other writers of the trajectory wait here, as they do for each other in traject.chain.
     select h.sequence, h.chained into sequence, chained from traject.chain_head h
      where h.municipality_id = municipality and h.trajectory_id = trajectory for update;
-    if found then
-        perform internal.check_own_case(municipality, trajectory);
-    else
-        -- Nobody else sees a trajectory before its first entry is committed; whose it is, internal.derive asks.
+    if not found then
+        -- Nobody else sees a trajectory before its first entry is committed.
         sequence := 0;
         chained := traject.chain_origin(municipality, trajectory);
+    end if;
+    -- Whose a new one is, which has no state yet, internal.derive asks.
+    if exists (select from traject.trajectory_state s
+                where s.municipality_id = municipality and s.trajectory_id = trajectory) then
+        perform internal.check_own_case(municipality, trajectory);
     end if;
     select k.erased_at into erased_at
       from traject.trajectory y

@@ -21,11 +21,12 @@ declare
     -- A trajectory begins as its first entry says.
     differs boolean := ended.event_id is not null;
 begin
-    if not fresh then
+    if fresh is not true or exists (select from traject.trajectory_state s
+                                     where s.municipality_id = municipality and s.trajectory_id = trajectory) then
         perform internal.check_own_case(municipality, trajectory);
     end if;
     perform internal.check_history(told, running);
-    if not fresh then
+    if fresh is not true then
         select array(select p from traject.stage_spell p
                       where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period),
                array(select p from traject.coach_assignment p
@@ -90,7 +91,7 @@ begin
 
     state := internal.derived_state(told, spells, coaches, guides);
     -- Who a fresh one is with was looked up just now, for this call.
-    if not fresh then
+    if fresh is not true then
         perform internal.check_revoked(state);
     end if;
     state.version := state.version + 1;
@@ -103,7 +104,7 @@ begin
             excluded.working_since, excluded.team_id, excluded.coach_id, excluded.coach_since, excluded.guided_by,
             excluded.guided_since, excluded.employer_id, excluded.last_contact_at, excluded.last_attempt_at,
             excluded.unanswered_attempts, excluded.rhythm_days, excluded.due_at, excluded.corrected_at);
-    -- Whose case a fresh one is may stand nowhere before that.
+    -- Whose case a fresh one is stood nowhere before that.
     if fresh then
         perform internal.check_own_case(municipality, trajectory);
     end if;

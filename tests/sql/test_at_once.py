@@ -26,15 +26,18 @@ class DatabaseTest(unittest.TestCase):
     def at_once(self, first, second, last=None):
         """The second call's rows. It is made while the first one's transaction is open; that one commits when the second
         waits, after a last call."""
-        self.first.run(self.database.transaction(*first[:2], **first[2]).replace(' commit;', ''))
-        self.second.send(self.database.transaction(*second[:2], **second[2]))
+        return self.scripts_at_once(*(self.database.transaction(*call[:2], **call[2]) for call in (first, second, last) if call))
+
+    def scripts_at_once(self, first, second, last=None):
+        self.first.run(first.replace(' commit;', ''))
+        self.second.send(second)
         self.database.run("""do $$ begin
             while not exists (select from pg_locks where not granted) loop
                 if clock_timestamp() > now() + interval '10 s' then raise exception 'the second waits for nothing'; end if;
                 perform pg_sleep(0.01);
             end loop; end $$;""")
         if last:
-            self.first.run(self.database.transaction(*last[:2], **last[2]).replace('begin;', '').replace(' commit;', ''))
+            self.first.run(last.replace('begin;', '').replace(' commit;', ''))
         self.first.run('commit')
         try:
             return self.second.answer()
@@ -192,6 +195,47 @@ class Step(DatabaseTest):
         self.plan()
         self.refused('TJ009', 'does not fit', self.at_once, self.step('anna', 'appointment_kept'),
                      self.step('mia', 'appointment_moved', due_at='2026-12-02 09:00+00'))
+
+
+class Imports(DatabaseTest):
+    """A case comes in with its chain written once, its client as one who has a trajectory already."""
+
+    def log(self, *activities):
+        entries = ', '.join(f"row('{self.number} {activity}', '2026-02-01 10:00+00', null, '{activity}', null, null, null, null, null)"
+                            for activity in activities)
+        call = self.database.call('import_journey', client_number=self.number, kind='activation', coach='anna', team='Noord',
+                                  reason='uit het logboek', started_at='2026-01-01 09:00+00')
+        return (f"begin; {self.database.enter('max', method='ImportJourney')} select entries_added "
+                f'from {call[:-1]}, entries => array[{entries}]::api.import_entry[]); commit;\n')
+
+    def activities(self):
+        """Of the client, in the order of the chain, which is whole."""
+        self.assertEqual(self.database.run(f"""
+            select c.trajectories, s.open, v.misfit
+              from traject.client c
+              join traject.trajectory y using (municipality_id, client_id)
+              left join traject.trajectory_state s using (municipality_id, trajectory_id)
+             cross join internal.verified(y.municipality_id, y.trajectory_id) v
+             where c.client_number = '{self.number}'"""), [['1', 't', '']])
+        return [activity for activity, in self.database.run(f"""
+            select e.activity
+              from traject.event e
+              join traject.trajectory y using (municipality_id, trajectory_id)
+              join traject.client c using (municipality_id, client_id)
+             where c.client_number = '{self.number}' and e.activity is not null
+             order by e.sequence""")]
+
+    def test_two_of_one_new_client(self):
+        self.scripts_at_once(self.log('a', 'b'), self.log('b', 'c'))
+        self.assertEqual(self.activities(), ['a', 'b', 'c'])
+
+    def test_a_contact_and_an_import(self):
+        self.database.run(self.log('a'), 'traject_daemon')
+        contact = self.database.transaction('anna', 'record_contact', client_number=self.number, channel='phone',
+                                            counterpart='client', reached=True)
+        self.scripts_at_once(contact, self.log('b', 'c'))
+        self.scripts_at_once(self.log('d'), contact)
+        self.assertEqual(self.activities(), ['a', 'b', 'c', 'd'])
 
 
 if __name__ == '__main__':

@@ -205,6 +205,16 @@ class Chain(ChainTest):
                and tgtype & 7 = 7 -- for each row, before, insert
              order by tgname collate "C" desc limit 1"""), [['written_to_chain']])
 
+    def test_no_other_trigger_changes_an_entry(self):
+        """internal.append chains entries before any trigger sees them."""
+        self.assertEqual(self.database.run(r"""
+            select distinct p.proname
+              from pg_trigger t
+              join pg_proc p on p.oid = t.tgfoid
+             where t.tgrelid = 'traject.event'::regclass and not t.tgisinternal and t.tgtype & 7 = 7
+               and p.prosrc ~* '\mnew\M(\.\w+)?\s*:?=[^=]|\minto\s+(strict\s+)?([^;]*,\s*)?new\M|returning\M[^;]*\minto\s[^;]*\mnew\.'"""),
+            [['chain']])
+
     def test_the_caller_has_no_say_in_it(self):
         trajectory = self.new_client()
         last = self.contact()

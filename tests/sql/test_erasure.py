@@ -224,6 +224,20 @@ class AtOnce(ErasureTest):
                 self.assertEqual(self.database.value(f"""select count(*) from traject.trajectory_state
                                                           where client_id = {client} and open"""), '0')
 
+    def test_an_import_that_comes_second(self):
+        client = self.ended('A4')
+        self.database.as_worker('max', 'request_erasure', client_number='A4', reason='om')
+        self.begin(self.first, 'fg', 'confirm_erasure', client_number='A4')
+        call = self.database.call('import_journey', client_number='A4', kind='activation', coach='anna', team='Noord', reason='om',
+                                  started_at='2026-01-01 09:00+00')
+        self.second.send(f"""begin; {self.database.enter('max', method='ImportJourney')} select * from {call[:-1]}, entries => array[
+            row('A4', '2026-01-15 09:00+00', null, 'log', null, null, null, null, null)]::api.import_entry[]); commit""")
+        self.wait_for_lock()
+        self.first.run('commit')
+        self.refused('TJ009', self.second.answer, constraint='client_not_erased')
+        self.second.run('rollback')
+        self.assertEqual(self.database.value(f"select count(*) from traject.event where external_id = 'A4'"), '0')
+
     def test_a_trajectory_that_comes_first(self):
         client = self.ended('A3')
         self.database.as_worker('max', 'request_erasure', client_number='A3', reason='om')

@@ -2,7 +2,7 @@
 import re
 import unittest
 
-from database import Database, Refused, digest, literal, token_of
+from database import Database, Refused, digest, literal, municipality_id, token_of
 
 # What follows from the timeline is written by the function that derives it, and by nobody else.
 DERIVED_TABLES = ('stage_spell', 'coach_assignment', 'guidance', 'handover', 'item')
@@ -267,6 +267,17 @@ class RowSecurity(SecurityTest):
                 self.refused('TJ007', self.database.acting, worker, script)
         # Of another municipality, of which nothing is known here.
         self.refused('23502', self.database.acting, 'bas', add('O1', 'O1'))
+        # Also where the end of the chain was lost.
+        self.refused('TJ007', self.database.run, f"""begin;
+            delete from traject.chain_head where trajectory_id = {self.clients['V1']};
+            {self.database.enter('zack')} set local role traject_api; {add('V1', 'V1')}""")
+
+    def test_what_derives_as_the_owner_asks_whose_case_it_is(self):
+        for client, municipality in ('V1', 'Veldstad'), ('O1', 'Oevermeer'):
+            for fresh in 'false', 'true', 'null':
+                with self.subTest(client=client, fresh=fresh):
+                    self.refused('TJ007', self.database.acting, 'zack', f"""
+                        select internal.derive({municipality_id(self.database, municipality)}, {self.clients[client]}, {fresh})""")
 
     def test_a_token_that_does_not_hold_leads_nowhere(self):
         for change in ('revoked_at = now()', "expires_at = now() - interval '1 second'",
