@@ -12,6 +12,14 @@ enum {
     LANE_SHARE = 16,                      /* at most, of one lane in a batch */
     WAITING_BYTES_MAX = 64 * 1024 * 1024, /* of parameters in the queue */
     ATTEMPTS_MAX = 4,
+    WRITTEN = 8192, /* a power of two, so large that two clients seldom share a place */
+};
+
+/* The clients, by a hash, whom running calls write about: other batches wait for that one here, since in the
+ * database two that each hold a client the other wants would be a deadlock, found after a second. */
+struct written {
+    uint64_t batch;
+    unsigned running;
 };
 
 TAILQ_HEAD(lane_list, lane);
@@ -26,6 +34,7 @@ struct pool {
     struct lane_list ready[POOL_SERVERS];
     size_t waiting, waiting_bytes, waiting_max;
     uint64_t batches;
+    struct written written[WRITTEN];
     pool_done done;
 };
 
@@ -92,6 +101,53 @@ static void lane_take(struct pool *pool, struct call *call)
     pool->waiting_bytes -= bytes_of(call);
 }
 
+/* NULL when the call writes about no client that it names. */
+static struct written *written_by(struct pool *pool, const struct call *call)
+{
+    const char *client_number;
+    int length;
+    if (!call->method || !call->method->writes)
+        return NULL;
+    call_persons(call, PERSON_CLIENT_NUMBER + 1, &client_number, &length);
+    if (!client_number)
+        return NULL;
+    /* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
+    uint32_t hash = 2166136261u ^ (uint32_t)call->municipality_id;
+    for (int i = 0; i < length; i++)
+        hash = (hash ^ (uint8_t)client_number[i]) * 16777619u;
+    return &pool->written[hash % WRITTEN];
+}
+
+/* Begins the first call of a lane as one of the batch with that number; false when there is none that may. */
+static bool take_first(struct pool *pool, struct lane *lane, enum pool_server server, uint64_t batch,
+                       struct call_list *calls)
+{
+    struct call *call = TAILQ_FIRST(&lane->waiting);
+    if (!call || server_of(pool, call) != server)
+        return false;
+    struct written *written = written_by(pool, call);
+    if (written && written->running && written->batch != batch)
+        return false;
+    if (written) {
+        written->batch = batch;
+        written->running++;
+    }
+    call->written = written;
+    lane_take(pool, call);
+    TAILQ_INSERT_TAIL(calls, call, queue);
+    lane->running++;
+    return true;
+}
+
+/* It is no longer in a batch. */
+static void leave_batch(struct call *call)
+{
+    if (call->written)
+        call->written->running--;
+    call->written = NULL;
+    call->lane->running--;
+}
+
 static void run_batch(struct pool *pool, struct database *database, enum pool_server server, int connections)
 {
     struct call_list batch = TAILQ_HEAD_INITIALIZER(batch);
@@ -99,15 +155,12 @@ static void run_batch(struct pool *pool, struct database *database, enum pool_se
     size_t count = (size_t)connections, limit = (pool->waiting + count - 1) / count, size = 0;
     if (limit > BATCH_CALLS)
         limit = BATCH_CALLS;
-    struct lane *lane;
-    while (size < limit && (lane = TAILQ_FIRST(&pool->ready[server]))) {
-        struct call *call;
+    struct lane *next;
+    for (struct lane *lane = TAILQ_FIRST(&pool->ready[server]); lane && size < limit; lane = next) {
+        next = TAILQ_NEXT(lane, link);
         for (size_t share = 0; share < LANE_SHARE && size < limit; share++, size++) {
-            if (!(call = TAILQ_FIRST(&lane->waiting)) || server_of(pool, call) != server)
+            if (!take_first(pool, lane, server, pool->batches + 1, &batch))
                 break;
-            lane_take(pool, call);
-            TAILQ_INSERT_TAIL(&batch, call, queue);
-            lane->running++;
         }
         lane_update(pool, lane);
     }
@@ -178,9 +231,8 @@ static void on_unlogged(struct database *standby, void *context)
 static void on_done(struct call *call, void *context)
 {
     struct pool *pool = context;
-    struct lane *lane = call->lane;
-    lane->running--;
-    lane_update(pool, lane);
+    leave_batch(call);
+    lane_update(pool, call->lane);
     pool->done(call);
 }
 
@@ -199,7 +251,7 @@ static void on_lost(struct database *database, struct call_list *calls, void *co
         bool may_be_stale = call->max_staleness_ms > 0;
         call->max_staleness_ms = 0;
         if (may_be_stale || ++call->attempts < ATTEMPTS_MAX) {
-            call->lane->running--;
+            leave_batch(call);
             lane_add(pool, call, true);
             continue;
         }

@@ -371,6 +371,24 @@ class Limits(WireTest):
         self.assertEqual(self.contacts(number), ['eerst'])
 
 
+class Crowd(WireTest):
+    def test_many_who_write_about_the_same_clients_are_in_nobodys_way(self):
+        """In the database two of them that each hold a client the other wants would be a deadlock."""
+        numbers = [self.new_client() for _ in range(6)]
+        crowd = [self.connect() for _ in range(24)]
+        deadlocks = f"select deadlocks from pg_stat_database where datname = '{self.service.database}'"
+        before = self.service.sql(deadlocks)
+        for place in range(12):
+            for who, c in enumerate(crowd):
+                turned = numbers[who % 6:] + numbers[:who % 6]
+                number = (turned if who % 2 else turned[::-1])[place % 6]
+                c.send('RecordContact', self.contact(number, words=f'{who} {place}'), None)
+        for c in crowd:
+            self.assertEqual([c.receive().status.code for _ in range(12)], [pb.OK] * 12)
+        self.assertEqual(sum(len(self.contacts(number)) for number in numbers), 12 * len(crowd))
+        self.assertEqual(self.service.sql(deadlocks), before)
+
+
 class Stopping(WireTest):
     """Stops and starts the daemon and the database; each test leaves them running."""
 
