@@ -32,7 +32,7 @@ struct call {
     TAILQ_ENTRY(call) order; /* in its connection, as received */
     TAILQ_ENTRY(call) queue; /* in its lane or a database connection's batch */
     struct lane *lane;
-    struct written *written;       /* of the pool: about whom it writes, while it runs; else NULL */
+    struct written *written;       /* of the pool: whom it writes about, while it runs; or NULL */
     struct connection *connection; /* who asks */
     struct watcher *watcher;       /* for which it asks again; NULL for what the client itself asks */
     uint64_t id;

@@ -15,7 +15,7 @@ enum {
     WRITTEN = 8192, /* a power of two, so large that two clients seldom share a place */
 };
 
-/* The clients, by a hash, whom running calls write about: other batches wait for that one here, since in the
+/* The clients, by a hash, whom running writes name: other batches wait for that one here, since in the
  * database two that each hold a client the other wants would be a deadlock, found after a second. */
 struct written {
     uint64_t batch;
@@ -101,7 +101,7 @@ static void lane_take(struct pool *pool, struct call *call)
     pool->waiting_bytes -= bytes_of(call);
 }
 
-/* NULL when the call writes about no client that it names. */
+/* NULL for a read, and for a write that names no client. */
 static struct written *written_by(struct pool *pool, const struct call *call)
 {
     const char *client_number;

@@ -3,8 +3,8 @@
  * Calls wait in lanes, one for each client connection; the calls of a lane run in the order they came, never
  * on two database connections at a time. A database connection that becomes free takes what waits, in turn
  * from every lane, as one batch: one implicit transaction, one commit. When a call of the batch
- * fails nothing of it has happened, and each is run again on its own. Calls that write about one client are
- * not in two batches at a time.
+ * fails nothing of it has happened, and each is run again on its own. Writes that name one client are not in
+ * two batches at a time.
  *
  * Calls that may be answered stale go to a standby while one answers; what a standby cannot answer, for
  * whatever cause, goes to the primary. Its answers wait until the primary has logged who looked. */

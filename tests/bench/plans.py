@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """How PostgreSQL answers what people ask most, with 20,000 open trajectories and row security: names every scan of a
 whole large table, and every scan that passes over many rows of others; ends with 1 when there is one. Run by hand:
-    PYTHONPATH=tests/integration TRAJECT_REPOSITORY=. TRAJECTD_PROGRAM=build/daemon/trajectd TRAJECT_PROGRAM=build/client/traject tests/bench/plans.py [--show]
+    cmake -S . -B build && cmake --build build
+    PYTHONPATH=tests/integration TRAJECT_REPOSITORY=$PWD TRAJECTD_PROGRAM=$PWD/build/daemon/trajectd \\
+        TRAJECT_PROGRAM=$PWD/build/client/traject tests/bench/plans.py [--show]
 
 --show prints all plans."""
 import re
