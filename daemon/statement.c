@@ -140,7 +140,9 @@ void statement_write(struct method *method, const char *function, bool logged)
     for (size_t i = 0; i < method->column_count; i++) {
         append(&sql, "%s\"%s\" %s", i ? ", " : "", method->columns[i].field->name, method->columns[i].type);
     }
-    append(&sql, ") where r.request_key = $1::uuid");
+    /* It writes to the log of writes, so that its commit waits for the standbys as that of the first answer
+     * did, which may have been cut off while it waited. */
+    append(&sql, "), pg_logical_emit_message(true, 'traject', ''::text) where r.request_key = $1::uuid");
     bytes_append(&sql, "", 1);
     method->replay_sql = (char *)sql.data;
 }
