@@ -13,7 +13,7 @@ declare
     of_client bigint := case when watch.client_number is not null then internal.client_id(watch.client_number) end;
     horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
     after internal.stream_position := internal.read_stream_position('resume_after', resume_after);
-    page_end internal.stream_position;
+    page record;
     until internal.stream_position;
     entries traject.event[];
     passings traject.rhythm_passing[];
@@ -21,10 +21,10 @@ declare
 begin
     perform internal.check_share(of_team, watch.team, null, null);
     if resume_after is null then
-        after := (horizon, 0);
+        after := internal.stream_end(horizon);
     end if;
-    page_end := internal.stream_page(after, horizon, 100);
-    until := coalesce(page_end, greatest(after, (horizon, 0)::internal.stream_position));
+    page := internal.stream_page(after, horizon, 100);
+    until := page.until;
     entries := array(
         select e from (select * from traject.event e
                         where e.municipality_id = municipality
@@ -82,7 +82,7 @@ begin
         ) q order by q.recorded_in, q.id;
     end if;
     mark.position := internal.stream_position(until.recorded_in, until.id);
-    mark.more := page_end is not null;
+    mark.more := page.is_full;
     return next mark;
 end
 $$;

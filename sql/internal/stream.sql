@@ -22,13 +22,20 @@ begin
 end
 $$;
 
--- Where a page of the municipality's stream ends that begins after a place; null when it ends at the horizon. As its
--- owner, since a page is so many entries of anybody, however few of them the caller sees: a caller who comes back after
--- a long time never reads more at once.
-create function internal.stream_page(after internal.stream_position, horizon xid8, entries integer)
-returns internal.stream_position language plpgsql stable security definer set search_path = '' as $$
+-- The last entry of a page of the municipality's stream, and whether the page is full; the place after which it begins when
+-- there is nothing. As its owner, since a page is so many entries of anybody, however few of them the caller sees: a caller
+-- who comes back after a long time never reads more at once.
+--
+-- Never the horizon itself: after a failover the standby that was promoted may number transactions anew that left nothing
+-- there, and who had come past them would miss what is recorded in them.
+create function internal.stream_page(
+    after internal.stream_position, horizon xid8, entries integer,
+    out until internal.stream_position, out is_full boolean)
+language plpgsql stable security definer set search_path = '' as $$
+declare
+    page internal.stream_position[];
 begin
-    return (
+    page := array(
         select row(q.recorded_in, q.id)::internal.stream_position
           from ((select e.recorded_in, e.event_id as id from traject.event e
                   where e.municipality_id = (select session.municipality_id()) and e.recorded_in < horizon
@@ -39,6 +46,25 @@ begin
                   where p.municipality_id = (select session.municipality_id()) and p.recorded_in < horizon
                     and (p.recorded_in, p.passing_id) > (after.recorded_in, after.id)
                   order by p.recorded_in, p.passing_id limit entries)) q
-         order by q.recorded_in, q.id offset entries - 1 limit 1);
+         order by q.recorded_in, q.id limit entries);
+    is_full := cardinality(page) = entries;
+    until := coalesce(page[cardinality(page)], after);
+end
+$$;
+
+-- The last entry before the horizon: where who watches from now on begins.
+create function internal.stream_end(horizon xid8) returns internal.stream_position
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return coalesce((
+        select row(q.recorded_in, q.id)::internal.stream_position
+          from ((select e.recorded_in, e.event_id as id from traject.event e
+                  where e.municipality_id = (select session.municipality_id()) and e.recorded_in < horizon
+                  order by e.recorded_in desc, e.event_id desc limit 1)
+                union all
+                (select p.recorded_in, p.passing_id from traject.rhythm_passing p
+                  where p.municipality_id = (select session.municipality_id()) and p.recorded_in < horizon
+                  order by p.recorded_in desc, p.passing_id desc limit 1)) q
+         order by q.recorded_in desc, q.id desc limit 1), ('0', 0)::internal.stream_position);
 end
 $$;
