@@ -53,8 +53,10 @@ struct call {
     int64_t staleness_ms;      /* and how stale that was when one has; else STALENESS_NONE */
     int64_t received_ms;       /* both on the monotonic clock */
     int64_t deadline_ms;
-    int attempts;      /* times that it failed for a passing cause */
-    bool abandoned;    /* nobody waits for it: it ends as it is, and is not begun again */
+    int64_t late_ms; /* when it is answered though it still runs; INT64_MAX when its caller set no deadline */
+    bool running;    /* it is in a batch */
+    int attempts;    /* times that it failed for a passing cause */
+    bool abandoned;  /* nobody waits for it: it ends as it is, and is not begun again */
     PGresult *result;  /* the call's rows, when status is OK */
     PGresult *failure; /* the database's error, until it has become the status */
     struct status status;

@@ -92,7 +92,7 @@ void connection_close(struct connection *connection, const char *why)
     for (call = TAILQ_FIRST(&connection->calls); call; call = next) {
         next = TAILQ_NEXT(call, order);
         call->abandoned = true;
-        if (call->answered)
+        if (call->answered && !call->running)
             call_free(call);
     }
 }
@@ -150,13 +150,15 @@ static bool may_take_more(const struct connection *connection)
            connection->parameter_bytes < PARAMETER_BYTES_MAX && !connection_is_full(connection);
 }
 
-/* Sends the answers that are next in order. */
+/* Sends the answers that are next in order. What was answered late still runs. */
 static void send_answers(struct connection *connection)
 {
-    struct call *call;
-    while ((call = TAILQ_FIRST(&connection->calls)) && call->answered) {
+    struct call *call, *next;
+    for (call = TAILQ_FIRST(&connection->calls); call && call->answered; call = next) {
+        next = TAILQ_NEXT(call, order);
         evbuffer_add_buffer(output_of(connection), call->answer);
-        call_free(call);
+        if (!call->running)
+            call_free(call);
     }
     if (connection_is_full(connection))
         pool_hold(connection->server->pool, &connection->lane, true);
@@ -166,13 +168,13 @@ static void send_answers(struct connection *connection)
         linger_when_done(connection);
 }
 
-static void answer(struct call *call)
+static void answer_as(struct call *call, const struct status *status)
 {
     struct connection *connection = call->connection;
     struct server *server = connection->server;
-    if (call->status.code) {
+    if (status->code) {
         evbuffer_drain(call->answer, evbuffer_get_length(call->answer));
-        response_put_status(call->answer, call->id, &call->status);
+        response_put_status(call->answer, call->id, status);
         server->refused++;
     } else {
         server->answered++;
@@ -181,9 +183,30 @@ static void answer(struct call *call)
               "connection=%llu municipality_id=%lld worker_id=%lld method=%s status=%s ms=%lld",
               (unsigned long long)connection->number, (long long)connection->municipality_id,
               (long long)connection->worker_id, call->method ? call->method->full_name : "Session",
-              status_name(call->status.code), (long long)(clock_ms() - call->received_ms));
+              status_name(status->code), (long long)(clock_ms() - call->received_ms));
     call->answered = true;
     send_answers(connection);
+}
+
+static void answer(struct call *call)
+{
+    answer_as(call, &call->status);
+}
+
+/* The database has it, and says nothing. Its status is still the database's. */
+static void answer_late(struct call *call)
+{
+    struct status late = {0};
+    status_set(
+        &late, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
+        "the database has not answered within %lld ms, and what was asked may still be done; ask again "
+        "later with the same request_key",
+        (long long)(call->late_ms - call->received_ms));
+    call->abandoned = true;
+    if (call->step == CALL_AUTHENTICATE)
+        call->connection->authenticating = false;
+    answer_as(call, &late);
+    status_clear(&late);
 }
 
 void connection_answer(struct call *call, const ProtobufCMessage *reply)
@@ -237,6 +260,11 @@ void connection_done(struct call *call)
     }
     if (connection->state == CONNECTION_CLOSED) {
         call_free(call);
+        return;
+    }
+    if (call->answered) {
+        call_free(call);
+        send_answers(connection);
         return;
     }
     if (call->step == CALL_AUTHENTICATE) {
@@ -342,6 +370,7 @@ static void take_request(struct connection *connection, const Traject__V1__Reque
     call->received_ms = clock_ms();
     uint32_t wait_ms = request->deadline_ms ? request->deadline_ms : WAIT_MS_STANDARD;
     call->deadline_ms = call->received_ms + (wait_ms < DEADLINE_MS_MAX ? wait_ms : DEADLINE_MS_MAX);
+    call->late_ms = request->deadline_ms ? call->deadline_ms : INT64_MAX;
     call->municipality_id = connection->municipality_id;
     call->credentials = connection->credentials;
     TAILQ_INSERT_TAIL(&connection->calls, call, order);
@@ -553,6 +582,16 @@ void connection_accept(struct server *server, evutil_socket_t fd, const struct a
 
 /* ---- the janitor ---- */
 
+/* To answer one may free those behind it, or close the connection. */
+static void answer_late_ones(struct connection *connection, int64_t now_ms)
+{
+    struct call *call;
+    for (call = TAILQ_FIRST(&connection->calls); call && connection->stream; call = TAILQ_NEXT(call, order)) {
+        if (call->running && !call->answered && now_ms >= call->late_ms)
+            answer_late(call);
+    }
+}
+
 static void tick(struct connection *connection, int64_t now_ms)
 {
     int64_t age_ms = now_ms - connection->since_ms;
@@ -604,6 +643,7 @@ void connection_tick_all(struct server *server, int64_t now_ms)
         for (struct connection *c = TAILQ_FIRST(&server->connections[state]); c; c = next) {
             next = TAILQ_NEXT(c, link);
             pool_expire(server->pool, &c->lane, now_ms);
+            answer_late_ones(c, now_ms);
         }
     }
     for (int state = 0; state < CONNECTION_CLOSED; state++) {

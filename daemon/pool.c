@@ -136,6 +136,7 @@ static bool take_first(struct pool *pool, struct lane *lane, enum pool_server se
     lane_take(pool, call);
     TAILQ_INSERT_TAIL(calls, call, queue);
     lane->running++;
+    call->running = true;
     return true;
 }
 
@@ -146,6 +147,7 @@ static void leave_batch(struct call *call)
         call->written->running--;
     call->written = NULL;
     call->lane->running--;
+    call->running = false;
 }
 
 static void run_batch(struct pool *pool, struct database *database, enum pool_server server, int connections)
