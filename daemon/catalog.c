@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "postgres.h"
 
 /* One argument ('i') or result column ('t', an attribute of the composite type that is returned) a row. */
 static const char functions_sql[] =
@@ -116,7 +117,7 @@ static int check_keys(PGconn *connection, const struct keys *keys, struct status
 int catalog_read(const char *conninfo, const struct keys *keys, struct catalog *catalog,
                  struct status *status)
 {
-    PGconn *connection = PQconnectdb(conninfo);
+    PGconn *connection = postgres_connect(conninfo);
     int failed;
     if (PQstatus(connection) != CONNECTION_OK) {
         failed = status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "%.*s",

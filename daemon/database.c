@@ -328,12 +328,12 @@ static void keys_done(struct database *database)
 /* Is the failed call worth another round: it was answered before, or others were in its way. */
 static bool run_again(struct call *call)
 {
-    const char *sqlstate = sqlstate_of(call->failure);
-    if (call->step == CALL_FUNCTION && sqlstate_is_answered(sqlstate)) {
+    enum sqlstate_kind kind = sqlstate_kind(sqlstate_of(call->failure));
+    if (call->step == CALL_FUNCTION && kind == SQLSTATE_ANSWERED) {
         call->step = CALL_REPLAY;
         return true;
     }
-    return sqlstate_is_passing(sqlstate) && ++call->attempts < ATTEMPTS_MAX;
+    return kind == SQLSTATE_PASSING && ++call->attempts < ATTEMPTS_MAX;
 }
 
 /* The call has run for the last time. Its refusal is logged in a transaction of its own: what it did is
@@ -364,6 +364,13 @@ static void looks_logged(struct database *database)
     }
 }
 
+/* It keeps its connections then. */
+static bool was_promoted(const struct database *database)
+{
+    const char *standby = PQparameterStatus(postgres_connection(database->postgres), "in_hot_standby");
+    return database->standby && standby && strcmp(standby, "off") == 0;
+}
+
 static void round_done(struct database *database)
 {
     bool logged = !database->standby && database->looks;
@@ -372,7 +379,10 @@ static void round_done(struct database *database)
         while (TAILQ_NEXT(call, queue) && !call->failure)
             call = TAILQ_NEXT(call, queue);
         log_event(LOG_INFO, "standby_not_used", "sqlstate=%s logging=%d", sqlstate_of(call->failure), logged);
-        give_back(database, DATABASE_IDLE);
+        if (was_promoted(database))
+            lose(database, "it is no standby any more");
+        else
+            give_back(database, DATABASE_IDLE);
         return;
     }
     if (database->state == DATABASE_PREPARING) {
@@ -466,6 +476,17 @@ static void take_result(struct database *database, PGresult *result)
     PQclear(result);
 }
 
+/* Whether this server is not the one to answer what was sent to it. A standby is always read-only. */
+static bool must_leave(struct database *database, enum sqlstate_kind kind)
+{
+    bool demoted = kind == SQLSTATE_READ_ONLY && !database->standby;
+    struct call *call;
+    /* So are the other connections to it, which a call may meet one after another. */
+    TAILQ_FOREACH(call, &database->batch, queue)
+    call->attempts -= demoted;
+    return demoted || kind == SQLSTATE_LOST || postgres_committed_alone(database->postgres);
+}
+
 /* Returns false when the connection is to be given up. */
 static bool on_received(void *context)
 {
@@ -476,7 +497,7 @@ static bool on_received(void *context)
         if (result) {
             database->nulls = false;
             database->since_ms = clock_ms();
-            if (sqlstate_is_loss(sqlstate_of(result))) {
+            if (must_leave(database, sqlstate_kind(sqlstate_of(result)))) {
                 PQclear(result);
                 return false;
             }
@@ -517,8 +538,10 @@ static void on_connected(void *context)
 
 /* ---- what the pool calls ---- */
 
-static const struct postgres_events postgres_events = {"database_lost", on_connected, on_received, on_lost};
-static const struct postgres_events standby_events = {"standby_lost", on_connected, on_received, on_lost};
+static const struct postgres_events postgres_events = {"database_lost", "read-write", on_connected,
+                                                       on_received, on_lost};
+static const struct postgres_events standby_events = {"standby_lost", "standby", on_connected, on_received,
+                                                      on_lost};
 
 struct database *database_new(struct event_base *base, const char *conninfo, bool standby,
                               const struct contract *contract, const struct keys *keys,

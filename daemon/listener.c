@@ -334,7 +334,8 @@ static void on_lost(void *context)
         drop(listener, TAILQ_FIRST(&listener->held));
 }
 
-static const struct postgres_events postgres_events = {"listener_lost", on_connected, on_received, on_lost};
+static const struct postgres_events postgres_events = {"listener_lost", "read-write", on_connected,
+                                                       on_received, on_lost};
 
 struct listener *listener_new(struct event_base *base, const char *conninfo, const char *name,
                               const struct listener_events *events, void *context)

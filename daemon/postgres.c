@@ -1,6 +1,7 @@
 #include "postgres.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <event2/util.h>
@@ -10,18 +11,51 @@
 #include "memory.h"
 
 enum {
-    CONNECT_MS_MAX = 10000,
+    CONNECT_MS_MAX = 4000, /* of several servers, to all that are tried at a time */
     RETRY_MS_MIN = 100,
-    RETRY_MS_MAX = 5000,
+    RETRY_MS_MAX = 2000,
 };
+
+/* What names the servers: a part for each in every list. */
+enum { HOST, HOSTADDR, PORT, LISTS };
+static const char *const lists[LISTS] = {"host", "hostaddr", "port"};
+
+/* What stands before dbname, the connection string, holds unless that says otherwise; what stands after it
+ * holds whatever it says. libpq waits for ever for a server that has vanished; so it is noticed after some
+ * ten seconds. */
+static const char *const keywords[] = {"connect_timeout",
+                                       "keepalives_idle",
+                                       "keepalives_interval",
+                                       "keepalives_count",
+                                       "tcp_user_timeout",
+                                       "target_session_attrs",
+                                       "dbname",
+                                       "host",
+                                       "hostaddr",
+                                       "port",
+                                       NULL};
+enum { KEYWORDS = sizeof keywords / sizeof *keywords };
+
+/* `servers`: the lists that hold instead of those of the connection string; NULL where its own does. */
+static void set_values(const char *values[KEYWORDS], const char *target_session_attrs, const char *conninfo,
+                       char *const servers[LISTS])
+{
+    const char *const given[KEYWORDS] = {"5",          "5",           "2",
+                                         "3",          "10000",       target_session_attrs,
+                                         conninfo,     servers[HOST], servers[HOSTADDR],
+                                         servers[PORT]};
+    memcpy(values, given, sizeof given);
+}
 
 struct postgres {
     struct event_base *base;
     char *conninfo;
+    char *servers[LISTS]; /* as the connection string has them, but beginning with the one to try first */
     const struct postgres_events *events;
     void *context;
     PGconn *connection;
     bool connecting;
+    bool committed_alone;
     int64_t since_ms; /* when connecting began */
     int64_t retry_ms; /* how long to wait before connecting again */
     int watched;      /* a dup of libpq's socket, which libpq may close on its own; -1 when none */
@@ -56,6 +90,17 @@ static int watch(struct postgres *postgres)
     return 0;
 }
 
+/* The first part becomes the last. */
+static void rotate(char *list)
+{
+    const char *comma = list ? strchr(list, ',') : NULL;
+    if (!comma)
+        return;
+    char *rotated = memory_format("%s,%.*s", comma + 1, (int)(comma - list), list);
+    memcpy(list, rotated, strlen(list));
+    free(rotated);
+}
+
 void postgres_lose(struct postgres *postgres, const char *why)
 {
     /* libpq's own message may quote data, so only its cause is logged, and only before any data. */
@@ -66,6 +111,9 @@ void postgres_lose(struct postgres *postgres, const char *why)
     PQfinish(postgres->connection);
     postgres->connection = NULL;
     postgres->connecting = false;
+    /* One that swallows all that is sent there would use up the time of every attempt. */
+    for (int list = 0; list < LISTS; list++)
+        rotate(postgres->servers[list]);
 
     /* Jitter, so that many connections do not come back in the same instant. */
     uint32_t random;
@@ -94,10 +142,16 @@ static void continue_connecting(struct postgres *postgres)
     postgres->events->connected(postgres->context);
 }
 
-/* A notice may quote data, and libpq would print it to the log. */
-static void ignore_notice(void *context, const PGresult *notice)
+/* A notice may quote data, and libpq would print it to the log. Of a commit whose wait for the standbys was
+ * cancelled there is a warning only, and then it is answered like any other. */
+static void on_notice(void *context, const PGresult *notice)
 {
-    (void)context, (void)notice;
+    struct postgres *postgres = context;
+    const char *routine = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
+    if (!routine || strcmp(routine, "SyncRepWaitForLSN") != 0)
+        return;
+    log_event(LOG_WARNING, "commit_not_replicated", "backend=%d", PQbackendPID(postgres->connection));
+    postgres->committed_alone = true;
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *context)
@@ -106,8 +160,11 @@ static void on_retry(evutil_socket_t fd, short what, void *context)
     struct postgres *postgres = context;
     postgres->connecting = true;
     postgres->since_ms = clock_ms();
-    postgres->connection = PQconnectStart(postgres->conninfo);
-    PQsetNoticeReceiver(postgres->connection, ignore_notice, NULL);
+    postgres->committed_alone = false;
+    const char *values[KEYWORDS];
+    set_values(values, postgres->events->target_session_attrs, postgres->conninfo, postgres->servers);
+    postgres->connection = PQconnectStartParams(keywords, values, 1);
+    PQsetNoticeReceiver(postgres->connection, on_notice, postgres);
     if (!postgres->connection || PQstatus(postgres->connection) == CONNECTION_BAD || watch(postgres))
         postgres_lose(postgres, "connecting failed");
     else
@@ -145,6 +202,14 @@ struct postgres *postgres_new(struct event_base *base, const char *conninfo,
                                   .context = context,
                                   .watched = -1,
                                   .retry_ms = RETRY_MS_MIN};
+    PQconninfoOption *info = PQconninfoParse(conninfo, NULL);
+    for (PQconninfoOption *option = info; option && option->keyword; option++) {
+        for (int list = 0; list < LISTS; list++) {
+            if (option->val && strcmp(option->keyword, lists[list]) == 0)
+                postgres->servers[list] = memory_copy(option->val);
+        }
+    }
+    PQconninfoFree(info);
     postgres->retry = evtimer_new(base, on_retry, postgres);
     event_add(postgres->retry, &(struct timeval){0, 0});
     return postgres;
@@ -153,6 +218,18 @@ struct postgres *postgres_new(struct event_base *base, const char *conninfo,
 PGconn *postgres_connection(const struct postgres *postgres)
 {
     return postgres->connection;
+}
+
+bool postgres_committed_alone(const struct postgres *postgres)
+{
+    return postgres->committed_alone;
+}
+
+PGconn *postgres_connect(const char *conninfo)
+{
+    const char *values[KEYWORDS];
+    set_values(values, "read-write", conninfo, (char *[LISTS]){0});
+    return PQconnectdbParams(keywords, values, 1);
 }
 
 void postgres_flush(struct postgres *postgres)
@@ -180,6 +257,8 @@ void postgres_free(struct postgres *postgres)
     unwatch(postgres);
     PQfinish(postgres->connection);
     event_free(postgres->retry);
+    for (int list = 0; list < LISTS; list++)
+        free(postgres->servers[list]);
     free(postgres->conninfo);
     free(postgres);
 }

@@ -12,7 +12,8 @@
 struct postgres;
 
 struct postgres_events {
-    const char *lost_event; /* how the log calls a loss */
+    const char *lost_event;           /* how the log calls a loss */
+    const char *target_session_attrs; /* libpq's, unless the connection string says another */
     /* Just connected, and non-blocking. */
     void (*connected)(void *context);
     /* Something came in. Returns false when the connection is to be given up. */
@@ -21,12 +22,16 @@ struct postgres_events {
     void (*lost)(void *context);
 };
 
-/* Connects from the loop's next turn on. */
+/* Connects from the loop's next turn on, of several servers each time to another one first. */
 struct postgres *postgres_new(struct event_base *base, const char *conninfo,
                               const struct postgres_events *events, void *context);
 
 /* NULL from a loss until it is connected anew. */
 PGconn *postgres_connection(const struct postgres *postgres);
+
+/* The server has said OK to a commit that its standbys may not have: what came with it is not to be answered,
+ * and the connection to be given up. */
+bool postgres_committed_alone(const struct postgres *postgres);
 
 /* Sends what libpq holds; to be called after every sending. May lose the connection. */
 void postgres_flush(struct postgres *postgres);
@@ -41,5 +46,9 @@ void postgres_succeeded(struct postgres *postgres);
 void postgres_tick(struct postgres *postgres, int64_t now_ms);
 
 void postgres_free(struct postgres *postgres);
+
+/* Connects to the primary in the same manner while the caller waits, so only before the event loop runs. As
+ * PQconnectdb returns it. */
+PGconn *postgres_connect(const char *conninfo);
 
 #endif

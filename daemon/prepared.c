@@ -33,7 +33,8 @@ int prepared_send(PGconn *connection, const struct contract *contract, int state
 {
     char *settings =
         memory_format("select set_config('statement_timeout', '%ds', false), set_config('lock_timeout', "
-                      "'%ds', false), set_config('idle_in_transaction_session_timeout', '%ds', false), "
+                      "'%ds', false), set_config('client_min_messages', 'warning', false), "
+                      "set_config('idle_in_transaction_session_timeout', '%ds', false), "
                       "set_config('application_name', 'trajectd/" TRAJECT_VERSION "', false)",
                       statement_seconds, statement_seconds / 3, idle_seconds);
     int count = 1, sent = PQsendQueryParams(connection, settings, 0, NULL, NULL, NULL, NULL, 0);

@@ -5,6 +5,21 @@
 
 #include "log.h"
 
+/* What is not here is final: nothing but the request, or an operator, can change it. That includes what the
+ * server lacks (53, 58): to ask it again at once would only add to that. */
+static const struct {
+    const char *prefix; /* of the code */
+    enum sqlstate_kind kind;
+} kinds[] = {
+    {"TJ901", SQLSTATE_ANSWERED}, /* raised by session.enter */
+    {"40", SQLSTATE_PASSING},     /* deadlock, serialization failure */
+    {"55P03", SQLSTATE_PASSING},  /* lock timeout */
+    {"08", SQLSTATE_LOST},        /* connection exception */
+    {"57P", SQLSTATE_LOST},       /* shutdown, crash of another backend, database dropped */
+    {"25P03", SQLSTATE_LOST},     /* idle in transaction */
+    {"25006", SQLSTATE_READ_ONLY},
+};
+
 static const struct rule {
     const char *prefix; /* of the code: the longest comes first */
     Traject__V1__Code code;
@@ -23,8 +38,9 @@ static const struct rule {
      "this is outside what your role may see or change"},
     {"57014", TRAJECT__V1__CODE__DEADLINE_EXCEEDED, LOG_WARNING,
      "the database took too long; ask for less, or again later"},
-    {"25006", TRAJECT__V1__CODE__UNAVAILABLE, LOG_ERROR, "the database is read-only now; ask again later"},
-    {"53", TRAJECT__V1__CODE__UNAVAILABLE, LOG_ERROR, "the database is out of room; ask again later"},
+    {"53", TRAJECT__V1__CODE__UNAVAILABLE, LOG_ERROR,
+     "the database is out of room or memory; ask again later"},
+    {"58", TRAJECT__V1__CODE__UNAVAILABLE, LOG_ERROR, "the database cannot use its disk; ask again later"},
 };
 
 const char *sqlstate_of(const PGresult *result)
@@ -38,19 +54,13 @@ static bool starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-bool sqlstate_is_answered(const char *sqlstate)
+enum sqlstate_kind sqlstate_kind(const char *sqlstate)
 {
-    return strcmp(sqlstate, "TJ901") == 0;
-}
-
-bool sqlstate_is_passing(const char *sqlstate)
-{
-    return starts_with(sqlstate, "40") || strcmp(sqlstate, "55P03") == 0;
-}
-
-bool sqlstate_is_loss(const char *sqlstate)
-{
-    return starts_with(sqlstate, "08") || starts_with(sqlstate, "57P");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (starts_with(sqlstate, kinds[i].prefix))
+            return kinds[i].kind;
+    }
+    return SQLSTATE_FINAL;
 }
 
 void sqlstate_to_status(const PGresult *result, const struct contract *contract, const struct method *method,

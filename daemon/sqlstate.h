@@ -12,14 +12,14 @@
 /* The result's code, "" when it is no error. Valid while the result is. */
 const char *sqlstate_of(const PGresult *result);
 
-/* The functions of sql/ raise TJ901: this request_key has its answer already. */
-bool sqlstate_is_answered(const char *sqlstate);
-
-/* It failed only because of what others did at that moment; the same again may succeed. */
-bool sqlstate_is_passing(const char *sqlstate);
-
-/* The server ends the connection. */
-bool sqlstate_is_loss(const char *sqlstate);
+enum sqlstate_kind {
+    SQLSTATE_FINAL,
+    SQLSTATE_ANSWERED,  /* this request_key has its answer already */
+    SQLSTATE_PASSING,   /* only because of what others did at that moment; the same again may succeed */
+    SQLSTATE_LOST,      /* the server ends the connection */
+    SQLSTATE_READ_ONLY, /* a primary that is none any more */
+};
+enum sqlstate_kind sqlstate_kind(const char *sqlstate);
 
 /* Fills `status` for people, and logs what only the operator may know. `method` may be NULL. */
 void sqlstate_to_status(const PGresult *result, const struct contract *contract, const struct method *method,

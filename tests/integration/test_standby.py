@@ -341,7 +341,7 @@ class Losses(StandbyTest):
         self.service.options['standby'] = self.primary.conninfo(self.service.database, 'traject_daemon')
         try:
             self.service.start()
-            self.service.daemon.wait_for('event=standby_ready')
+            self.service.daemon.wait_for('event=standby_lost .*server is not in hot standby mode')
             self.hang_up()
             self.assertEqual(self.attempts('anna', number, LONG), (0, None))
         finally:
