@@ -50,6 +50,7 @@ struct database {
     bool alone;             /* the batch failed: its calls run one by one */
     bool keying;            /* this round asks for keys only */
     PGresult *looks;        /* of a standby's batch, which the primary has yet to log */
+    PGresult *kept;         /* what was answered without it, and it logs now */
     struct sent *sent;      /* what was sent in this round and not yet answered: [head, count) */
     size_t sent_head, sent_count, sent_capacity;
     bool nulls;  /* the last result was a NULL: two in a row before a Sync is answered are an error */
@@ -88,10 +89,19 @@ static void give_back(struct database *database, enum database_state state)
     database->events->lost(database, &calls, database->context);
 }
 
+static void hand_back_kept(struct database *database, bool logged)
+{
+    PGresult *kept = database->kept;
+    database->kept = NULL;
+    database->events->kept(kept, logged, database->context);
+}
+
 static void on_lost(void *context)
 {
     struct database *database = context;
     database->sent_head = database->sent_count = 0;
+    if (database->kept)
+        hand_back_kept(database, false);
     give_back(database, DATABASE_AWAY);
 }
 
@@ -183,19 +193,19 @@ static int send_looks(struct database *database)
                           database->standby ? "standby_looks" : "log_looks", 0, NULL, NULL, NULL);
 }
 
-/* The columns of standby_looks, of which the first are what log_standby_looks takes. */
-enum { LOOKS_NOTED, LOOKS_AT, LOOKS_SEEN_BEFORE, LOOKS_LOGGED, LOOKS_STALENESS_MS = LOOKS_LOGGED };
+/* The columns of standby_looks. log_kept_looks takes the first two, log_standby_looks the first three. */
+enum { LOOKS_NOTED, LOOKS_AT, LOOKS_SEEN_BEFORE, LOOKS_STALENESS_MS, LOOKS_LINES };
+enum { LOOKS_LOGGED = LOOKS_SEEN_BEFORE + 1, LOOKS_LOGGED_OF_KEPT = LOOKS_AT + 1 };
 
-static int send_standby_looks(struct database *database)
+static int send_looks_of(struct database *database, const char *name, int count, const PGresult *looks)
 {
     const char *values[LOOKS_LOGGED];
     int lengths[LOOKS_LOGGED];
-    for (int column = 0; column < LOOKS_LOGGED; column++) {
-        values[column] = PQgetvalue(database->looks, 0, column);
-        lengths[column] = PQgetlength(database->looks, 0, column);
+    for (int column = 0; column < count; column++) {
+        values[column] = PQgetvalue(looks, 0, column);
+        lengths[column] = PQgetlength(looks, 0, column);
     }
-    return send_statement(database, SENT_LOG, NULL, "log_standby_looks", LOOKS_LOGGED, values, lengths,
-                          binary);
+    return send_statement(database, SENT_LOG, NULL, name, count, values, lengths, binary);
 }
 
 /* Asks for the key of whom the words of a call are about. */
@@ -351,17 +361,25 @@ static void conclude(struct database *database, struct call *call)
         finish_first(database);
 }
 
-/* The primary has logged who looked on a standby: now its answers may go out. */
-static void looks_logged(struct database *database)
+/* Who looked on a standby is logged: now its answers may go out. */
+static void answer_stale(struct database *database, struct call_list *calls, const PGresult *looks)
 {
     uint64_t staleness_ms;
-    memcpy(&staleness_ms, PQgetvalue(database->looks, 0, LOOKS_STALENESS_MS), sizeof staleness_ms);
-    PQclear(database->looks);
-    database->looks = NULL;
-    while (!TAILQ_EMPTY(&database->batch)) {
-        TAILQ_FIRST(&database->batch)->staleness_ms = (int64_t)be64toh(staleness_ms);
-        finish_first(database);
+    struct call *call;
+    memcpy(&staleness_ms, PQgetvalue(looks, 0, LOOKS_STALENESS_MS), sizeof staleness_ms);
+    while ((call = TAILQ_FIRST(calls))) {
+        TAILQ_REMOVE(calls, call, queue);
+        call->staleness_ms = (int64_t)be64toh(staleness_ms);
+        database->events->done(call, database->context);
     }
+}
+
+static void looks_logged(struct database *database)
+{
+    PGresult *looks = database->looks;
+    database->looks = NULL;
+    answer_stale(database, &database->batch, looks);
+    PQclear(looks);
 }
 
 /* It keeps its connections then. */
@@ -393,6 +411,8 @@ static void round_done(struct database *database)
         postgres_succeeded(database->postgres);
         log_event(LOG_INFO, database->standby ? "standby_ready" : "database_ready", "backend=%d",
                   PQbackendPID(postgres_connection(database->postgres)));
+    } else if (database->kept) {
+        hand_back_kept(database, !database->failed);
     } else if (database->standby) {
         enter_state(database, DATABASE_UNLOGGED);
         database->events->unlogged(database, database->context);
@@ -434,7 +454,8 @@ static void fail_call(struct database *database, struct call *call, PGresult *re
 {
     database->failed = true;
     if (!call)
-        log_event(LOG_ERROR, "database_setup_failed", "sqlstate=%s message=%s", sqlstate_of(result),
+        log_event(LOG_ERROR, database->kept ? "kept_looks_not_logged" : "database_setup_failed",
+                  "sqlstate=%s message=%s", sqlstate_of(result),
                   LOG_TEXT(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)));
     if (!call || call->failure)
         PQclear(result);
@@ -581,7 +602,54 @@ void database_log(struct database *database, struct database *standby)
     enter_state(standby, DATABASE_IDLE);
     enter_state(database, DATABASE_BUSY);
     database->failed = database->nulls = false;
-    end_round(database, send_standby_looks(database));
+    end_round(database, send_looks_of(database, "log_standby_looks", LOOKS_LOGGED, database->looks));
+}
+
+size_t database_looks_bytes(const struct database *standby)
+{
+    return PQresultMemorySize(standby->looks);
+}
+
+/* Returns 0, or -1 when the log does not take all of it. */
+static int write_lines(const PGresult *looks)
+{
+    int failed = 0;
+    const char *line = PQgetvalue(looks, 0, LOOKS_LINES);
+    while (*line && !failed) {
+        int length = (int)strcspn(line, "\n");
+        /* At a level that no configuration leaves out. */
+        failed = log_event(LOG_ERROR, "looked_without_primary", "%.*s", length, line);
+        line += length + (line[length] == '\n');
+    }
+    return failed;
+}
+
+PGresult *database_answer(struct database *standby)
+{
+    assert(standby->state == DATABASE_UNLOGGED);
+    if (write_lines(standby->looks)) {
+        database_give_back(standby);
+        return NULL;
+    }
+    struct call_list calls = TAILQ_HEAD_INITIALIZER(calls);
+    PGresult *looks = standby->looks;
+    standby->looks = NULL;
+    TAILQ_CONCAT(&calls, &standby->batch, queue);
+    enter_state(standby, DATABASE_IDLE);
+    answer_stale(standby, &calls, looks);
+    if (!PQgetisnull(looks, 0, LOOKS_LINES))
+        return looks;
+    PQclear(looks);
+    return NULL;
+}
+
+void database_log_kept(struct database *database, PGresult *looks)
+{
+    assert(database->state == DATABASE_IDLE);
+    database->kept = looks;
+    enter_state(database, DATABASE_BUSY);
+    database->failed = database->nulls = false;
+    end_round(database, send_looks_of(database, "log_kept_looks", LOOKS_LOGGED_OF_KEPT, looks));
 }
 
 void database_give_back(struct database *standby)
@@ -608,6 +676,7 @@ void database_free(struct database *database)
 {
     postgres_free(database->postgres);
     PQclear(database->looks);
+    PQclear(database->kept);
     free(database->sent);
     free(database);
 }

@@ -30,6 +30,8 @@ struct database_events {
     void (*lost)(struct database *database, struct call_list *calls, void *context);
     /* It is a standby that is DATABASE_UNLOGGED from now on. */
     void (*unlogged)(struct database *database, void *context);
+    /* Hands back what was kept, and whether the primary has logged it. */
+    void (*kept)(PGresult *looks, bool logged, void *context);
 };
 
 struct database *database_new(struct event_base *base, const char *conninfo, bool standby,
@@ -44,6 +46,17 @@ void database_run(struct database *database, struct call_list *batch);
 /* Logs, on the primary, who looked in the batch of a standby, and then answers that; the database must be
  * idle, as the standby is afterwards. */
 void database_log(struct database *database, struct database *standby);
+
+/* How much memory that takes which is to be logged of the batch of a standby. */
+size_t database_looks_bytes(const struct database *standby);
+
+/* Where there is no primary: writes to the daemon's own log who looked in the batch of a standby, and then
+ * answers that; the standby is idle afterwards. Returns what the primary is to log when it is back; NULL when
+ * there is nothing, or when the log has not taken it and the batch is given back. */
+PGresult *database_answer(struct database *standby);
+
+/* Has the primary log that; the database must be idle. */
+void database_log_kept(struct database *database, PGresult *looks);
 
 /* Does not answer the batch of a standby, which is idle then. */
 void database_give_back(struct database *standby);

@@ -57,10 +57,10 @@ struct log_text log_quote(const char *text)
     return quoted;
 }
 
-void log_event(enum log_level level, const char *event, const char *format, ...)
+int log_event(enum log_level level, const char *event, const char *format, ...)
 {
     if (level > level_now)
-        return;
+        return 0;
     char line[2048];
     struct timespec now;
     struct tm utc;
@@ -78,8 +78,10 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
         n += (size_t)snprintf(line + n, sizeof line - n, " lines_dropped_before=%lu", dropped);
     line[n < sizeof line - 1 ? n : sizeof line - 1] = '\n';
     n = n < sizeof line - 1 ? n + 1 : sizeof line;
-    if (write(STDERR_FILENO, line, n) == (ssize_t)n)
-        dropped = 0;
-    else
+    if (write(STDERR_FILENO, line, n) != (ssize_t)n) {
         dropped++;
+        return -1;
+    }
+    dropped = 0;
+    return 0;
 }

@@ -16,7 +16,7 @@ void log_init(void);
 
 /* Writes "time=... level=... event=EVENT" and what `format` adds, which is more logfmt pairs. A
  * value that may hold spaces or quotes goes through LOG_TEXT. */
-void log_event(enum log_level level, const char *event, const char *format, ...)
+int log_event(enum log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 enum { LOG_TEXT_MAX = 200 };

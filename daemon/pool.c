@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "database.h"
+#include "log.h"
 #include "memory.h"
 
 enum {
@@ -12,6 +13,9 @@ enum {
     LANE_SHARE = 16,                      /* at most, of one lane in a batch */
     WAITING_BYTES_MAX = 64 * 1024 * 1024, /* of parameters in the queue */
     ATTEMPTS_MAX = 4,
+    AWAY_MS_MIN = 2000,                /* without a primary, until the standbys answer alone */
+    KEPT_BYTES_MAX = 16 * 1024 * 1024, /* of what was answered so; then they do no more */
+    KEPT_RETRY_MS = 1000,
     WRITTEN = 8192, /* a power of two, so large that two clients seldom share a place */
 };
 
@@ -22,6 +26,12 @@ struct written {
     unsigned running;
 };
 
+/* What a standby has answered alone. */
+struct kept {
+    TAILQ_ENTRY(kept) link;
+    PGresult *looks;
+};
+
 TAILQ_HEAD(lane_list, lane);
 
 struct pool {
@@ -29,8 +39,13 @@ struct pool {
     int count, standby_count;
     bool standby_answers; /* one of them does */
     /* What standbys answered waits until the primary has logged who looked. */
-    int last_logged; /* whose answers were logged last */
-    bool log_first;  /* before the calls that wait; in turn, so that neither waits for long */
+    int last_logged;  /* whose answers were logged last */
+    bool log_first;   /* before the calls that wait; in turn, so that neither waits for long */
+    int64_t ready_ms; /* when a connection to the primary was last seen ready */
+    bool away;        /* long ago: the standbys answer alone */
+    TAILQ_HEAD(, kept) kept;
+    size_t kept_batches, kept_bytes; /* those being logged included */
+    int64_t kept_retry_ms;           /* not before, since it failed */
     struct lane_list ready[POOL_SERVERS];
     size_t waiting, waiting_bytes, waiting_max;
     uint64_t batches;
@@ -46,7 +61,8 @@ void lane_init(struct lane *lane)
 
 static enum pool_server server_of(const struct pool *pool, const struct call *call)
 {
-    return pool->standby_answers && call->max_staleness_ms ? POOL_STANDBY : POOL_PRIMARY;
+    bool may_be_stale = call->max_staleness_ms && (call->step != CALL_AUTHENTICATE || pool->away);
+    return pool->standby_answers && may_be_stale ? POOL_STANDBY : POOL_PRIMARY;
 }
 
 /* A lane is in a ready list exactly when it has something to start and may. */
@@ -63,15 +79,27 @@ static void lane_update(struct pool *pool, struct lane *lane)
     lane->ready = ready;
 }
 
-/* What waits for a standby goes to the primary when none answers any more. */
+/* Which server is to serve those that wait may be another one. */
+static void update_lanes(struct pool *pool)
+{
+    for (int server = POOL_PRIMARY; server < POOL_SERVERS; server++) {
+        struct lane *next;
+        for (struct lane *lane = TAILQ_FIRST(&pool->ready[server]); lane; lane = next) {
+            next = TAILQ_NEXT(lane, link);
+            lane_update(pool, lane);
+        }
+    }
+}
+
 static void check_standbys(struct pool *pool)
 {
-    struct lane *lane;
-    pool->standby_answers = false;
-    for (int i = 0; i < pool->standby_count && !pool->standby_answers; i++)
-        pool->standby_answers = database_answers(pool->standbys[i]);
-    while (!pool->standby_answers && (lane = TAILQ_FIRST(&pool->ready[POOL_STANDBY])))
-        lane_update(pool, lane);
+    bool answers = false;
+    for (int i = 0; i < pool->standby_count && !answers; i++)
+        answers = pool->kept_bytes < KEPT_BYTES_MAX && database_answers(pool->standbys[i]);
+    if (answers == pool->standby_answers)
+        return;
+    pool->standby_answers = answers;
+    update_lanes(pool);
 }
 
 static size_t bytes_of(const struct call *call)
@@ -193,8 +221,30 @@ static bool log_next(struct pool *pool, struct database *database)
     return false;
 }
 
+/* Has the primary log what was answered without it; false when there is nothing. */
+static bool log_kept(struct pool *pool, struct database *database)
+{
+    struct kept *kept = TAILQ_FIRST(&pool->kept);
+    if (!kept || clock_ms() < pool->kept_retry_ms)
+        return false;
+    PGresult *looks = kept->looks;
+    TAILQ_REMOVE(&pool->kept, kept, link);
+    free(kept);
+    database_log_kept(database, looks);
+    return true;
+}
+
+static void keep(struct pool *pool, PGresult *looks)
+{
+    struct kept *kept = memory_new(1, sizeof *kept);
+    kept->looks = looks;
+    TAILQ_INSERT_TAIL(&pool->kept, kept, link);
+}
+
 static void fill(struct pool *pool, struct database *database)
 {
+    if (log_kept(pool, database))
+        return;
     pool->log_first = !pool->log_first;
     if (pool->log_first && log_next(pool, database))
         return;
@@ -214,11 +264,44 @@ static void serve(struct pool *pool)
         fill_standby(pool, pool->standbys[i]);
 }
 
+static void set_away(struct pool *pool, bool away)
+{
+    if (away == pool->away)
+        return;
+    pool->away = away;
+    log_event(LOG_WARNING, away ? "primary_away" : "primary_back", "standby_answers=%d kept_batches=%zu",
+              pool->standby_answers, pool->kept_batches);
+    update_lanes(pool);
+}
+
 /* What it has done may let calls start that wait for another one, also on another server. */
 static void on_idle(struct database *database, void *context)
 {
     (void)database;
+    struct pool *pool = context;
+    pool->ready_ms = clock_ms();
+    set_away(pool, false);
+    serve(pool);
+}
+
+static void on_standby_idle(struct database *standby, void *context)
+{
+    (void)standby;
     serve(context);
+}
+
+static void answer_alone(struct pool *pool, struct database *standby)
+{
+    if (pool->kept_bytes + database_looks_bytes(standby) > KEPT_BYTES_MAX) {
+        database_give_back(standby);
+        return;
+    }
+    PGresult *looks = database_answer(standby);
+    if (!looks)
+        return;
+    pool->kept_batches++;
+    pool->kept_bytes += PQresultMemorySize(looks);
+    keep(pool, looks);
 }
 
 static void on_unlogged(struct database *standby, void *context)
@@ -228,6 +311,23 @@ static void on_unlogged(struct database *standby, void *context)
         if (database_state(pool->databases[i]) == DATABASE_IDLE)
             fill(pool, pool->databases[i]);
     }
+    if (database_state(standby) == DATABASE_UNLOGGED && pool->away) {
+        answer_alone(pool, standby);
+        serve(pool);
+    }
+}
+
+static void on_kept(PGresult *looks, bool logged, void *context)
+{
+    struct pool *pool = context;
+    if (!logged) {
+        pool->kept_retry_ms = clock_ms() + KEPT_RETRY_MS;
+        keep(pool, looks);
+        return;
+    }
+    pool->kept_batches--;
+    pool->kept_bytes -= PQresultMemorySize(looks);
+    PQclear(looks);
 }
 
 static void on_done(struct call *call, void *context)
@@ -238,10 +338,9 @@ static void on_done(struct call *call, void *context)
     pool->done(call);
 }
 
-static void on_lost(struct database *database, struct call_list *calls, void *context)
+/* They wait again, first in their lanes; `counted` for as long as they have not been lost too often. */
+static void take_back(struct pool *pool, struct call_list *calls, bool counted)
 {
-    (void)database;
-    struct pool *pool = context;
     struct call *call;
     while ((call = TAILQ_LAST(calls, call_list))) {
         TAILQ_REMOVE(calls, call, queue);
@@ -250,9 +349,7 @@ static void on_lost(struct database *database, struct call_list *calls, void *co
             on_done(call, pool);
             continue;
         }
-        bool may_be_stale = call->max_staleness_ms > 0;
-        call->max_staleness_ms = 0;
-        if (may_be_stale || ++call->attempts < ATTEMPTS_MAX) {
+        if (!counted || ++call->attempts < ATTEMPTS_MAX) {
             leave_batch(call);
             lane_add(pool, call, true);
             continue;
@@ -265,8 +362,29 @@ static void on_lost(struct database *database, struct call_list *calls, void *co
     serve(pool);
 }
 
-static const struct database_events events = {on_idle, on_done, on_lost, NULL};
-static const struct database_events standby_events = {on_idle, on_done, on_lost, on_unlogged};
+/* What a standby cannot answer, the primary is to answer. */
+static void on_refused(struct database *standby, struct call_list *calls, void *context)
+{
+    (void)standby;
+    struct call *call;
+    TAILQ_FOREACH(call, calls, queue)
+    call->max_staleness_ms = 0;
+    take_back(context, calls, false);
+}
+
+/* So it is when the primary does not log who looked there; when it is gone, a standby may answer once more.
+ */
+static void on_lost(struct database *database, struct call_list *calls, void *context)
+{
+    if (database_state(database) == DATABASE_IDLE)
+        on_refused(database, calls, context);
+    else
+        take_back(context, calls, true);
+}
+
+static const struct database_events events = {on_idle, on_done, on_lost, NULL, on_kept};
+static const struct database_events standby_events = {on_standby_idle, on_done, on_refused, on_unlogged,
+                                                      NULL};
 
 struct pool *pool_new(struct event_base *base, const char *primary, const char *standby, int connections,
                       size_t waiting_max, const struct contract *contract, const struct keys *keys,
@@ -275,6 +393,8 @@ struct pool *pool_new(struct event_base *base, const char *primary, const char *
     struct pool *pool = memory_new(1, sizeof *pool);
     for (int server = 0; server < POOL_SERVERS; server++)
         TAILQ_INIT(&pool->ready[server]);
+    TAILQ_INIT(&pool->kept);
+    pool->ready_ms = clock_ms();
     pool->waiting_max = waiting_max;
     pool->done = done;
     pool->databases = memory_new((size_t)connections, sizeof(struct database *));
@@ -341,11 +461,13 @@ void pool_tick(struct pool *pool, int64_t now_ms)
 {
     for (int i = 0; i < pool->count; i++)
         database_tick(pool->databases[i], now_ms);
+    if (pool_count(pool).ready)
+        pool->ready_ms = now_ms;
+    set_away(pool, now_ms - pool->ready_ms > AWAY_MS_MIN);
     for (int i = 0; i < pool->standby_count; i++) {
         database_tick(pool->standbys[i], now_ms);
-        /* Without the primary nothing is answered, and its calls are to wait there. */
-        if (database_state(pool->standbys[i]) == DATABASE_UNLOGGED && !pool_count(pool).ready)
-            database_give_back(pool->standbys[i]);
+        if (database_state(pool->standbys[i]) == DATABASE_UNLOGGED && pool->away)
+            answer_alone(pool, pool->standbys[i]);
     }
     serve(pool);
 }
@@ -365,9 +487,25 @@ struct pool_counts pool_count(const struct pool *pool)
     return counts;
 }
 
+bool pool_keeps(const struct pool *pool)
+{
+    return pool->kept_batches > 0;
+}
+
 void pool_free(struct pool *pool)
 {
+    struct kept *kept;
     assert(!pool->waiting);
+    if (pool->kept_batches)
+        log_event(LOG_ERROR, "looks_not_logged",
+                  "batches=%zu why=\"the primary did not come back; who looked stands in this log only, as "
+                  "looked_without_primary\"",
+                  pool->kept_batches);
+    while ((kept = TAILQ_FIRST(&pool->kept))) {
+        TAILQ_REMOVE(&pool->kept, kept, link);
+        PQclear(kept->looks);
+        free(kept);
+    }
     for (int i = 0; i < pool->count; i++)
         database_free(pool->databases[i]);
     for (int i = 0; i < pool->standby_count; i++)

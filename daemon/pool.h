@@ -7,7 +7,8 @@
  * two batches at a time.
  *
  * Calls that may be answered stale go to a standby while one answers; what a standby cannot answer, for
- * whatever cause, goes to the primary. Its answers wait until the primary has logged who looked. */
+ * whatever cause, goes to the primary. Its answers wait until the primary has logged who looked; while there
+ * is none, who looked is written to the daemon's log, and kept for the primary to log when it is back. */
 #ifndef TRAJECT_POOL_H
 #define TRAJECT_POOL_H
 
@@ -67,6 +68,9 @@ struct pool_counts {
     uint64_t batches;
 };
 struct pool_counts pool_count(const struct pool *pool);
+
+/* Whether something is kept that the primary has yet to log. */
+bool pool_keeps(const struct pool *pool);
 
 /* Closes the connections. No calls may be waiting or running. */
 void pool_free(struct pool *pool);

@@ -18,9 +18,10 @@ static const struct {
     {"begin_on_standby", "select session.begin_on_standby(max_staleness_ms => $1::bigint)"},
     /* Who calls is noted too, since the primary is to find that they still may. */
     {"enter_on_standby", ENTER_SQL ", session.look('{}', '{}')"},
-    {"standby_looks", "select noted, at, seen_before, staleness_ms from session.standby_looks()"},
+    {"standby_looks", "select noted, at, seen_before, staleness_ms, lines from session.standby_looks()"},
     {"log_standby_looks", "select session.log_standby_looks(noted => $1::text, at => $2::timestamptz, "
                           "seen_before => $3::xid8)"},
+    {"log_kept_looks", "select session.log_kept_looks(noted => $1::text, at => $2::timestamptz)"},
     {"subject_key", "select uuid_send(key_id), wrapped from session.subject_key(token_sha256 => $1::bytea, "
                     "certificate_sha256 => $2::bytea, client_number => $3::text, event_id => $4::bigint)"},
     {"new_key", "select set_config('traject.new_key', encode($1::bytea, 'hex'), true)"},

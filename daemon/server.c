@@ -46,7 +46,7 @@ static bool drained(const struct server *server)
         if (!TAILQ_EMPTY(&server->connections[state]))
             return false;
     }
-    return TAILQ_EMPTY(&server->watchers[WATCHER_ENDED]);
+    return TAILQ_EMPTY(&server->watchers[WATCHER_ENDED]) && !pool_keeps(server->pool);
 }
 
 static void on_recorded(void *context, int64_t municipality_id)

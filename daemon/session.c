@@ -13,9 +13,14 @@
 #include "field.h"
 #include "log.h"
 #include "memory.h"
+#include "response.h"
 #include "server.h"
 
-enum { TOKEN_BYTES = 32, FAILED_AUTHENTICATIONS_MAX = 3 };
+enum {
+    TOKEN_BYTES = 32,
+    FAILED_AUTHENTICATIONS_MAX = 3,
+    STALENESS_MS_MAX = 3600000, /* of a standby that says whose token it is, while there is no primary */
+};
 
 /* Takes the token's digest and beginning. What is no token at all is looked up like one that nobody has, so
  * that answer and time are the same. */
@@ -62,6 +67,7 @@ static void try_token(struct connection *connection, struct call *call, const ch
         return;
     }
     call->step = CALL_AUTHENTICATE;
+    call->max_staleness_ms = STALENESS_MS_MAX;
     connection->authenticating = true;
     connection->token_checks = server->token_checks;
     if (pool_submit(server->pool, call, &call->status)) {
@@ -180,8 +186,9 @@ void session_authenticated(struct call *call)
     connection->token_ends_ms = clock_ms() + bigint(row, "token_ms");
     if (connection->state == CONNECTION_UNAUTHENTICATED)
         connection_enter(connection, CONNECTION_READY);
-    /* The others' tokens were asked after meanwhile, of which this one may have missed the answer. */
-    if (connection->token_checks != connection->server->token_checks)
+    /* The others' tokens were asked after meanwhile, of which this one may have missed the answer; or a
+     * standby has said so, which may not know yet that it was revoked. */
+    if (connection->token_checks != connection->server->token_checks || call->staleness_ms != STALENESS_NONE)
         listener_check_tokens(connection->server->listener);
     log_event(LOG_INFO, "authenticated", "connection=%llu municipality_id=%lld worker_id=%lld role=%s",
               (unsigned long long)connection->number, (long long)connection->municipality_id,

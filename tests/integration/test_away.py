@@ -339,7 +339,10 @@ class Network(AwayTest):
         self.wait_for_lock()
         ip('-n', name, 'route', 'add', 'blackhole', f'{near}/32')
         began = time.monotonic()
-        # What waits for an answer is noticed, and what rests.
+        # What waits for an answer is noticed, what is asked now, and what rests.
+        asking = [self.connect(None) for _ in range(2)]
+        for other in asking:
+            other.send('Authenticate', pb.AuthenticateRequest(token=self.service.token('anna')), deadline_ms=60000)
         for _ in range(5):
             line = self.service.daemon.wait_for('event=(database|listener)_lost (?!.*detail=)', seen)
             seen = next(i for i in range(seen, self.logged()) if self.service.daemon.lines[i] == line.string) + 1
@@ -348,6 +351,8 @@ class Network(AwayTest):
         ip('-n', name, 'route', 'del', 'blackhole', f'{near}/32')
         c.answer('RecordContact')
         self.assertEqual(self.contacts(client), ['vertrouwelijk'])
+        for other in asking:
+            other.answer('Authenticate')
 
 
 class Failover(AwayTest):

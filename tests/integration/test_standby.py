@@ -12,7 +12,7 @@ import harness
 from harness import Cluster, Program
 from test_looked import LookedTest, named
 from test_robust import WireTest
-from wire import Refused, pb
+from wire import Connection, Refused, pb
 
 LONG = 600_000
 
@@ -314,26 +314,6 @@ class Losses(StandbyTest):
             for pid in pids:
                 os.kill(pid, signal.SIGCONT)
 
-    def test_a_primary_that_is_gone(self):
-        number = self.new_number()
-        self.catch_up()
-        self.lines()
-        self.primary.stop()
-        try:
-            connection = self.connection('anna')
-            connection.send('GetClient', pb.GetClientRequest(client_number=number), deadline_ms=1000, max_staleness_ms=LONG)
-            connection.send('ListTeams', pb.ListTeamsRequest(), deadline_ms=1000, max_staleness_ms=LONG)
-            for _ in range(2):
-                response = connection.receive()
-                self.assertEqual(response.status.code, pb.UNAVAILABLE, response)
-                self.assertEqual(response.body, b'')
-        finally:
-            seen = len(self.service.daemon.lines)
-            self.primary.start()
-        self.service.daemon.wait_for('event=database_ready', seen)
-        self.assertEqual(self.lines(), [])
-        self.assertEqual(self.attempts('anna', number, LONG)[0], 0)
-
     def test_what_is_no_standby(self):
         number = self.new_number()
         self.service.stop()
@@ -349,6 +329,166 @@ class Losses(StandbyTest):
             self.service.options['standby'] = given
             self.service.start()
             self.hang_up()
+
+
+class Alone(StandbyTest):
+    """Reads go on while there is no primary."""
+
+    def setUp(self):
+        self.number, self.other = self.new_number(), self.new_number()
+        self.connection('anna'), self.connection('max')
+        self.catch_up()
+        self.lines()
+
+    def leave(self):
+        seen = len(self.service.daemon.lines)
+        self.primary.stop()
+        self.addCleanup(lambda: self.primary.server.running() or self.primary.start())
+        self.service.daemon.wait_for('event=primary_away', seen)
+        return seen
+
+    def come_back(self):
+        seen = len(self.service.daemon.lines)
+        self.primary.start()
+        self.service.daemon.wait_for('event=primary_back', seen)
+
+    def read_alone(self, profile, method, /, **fields):
+        reply, staleness_ms = self.read(profile, method, **fields)
+        self.assertIsNotNone(staleness_ms)
+        return reply
+
+    def client_id(self, number):
+        return self.standby.sql(f"select client_id from traject.client where client_number = '{number}'", self.service.database)[0][0]
+
+    def until_logged(self, expected):
+        """Until the logs have so many lines more."""
+        found = []
+        deadline = time.monotonic() + harness.WAIT_SECONDS
+        while len(found) < expected:
+            self.assertLess(time.monotonic(), deadline, found)
+            found += self.lines()
+        return found
+
+    def unavailable(self, profile, method, message, key='', **how):
+        with self.assertRaises(Refused) as caught:
+            self.connection(profile).call(method, message, key, deadline_ms=500, **how)
+        self.assertEqual(caught.exception.code, 'UNAVAILABLE', caught.exception)
+
+    def test_reads_go_on_and_are_logged_when_it_is_back(self):
+        seen = self.leave()
+        request = pb.GetClientRequest(client_number=self.number)
+        client_id = self.client_id(self.number)
+        self.assertEqual(self.read_alone('anna', 'GetClient', client_number=self.number).client_number, self.number)
+        # The daemon's log has it before the answer leaves.
+        self.service.daemon.wait_for(
+            r'event=looked_without_primary looked_at=\S+ municipality_id=\d+ worker_id=\d+ token_id=\d+ '
+            rf'method=/traject.v1.Traject/GetClient refused=false client_ids={client_id}(,{client_id})* entry_ids=$', seen)
+        shown = named(self.read_alone('max', 'GetBoard'))
+        self.assertLessEqual({self.number, self.other}, shown)
+        # Who signs in now is known to the standby.
+        self.connections.pop('bert', None)
+        self.read_alone('bert', 'ListTeams')
+        stranger = Connection(self.service)
+        self.addCleanup(stranger.socket.close)
+        with self.assertRaises(Refused) as caught:
+            stranger.call('Authenticate', pb.AuthenticateRequest(token='ab' * 32))
+        self.assertEqual(caught.exception.code, 'UNAUTHENTICATED')
+        # All else waits.
+        self.unavailable('anna', 'GetClient', request)
+        self.unavailable('anna', 'GetClient', request, max_staleness_ms=1)
+        self.unavailable('anna', 'EndTrajectory', pb.EndTrajectoryRequest(client_number=self.number, outcome=pb.OUTCOME_OTHER), None)
+        self.come_back()
+        lines = self.until_logged(2 + len(shown))
+        self.assertEqual(sorted(lines, key=str), sorted(
+            [('GetClient', 1, self.number, 'anna', False), ('GetBoard', 1, None, 'max', False)]
+            + [('GetBoard', 1, number, 'max', False) for number in shown], key=str))
+        self.assertEqual(self.service.sql("select count(*) from logbook.audit_log a where looked_at > pg_postmaster_start_time()"),
+                         [['0']])
+        self.call('anna', 'GetClient', client_number=self.number)
+        self.looked('anna', 'GetClient', {self.number})
+
+    def test_they_are_logged_once_however_often_it_is_lost_meanwhile(self):
+        """The first time with what it wrote, the second after it was committed."""
+        self.leave()
+        self.read_alone('anna', 'GetClient', client_number=self.number)
+        with open(self.primary.folder / 'data/postgresql.auto.conf', 'a') as settings:
+            settings.write("synchronous_standby_names = 'nobody'\n")
+        terminate = "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'trajectd/%' and {}"
+        waiting = "select count(*) from pg_stat_activity where wait_event = 'SyncRep' and application_name like 'trajectd/%'"
+
+        def until_one_waits():
+            deadline = time.monotonic() + harness.WAIT_SECONDS
+            while self.primary.sql(waiting) == [['0']]:
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.02)
+        seen = len(self.service.daemon.lines)
+        self.come_back()
+        for _ in range(2):
+            until_one_waits()
+            self.primary.sql(terminate.format("wait_event = 'SyncRep'"))
+            self.service.daemon.wait_for('event=database_lost', seen)
+            seen = len(self.service.daemon.lines)
+        until_one_waits()
+        self.primary.sql('set synchronous_commit = local; alter system reset synchronous_standby_names')
+        self.primary.sql('select pg_reload_conf()')
+        self.assertEqual(self.until_logged(1), [('GetClient', 1, self.number, 'anna', False)])
+        self.service.stop()
+        self.assertNotIn('looks_not_logged', '\n'.join(self.service.daemon.lines))
+        self.service.start()
+        self.hang_up()
+        self.assertEqual(self.lines(), [])
+
+    def test_a_daemon_that_stops_waits_for_it(self):
+        self.leave()
+        self.read_alone('anna', 'GetClient', client_number=self.number)
+        self.hang_up()
+        seen = len(self.service.daemon.lines)
+        self.service.daemon.tell(signal.SIGTERM)
+        self.service.daemon.wait_for('event=draining', seen)
+        self.primary.start()
+        self.assertEqual(self.service.daemon.wait(), 0)
+        self.assertEqual(self.lines(), [('GetClient', 1, self.number, 'anna', False)])
+        self.service.start()
+        # Told not to wait it says what is lost to the primary.
+        self.catch_up()
+        self.connection('anna')
+        self.leave()
+        self.read_alone('anna', 'GetClient', client_number=self.number)
+        self.hang_up()
+        seen = len(self.service.daemon.lines)
+        for _ in range(2):
+            self.service.daemon.tell(signal.SIGTERM)
+            self.service.daemon.wait_for('event=(draining|stopping_now)', seen)
+            seen = len(self.service.daemon.lines)
+        self.service.daemon.wait()
+        self.assertRegex(self.service.log(), 'level=error event=looks_not_logged batches=1 why=')
+        self.primary.start()
+        self.service.start()
+        self.assertEqual(self.lines(), [])
+
+    def test_so_much_is_kept_and_no_more(self):
+        for _ in range(40):
+            self.new_number()
+        self.catch_up()
+        self.connection('max')
+        self.lines()
+        self.leave()
+        c, answered, full = self.connection('max'), 0, False
+        for _ in range(400):
+            for _ in range(64):
+                c.send('GetBoard', pb.GetBoardRequest(), deadline_ms=2000, max_staleness_ms=LONG)
+            codes = [self.drain(c) for _ in range(64)]
+            answered += codes.count(pb.OK)
+            if pb.UNAVAILABLE in codes:
+                break
+        self.assertIn(pb.UNAVAILABLE, codes)
+        self.assertGreater(answered, 1000)
+
+    def drain(self, connection):
+        """The code of the next answer, however many parts it has."""
+        while (response := connection.receive()).more:
+            pass
+        return response.status.code
 
 
 if __name__ == '__main__':

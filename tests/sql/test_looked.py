@@ -33,6 +33,9 @@ class LookedTest(unittest.TestCase):
     def log_noted(self, *noted):
         self.database.run(f"select session.log_standby_looks({', '.join(map(literal, noted))})", 'traject_daemon')
 
+    def log_kept(self, noted, at):
+        self.database.run(f"select session.log_kept_looks({literal(noted)}, {literal(at)})", 'traject_daemon')
+
     def refused(self, code, run, *arguments):
         with self.assertRaises(Refused, msg=arguments) as caught:
             run(*arguments)
@@ -41,6 +44,23 @@ class LookedTest(unittest.TestCase):
 
 
 class Logs(LookedTest):
+    def test_what_was_kept_is_logged_once_whatever_became_of_who_looked(self):
+        first, second = self.noted('bert'), self.noted('bert', LOOK % 'V1,V2')
+        self.database.owner("update session.token t set revoked_at = now() from traject.worker w "
+                            "where w.municipality_id = t.municipality_id and w.worker_id = t.worker_id and w.name = 'bert'")
+        self.addCleanup(self.database.run, 'set session_replication_role = replica; update session.token set revoked_at = null')
+        self.refused('TJ903', self.log_noted, *first)
+        before = self.persons()
+        for noted in (first, first, second, first):
+            self.log_kept(*noted[:2])
+        self.assertEqual(self.persons(), sorted(before + ['V1', 'V1', 'V2']))
+        # As it happened then.
+        self.assertEqual(self.database.run(f"select count(*) from logbook.audit_log where looked_at between {literal(first[1])} "
+                                           f"and {literal(second[1])}::timestamptz + interval '1 second'")[0][0], '4')
+        # What was made up is nobody's.
+        self.log_kept(second[0].replace('coach', 'admin'), second[1])
+        self.assertEqual(self.persons(), sorted(before + ['V1', 'V1', 'V2']))
+
     def test_each_line_is_of_who_calls_and_of_the_own_municipality(self):
         before = self.persons(), self.persons('Oevermeer')
         self.look('anna', LOOK % 'V1,V1,O1,none')
