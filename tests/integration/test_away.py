@@ -371,11 +371,6 @@ class Failover(AwayTest):
         self.primary.sql('alter system reset synchronous_standby_names')
         self.primary.sql('select pg_reload_conf()')
 
-    def follow(self, primary_conninfo):
-        quoted = primary_conninfo.replace("'", "''")
-        self.standby.sql(f"alter system set primary_conninfo = '{quoted}'")
-        self.standby.sql('select pg_reload_conf()')
-
     WAITING = "select count(*) from pg_stat_activity where wait_event = 'SyncRep' and application_name like 'trajectd/%'"
     CANCEL = "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep' and application_name like 'trajectd/%'"
 
@@ -416,9 +411,9 @@ class Failover(AwayTest):
         c.call('RecordContact', message, key)
         self.assertEqual(self.contacts(number), ['vertrouwelijk'])
 
-    def test_the_standby_takes_over(self):
-        service = self.service
-        given = dict(service.options)
+    def serve_both(self):
+        """The daemon knows both, and the standby for stale reads; until the test ends, when the primary is there again."""
+        service, given = self.service, dict(self.service.options)
         service.stop()
         service.options['database'] = (f'host={self.primary.folder},{self.standby.folder} dbname={service.database} '
                                        'user=traject_daemon')
@@ -428,34 +423,48 @@ class Failover(AwayTest):
 
         def back():
             service.stop()
-            self.primary.start()
+            if not self.primary.server.running():
+                self.primary.start()
             service.cluster, service.options = self.primary, given
             service.start()
+        self.addCleanup(back)
+
+    def take_over(self):
+        self.primary.server.end(signal.SIGKILL)
+        self.standby.sql('select pg_promote()')
+        self.service.cluster = self.standby
+
+    def test_the_standby_takes_over(self):
+        self.serve_both()
+        number, seen = self.new_client(), self.logged()
+        self.write_through(number, self.take_over)
+        # Its connections outlived that it was a standby.
+        c = self.connect()
+        c.call('ListTeams', pb.ListTeamsRequest(), key='', max_staleness_ms=60000)
+        self.assertIsNone(c.staleness_ms)
+        self.wait_for('standby_lost why="it is no standby any more"', seen)
+
+    def test_who_watches_misses_nothing_that_the_new_primary_records(self):
+        self.serve_both()
         number = self.new_client()
-        # Transactions that the standby never hears of, and will number anew.
-        primary_conninfo = self.standby.sql('show primary_conninfo')[0][0]
-        self.follow('')
+        # Transactions that the standby never hears of, and numbers anew.
+        self.standby.sql("alter system set primary_conninfo = ''")
+        self.standby.sql('select pg_reload_conf()')
         self.until('select count(*) from pg_stat_replication', [['0']])
         self.primary.sql('begin; select pg_current_xact_id(); rollback;' * 200)
         watching = self.connect()
         watching.send('Watch', pb.WatchRequest())
         watching.receive()
-        self.follow(primary_conninfo)
-
-        def disturb():
-            self.primary.server.end(signal.SIGKILL)
-            self.addCleanup(back)
-            self.standby.sql('select pg_promote()')
-            service.cluster = self.standby
-        seen = self.logged()
-        self.write_through(number, disturb)
+        self.take_over()
         c = self.connect()
-        told = pb.WatchReply.FromString(watching.receive().body)
-        self.assertTrue(told.entries)
-        # Its connections outlived that it was a standby.
-        c.call('ListTeams', pb.ListTeamsRequest(), key='', max_staleness_ms=60000)
-        self.assertIsNone(c.staleness_ms)
-        self.wait_for('standby_lost why="it is no standby any more"', seen)
+        for i in range(3):
+            c.call('RecordContact', self.contact(number, words=f'n{i}'), deadline_ms=60000)
+        told = []
+        while 'n2' not in told:
+            response = watching.receive()
+            self.assertEqual(response.status.code, pb.OK, response)
+            told += [entry.words for entry in pb.WatchReply.FromString(response.body).entries if entry.words]
+        self.assertEqual(told, ['n0', 'n1', 'n2'])
 
 
 if __name__ == '__main__':

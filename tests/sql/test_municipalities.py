@@ -34,7 +34,6 @@ NOT_TOLD = {
     'traject.chain_anew': 'a migration ran it',
     'session.act': 'who repairs the record as its owner runs it',
     'session.fit_keys': 'the daemon asks it when it starts',
-    'session.log_kept_looks': 'it keeps digests of what internal.log_looks logs',
     'session.is_sealed': 'the daemon asks it when it starts',
     'session.pass_rhythms': 'the daemon runs it by the clock, for all municipalities',
     'session.forget_answers': 'the daemon runs it by the clock, for all municipalities',
