@@ -643,6 +643,14 @@ PGresult *database_answer(struct database *standby)
     return NULL;
 }
 
+size_t database_looks_lines(const PGresult *looks)
+{
+    size_t lines = 1;
+    for (const char *c = PQgetvalue(looks, 0, LOOKS_LINES); *c; c++)
+        lines += *c == '\n';
+    return lines;
+}
+
 void database_log_kept(struct database *database, PGresult *looks)
 {
     assert(database->state == DATABASE_IDLE);

@@ -44,8 +44,8 @@ struct pool {
     int64_t ready_ms; /* when a connection to the primary was last seen ready */
     bool away;        /* long ago: the standbys answer alone */
     TAILQ_HEAD(, kept) kept;
-    size_t kept_batches, kept_bytes; /* those being logged included */
-    int64_t kept_retry_ms;           /* not before, since it failed */
+    size_t kept_lines, kept_bytes; /* those being logged included */
+    int64_t kept_retry_ms;         /* not before, since it failed */
     struct lane_list ready[POOL_SERVERS];
     size_t waiting, waiting_bytes, waiting_max;
     uint64_t batches;
@@ -269,8 +269,8 @@ static void set_away(struct pool *pool, bool away)
     if (away == pool->away)
         return;
     pool->away = away;
-    log_event(LOG_WARNING, away ? "primary_away" : "primary_back", "standby_answers=%d kept_batches=%zu",
-              pool->standby_answers, pool->kept_batches);
+    log_event(LOG_WARNING, away ? "primary_away" : "primary_back", "standby_answers=%d kept_lines=%zu",
+              pool->standby_answers, pool->kept_lines);
     update_lanes(pool);
 }
 
@@ -299,7 +299,7 @@ static void answer_alone(struct pool *pool, struct database *standby)
     PGresult *looks = database_answer(standby);
     if (!looks)
         return;
-    pool->kept_batches++;
+    pool->kept_lines += database_looks_lines(looks);
     pool->kept_bytes += PQresultMemorySize(looks);
     keep(pool, looks);
 }
@@ -325,7 +325,7 @@ static void on_kept(PGresult *looks, bool logged, void *context)
         keep(pool, looks);
         return;
     }
-    pool->kept_batches--;
+    pool->kept_lines -= database_looks_lines(looks);
     pool->kept_bytes -= PQresultMemorySize(looks);
     PQclear(looks);
 }
@@ -372,8 +372,7 @@ static void on_refused(struct database *standby, struct call_list *calls, void *
     take_back(context, calls, false);
 }
 
-/* So it is when the primary does not log who looked there; when it is gone, a standby may answer once more.
- */
+/* The primary refuses to log who looked on a standby, or is gone: then a standby may answer once more. */
 static void on_lost(struct database *database, struct call_list *calls, void *context)
 {
     if (database_state(database) == DATABASE_IDLE)
@@ -489,18 +488,18 @@ struct pool_counts pool_count(const struct pool *pool)
 
 bool pool_keeps(const struct pool *pool)
 {
-    return pool->kept_batches > 0;
+    return pool->kept_lines > 0;
 }
 
 void pool_free(struct pool *pool)
 {
     struct kept *kept;
     assert(!pool->waiting);
-    if (pool->kept_batches)
+    if (pool->kept_lines)
         log_event(LOG_ERROR, "looks_not_logged",
-                  "batches=%zu why=\"the primary did not come back; who looked stands in this log only, as "
+                  "lines=%zu why=\"the primary did not come back; who looked stands in this log only, as "
                   "looked_without_primary\"",
-                  pool->kept_batches);
+                  pool->kept_lines);
     while ((kept = TAILQ_FIRST(&pool->kept))) {
         TAILQ_REMOVE(&pool->kept, kept, link);
         PQclear(kept->looks);

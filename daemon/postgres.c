@@ -17,34 +17,42 @@ enum {
 };
 
 /* What names the servers: a part for each in every list. */
-enum { HOST, HOSTADDR, PORT, LISTS };
+enum { LISTS = 3 };
 static const char *const lists[LISTS] = {"host", "hostaddr", "port"};
 
-/* What stands before dbname, the connection string, holds unless that says otherwise; what stands after it
- * holds whatever it says. libpq waits for ever for a server that has vanished; so it is noticed after some
- * ten seconds. */
-static const char *const keywords[] = {"connect_timeout",
-                                       "keepalives_idle",
-                                       "keepalives_interval",
-                                       "keepalives_count",
-                                       "tcp_user_timeout",
-                                       "target_session_attrs",
-                                       "dbname",
-                                       "host",
-                                       "hostaddr",
-                                       "port",
-                                       NULL};
-enum { KEYWORDS = sizeof keywords / sizeof *keywords };
+/* What holds unless the connection string says otherwise. libpq waits for ever for a server that has
+ * vanished: so it is noticed after some ten seconds. connect_timeout is for who waits. */
+enum { DEFAULTS = 5 };
+static const char *const defaults[DEFAULTS][2] = {{"connect_timeout", "5"},
+                                                  {"keepalives_idle", "5"},
+                                                  {"keepalives_interval", "2"},
+                                                  {"keepalives_count", "3"},
+                                                  {"tcp_user_timeout", "10000"}};
 
-/* `servers`: the lists that hold instead of those of the connection string; NULL where its own does. */
-static void set_values(const char *values[KEYWORDS], const char *target_session_attrs, const char *conninfo,
-                       char *const servers[LISTS])
+/* As PQconnectStartParams takes them. */
+struct settings {
+    const char *keywords[DEFAULTS + 2 + LISTS + 1], *values[DEFAULTS + 2 + LISTS + 1];
+    size_t count;
+};
+
+static void add(struct settings *settings, const char *keyword, const char *value)
 {
-    const char *const given[KEYWORDS] = {"5",          "5",           "2",
-                                         "3",          "10000",       target_session_attrs,
-                                         conninfo,     servers[HOST], servers[HOSTADDR],
-                                         servers[PORT]};
-    memcpy(values, given, sizeof given);
+    settings->keywords[settings->count] = keyword;
+    settings->values[settings->count++] = value;
+}
+
+/* What comes later holds, and where it is NULL what came before. */
+static struct settings settings_of(const char *target_session_attrs, const char *conninfo,
+                                   char *const servers[LISTS])
+{
+    struct settings settings = {0};
+    for (int i = 0; i < DEFAULTS; i++)
+        add(&settings, defaults[i][0], defaults[i][1]);
+    add(&settings, "target_session_attrs", target_session_attrs);
+    add(&settings, "dbname", conninfo);
+    for (int list = 0; list < LISTS; list++)
+        add(&settings, lists[list], servers[list]);
+    return settings;
 }
 
 struct postgres {
@@ -161,9 +169,9 @@ static void on_retry(evutil_socket_t fd, short what, void *context)
     postgres->connecting = true;
     postgres->since_ms = clock_ms();
     postgres->committed_alone = false;
-    const char *values[KEYWORDS];
-    set_values(values, postgres->events->target_session_attrs, postgres->conninfo, postgres->servers);
-    postgres->connection = PQconnectStartParams(keywords, values, 1);
+    struct settings settings =
+        settings_of(postgres->events->target_session_attrs, postgres->conninfo, postgres->servers);
+    postgres->connection = PQconnectStartParams(settings.keywords, settings.values, 1);
     PQsetNoticeReceiver(postgres->connection, on_notice, postgres);
     if (!postgres->connection || PQstatus(postgres->connection) == CONNECTION_BAD || watch(postgres))
         postgres_lose(postgres, "connecting failed");
@@ -227,9 +235,8 @@ bool postgres_committed_alone(const struct postgres *postgres)
 
 PGconn *postgres_connect(const char *conninfo)
 {
-    const char *values[KEYWORDS];
-    set_values(values, "read-write", conninfo, (char *[LISTS]){0});
-    return PQconnectdbParams(keywords, values, 1);
+    struct settings settings = settings_of("read-write", conninfo, (char *[LISTS]){0});
+    return PQconnectdbParams(settings.keywords, settings.values, 1);
 }
 
 void postgres_flush(struct postgres *postgres)

@@ -461,7 +461,7 @@ class Alone(StandbyTest):
             self.service.daemon.wait_for('event=(draining|stopping_now)', seen)
             seen = len(self.service.daemon.lines)
         self.service.daemon.wait()
-        self.assertRegex(self.service.log(), 'level=error event=looks_not_logged batches=1 why=')
+        self.assertRegex(self.service.log(), 'level=error event=looks_not_logged lines=1 why=')
         self.primary.start()
         self.service.start()
         self.assertEqual(self.lines(), [])
