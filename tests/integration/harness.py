@@ -176,9 +176,10 @@ def cluster():
 
 
 def migrate(of_cluster, database):
-    done = subprocess.run([REPOSITORY / 'deploy/migrate', of_cluster.conninfo(database)], capture_output=True, text=True)
+    done = subprocess.run([TRAJECTD, 'migrate', '--database', of_cluster.conninfo(database), '--sql', REPOSITORY / 'sql'],
+                          capture_output=True, text=True)
     if done.returncode:
-        raise AssertionError(f'deploy/migrate ended with {done.returncode}\n{done.stderr}')
+        raise AssertionError(f'trajectd migrate ended with {done.returncode}\n{done.stderr}')
     return done.stdout
 
 
