@@ -53,10 +53,12 @@ struct call {
     int64_t staleness_ms;      /* and how stale that was when one has; else STALENESS_NONE */
     int64_t received_ms;       /* both on the monotonic clock */
     int64_t deadline_ms;
-    int attempts;      /* times that it failed for a passing cause */
-    bool abandoned;    /* nobody waits for it: it ends as it is, and is not begun again */
-    PGresult *result;  /* the call's rows, when status is OK */
-    PGresult *failure; /* the database's error, until it has become the status */
+    int attempts;        /* times that it failed for a passing cause */
+    bool prepared_again; /* its database connection was made anew, since what it had prepared was out of date
+                          */
+    bool abandoned;      /* nobody waits for it: it ends as it is, and is not begun again */
+    PGresult *result;    /* the call's rows, when status is OK */
+    PGresult *failure;   /* the database's error, until it has become the status */
     struct status status;
     bool answered;           /* `answer` is complete */
     struct evbuffer *answer; /* frames, sent when all earlier calls of the connection are answered */

@@ -95,6 +95,9 @@ static void on_lost(void *context)
     give_back(database, DATABASE_AWAY);
 }
 
+/* Connecting anew prepares everything anew. */
+static const char outdated[] = "what it prepared is out of date";
+
 static void lose(struct database *database, const char *why)
 {
     postgres_lose(database->postgres, why);
@@ -372,6 +375,10 @@ static void round_done(struct database *database)
         while (TAILQ_NEXT(call, queue) && !call->failure)
             call = TAILQ_NEXT(call, queue);
         log_event(LOG_INFO, "standby_not_used", "sqlstate=%s logging=%d", sqlstate_of(call->failure), logged);
+        if (sqlstate_is_outdated(sqlstate_of(call->failure))) {
+            lose(database, outdated);
+            return;
+        }
         give_back(database, DATABASE_IDLE);
         return;
     }
@@ -406,6 +413,13 @@ static void round_done(struct database *database)
         return;
     } else {
         struct call *call = TAILQ_FIRST(&database->batch);
+        /* Once: when it is not for that, preparing again does not help. */
+        if (call->failure && sqlstate_is_outdated(sqlstate_of(call->failure)) && !call->prepared_again &&
+            call->step != CALL_REFUSED) {
+            call->prepared_again = true;
+            lose(database, outdated);
+            return;
+        }
         if (!call->failure || !run_again(call))
             conclude(database, call);
         forget_answers(database);

@@ -27,6 +27,17 @@ static const struct rule {
     {"53", TRAJECT__V1__CODE__UNAVAILABLE, LOG_ERROR, "the database is out of room; ask again later"},
 };
 
+/* What a statement finds gone or changed that was there when it was prepared. */
+static const char *const outdated[] = {
+    "0A000", /* a cached plan would answer rows of another type */
+    "26000", /* no such prepared statement */
+    "3F000", /* schema, */
+    "42704", /* type, */
+    "42804", /* of the type that a parameter has, */
+    "42883", /* function, */
+    "42P01", /* table */
+};
+
 const char *sqlstate_of(const PGresult *result)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -46,6 +57,15 @@ bool sqlstate_is_answered(const char *sqlstate)
 bool sqlstate_is_passing(const char *sqlstate)
 {
     return starts_with(sqlstate, "40") || strcmp(sqlstate, "55P03") == 0;
+}
+
+bool sqlstate_is_outdated(const char *sqlstate)
+{
+    for (size_t i = 0; i < sizeof outdated / sizeof *outdated; i++) {
+        if (strcmp(outdated[i], sqlstate) == 0)
+            return true;
+    }
+    return false;
 }
 
 bool sqlstate_is_loss(const char *sqlstate)
@@ -81,6 +101,10 @@ void sqlstate_to_status(const PGresult *result, const struct contract *contract,
     const char *routine = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
     log_event(LOG_ERROR, "database_error", "method=%s sqlstate=%s table=%s constraint=%s routine=%s", name,
               sqlstate, table ? table : "", constraint ? constraint : "", routine ? routine : "");
-    status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL,
-               "the database failed with code %s; the daemon's log has the place", sqlstate);
+    if (sqlstate_is_outdated(sqlstate))
+        status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
+                   "the database is being upgraded; ask again later with the same request_key");
+    else
+        status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL,
+                   "the database failed with code %s; the daemon's log has the place", sqlstate);
 }

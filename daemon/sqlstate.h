@@ -18,6 +18,10 @@ bool sqlstate_is_answered(const char *sqlstate);
 /* It failed only because of what others did at that moment; the same again may succeed. */
 bool sqlstate_is_passing(const char *sqlstate);
 
+/* The functions were made anew, as by an upgrade, since the connection prepared its statements; or they lack
+ * something. */
+bool sqlstate_is_outdated(const char *sqlstate);
+
 /* The server ends the connection. */
 bool sqlstate_is_loss(const char *sqlstate);
 
