@@ -54,8 +54,7 @@ struct call {
     int64_t received_ms;       /* both on the monotonic clock */
     int64_t deadline_ms;
     int attempts;        /* times that it failed for a passing cause */
-    bool prepared_again; /* its database connection was made anew, since what it had prepared was out of date
-                          */
+    int64_t outdated_ms; /* when it first met statements that were prepared too long ago; 0 if never */
     bool abandoned;      /* nobody waits for it: it ends as it is, and is not begun again */
     PGresult *result;    /* the call's rows, when status is OK */
     PGresult *failure;   /* the database's error, until it has become the status */

@@ -45,6 +45,7 @@ struct database {
     void *context;
     bool standby;
     enum database_state state;
+    int64_t prepared_ms;    /* when it last began to prepare */
     int64_t since_ms;       /* when the present state or round began, or its last answer came */
     struct call_list batch; /* not yet done */
     bool alone;             /* the batch failed: its calls run one by one */
@@ -339,6 +340,17 @@ static bool run_again(struct call *call)
     return sqlstate_is_passing(sqlstate) && ++call->attempts < ATTEMPTS_MAX;
 }
 
+/* Whether it failed for what the connection prepared before the functions were made anew. Where it fails
+ * again on what was prepared since, that is not the cause. */
+static bool meets_outdated(const struct database *database, struct call *call)
+{
+    if (!call->failure || call->step == CALL_REFUSED || !sqlstate_is_outdated(sqlstate_of(call->failure)))
+        return false;
+    if (!call->outdated_ms)
+        call->outdated_ms = clock_ms();
+    return database->prepared_ms < call->outdated_ms;
+}
+
 /* The call has run for the last time. Its refusal is logged in a transaction of its own: what it did is
  * undone. */
 static void conclude(struct database *database, struct call *call)
@@ -413,10 +425,7 @@ static void round_done(struct database *database)
         return;
     } else {
         struct call *call = TAILQ_FIRST(&database->batch);
-        /* Once: when it is not for that, preparing again does not help. */
-        if (call->failure && sqlstate_is_outdated(sqlstate_of(call->failure)) && !call->prepared_again &&
-            call->step != CALL_REFUSED) {
-            call->prepared_again = true;
+        if (meets_outdated(database, call)) {
             lose(database, outdated);
             return;
         }
@@ -515,6 +524,7 @@ static void on_connected(void *context)
     struct database *database = context;
     PGconn *connection = postgres_connection(database->postgres);
     enter_state(database, DATABASE_PREPARING);
+    database->prepared_ms = database->since_ms;
     int count = -1;
     if (PQenterPipelineMode(connection))
         count = prepared_send(connection, database->contract,

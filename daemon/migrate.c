@@ -37,7 +37,7 @@ static const char applied_sql[] =
     "alter table migration.applied owner to traject_owner";
 
 /* The functions, in the order in which they are made; a folder is all that is in it. */
-static const char *const parts[] = {"drop.sql", "types.sql",  "timeline.sql",   "internal", "session",
+static const char *const parts[] = {"drop.sql", "types.sql",  "internal",       "session",
                                     "api",      "access.sql", "processing.sql", "calls.sql"};
 
 struct file {
@@ -165,10 +165,7 @@ struct work {
     const char *role; /* who runs it; NULL for who connected */
     const struct file *files;
     size_t count;
-    const struct file *left_out; /* one of them that need not be run; NULL for none */
-    struct {
-        const char *name, *checksum;
-    } applied[2]; /* what is recorded as applied then; NULL names for nothing */
+    const char *name, *checksum; /* what is recorded as applied then; NULL for nothing */
 };
 
 enum outcome { DONE, FAILED, LOCKED };
@@ -277,14 +274,10 @@ static enum outcome try(PGconn *connection, const char *folder, const struct wor
         outcome = run(connection, sql);
         free(sql);
     }
-    for (size_t i = 0; i < work->count && outcome == DONE; i++) {
-        if (&work->files[i] != work->left_out)
-            outcome = run_file(connection, folder, &work->files[i]);
-    }
-    for (size_t i = 0; i < sizeof work->applied / sizeof *work->applied && outcome == DONE; i++) {
-        if (work->applied[i].name)
-            outcome = record(connection, work->applied[i].name, work->applied[i].checksum);
-    }
+    for (size_t i = 0; i < work->count && outcome == DONE; i++)
+        outcome = run_file(connection, folder, &work->files[i]);
+    if (outcome == DONE && work->name)
+        outcome = record(connection, work->name, work->checksum);
     if (outcome == DONE)
         return run(connection, "commit");
     PQclear(PQexec(connection, "rollback"));
@@ -366,7 +359,7 @@ static int check_not_newer(const struct files *migrations, const PGresult *appli
 {
     for (int row = 0; row < PQntuples(applied); row++) {
         const char *name = PQgetvalue(applied, row, 0);
-        bool known = strcmp(name, "functions") == 0 || strcmp(name, "types") == 0;
+        bool known = strcmp(name, "functions") == 0;
         for (size_t i = 0; i < migrations->count && !known; i++)
             known = strcmp(name, base_name(&migrations->list[i])) == 0;
         if (!known)
@@ -391,35 +384,31 @@ static int apply_migrations(PGconn *connection, const char *folder, const struct
             continue;
         printf("applying %s\n", name);
         fflush(stdout);
-        failed = apply(
-            connection, folder,
-            &(struct work){.role = "traject_owner", .files = file, .count = 1, .applied = {{name, sum}}});
+        failed =
+            apply(connection, folder,
+                  &(struct work){
+                      .role = "traject_owner", .files = file, .count = 1, .name = name, .checksum = sum});
     }
     return failed;
 }
 
-/* They hold no data, so they are made anew as a whole when one of them changed; but for the types, as long as
- * these are the same: daemons that run know them by the numbers that PostgreSQL gave them. */
+/* They hold no data, so they are made anew as a whole when one of them changed. */
 static int make_functions(PGconn *connection, const char *folder, const struct files *files,
                           const PGresult *applied)
 {
-    const struct file *types = &files->list[1];
-    const char *before = applied_checksum(applied, "functions"),
-               *types_before = applied_checksum(applied, "types");
-    char sum[CHECKSUM_TEXT], types_sum[CHECKSUM_TEXT];
+    const char *before = applied_checksum(applied, "functions");
+    char sum[CHECKSUM_TEXT];
     checksum(files->list, files->count, sum);
-    checksum(types, 1, types_sum);
     if (before && strcmp(before, sum) == 0)
         return 0;
     puts("making the functions");
     fflush(stdout);
-    bool same = types_before && strcmp(types_before, types_sum) == 0;
     return apply(connection, folder,
                  &(struct work){.role = "traject_owner",
                                 .files = files->list,
                                 .count = files->count,
-                                .left_out = same ? types : NULL,
-                                .applied = {{"functions", sum}, {"types", types_sum}}});
+                                .name = "functions",
+                                .checksum = sum});
 }
 
 static int migrate(PGconn *connection, const char *folder)

@@ -33,9 +33,9 @@ static const char *const outdated[] = {
     "26000", /* no such prepared statement */
     "3F000", /* schema, */
     "42704", /* type, */
-    "42804", /* of the type that a parameter has, */
     "42883", /* function, */
     "42P01", /* table */
+    "XX000", /* what is known by its number only */
 };
 
 const char *sqlstate_of(const PGresult *result)
@@ -101,7 +101,7 @@ void sqlstate_to_status(const PGresult *result, const struct contract *contract,
     const char *routine = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
     log_event(LOG_ERROR, "database_error", "method=%s sqlstate=%s table=%s constraint=%s routine=%s", name,
               sqlstate, table ? table : "", constraint ? constraint : "", routine ? routine : "");
-    if (sqlstate_is_outdated(sqlstate))
+    if (sqlstate_is_outdated(sqlstate) && strcmp(sqlstate, "XX000") != 0)
         status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
                    "the database is being upgraded; ask again later with the same request_key");
     else

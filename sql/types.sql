@@ -1,8 +1,5 @@
 -- The messages of the interface that functions answer with, and the rows that a request repeats: names and types
 -- as in proto/traject.proto, which the daemon checks.
-drop schema if exists api cascade;
-create schema api;
-grant usage on schema api to traject_daemon, traject_api;
 create type api.add_team_reply as (
     team text);
 create type api.team_summary as (
@@ -190,3 +187,9 @@ create type api.request_due_erasures_reply as (
     requested integer, remaining integer);
 create type api.confirm_due_erasures_reply as (
     erased integer, remaining integer);
+
+-- The entries of a trajectory in their order, and those of them that each thing follows from: so that none goes through
+-- all.
+create type internal.timeline as (
+    entries traject.event[], began traject.event, ended traject.event, path traject.event[], coaching traject.event[],
+    guidance traject.event[], items traject.event[], contacts traject.event[]);

@@ -169,11 +169,19 @@ class Upgrade(ServiceTest):
         self.load.go_on()
         self.settle()
 
-    def test_an_upgrade_with_other_types(self):
-        """All types are made anew, by which what daemons have prepared is out of date."""
-        self.load.go_on()
-        self.migrate(('types.sql', 'create type api.period', 'create type api.more as (id bigint);\ncreate type api.period'))
-        self.load.go_on()
+    def test_an_import_after_an_upgrade(self):
+        """What it sends is of a type that was made anew, which the daemon knows by the number of before."""
+        file, columns = self.service.folder / 'log.csv', self.service.folder / 'log.map'
+        file.write_text('case,event,moment,what,team,coach\n' + ''.join(
+            f'i{i},e{i},2026-01-02T09:00:00Z,Intake,Noord,anna\n' for i in range(20)))
+        columns.write_text(
+            'columns { case = "case" event = "event" moment = "moment" activity = "what" team = "team" coach = "coach" }\n'
+            'kind = "activation"\noutcome = "employed"\nreason = "uit het logboek"\n'
+            'activity "Intake" { stage = "first-contact" }\n')
+        self.migrate(('internal/shown.sql', "' UTC'", "' GMT'"))
+        printed = self.ok('import', file, '--map', columns, '--people-as', 'admin', profile='max')
+        self.assertIn('20 trajectories and 20 entries added', printed)
+        self.assertIn('event=database_lost why="what it prepared is out of date"', self.service.log())
         self.migrate()
         self.load.go_on()
         self.settle()

@@ -116,20 +116,6 @@ class Migrate(unittest.TestCase):
         path.write_text('commit;\n')
         self.refused(f'{path} ends the transaction that it runs in')
 
-    def test_the_types_stay_while_they_are_the_same(self):
-        """Daemons that run know them by their numbers."""
-        numbers = "select array_agg(oid order by oid) from pg_type where typnamespace = 'api'::regnamespace"
-        before = self.database.value(numbers)
-        path = self.folder / 'sql/internal/shown.sql'
-        path.write_text(path.read_text() + '-- One more line.\n')
-        self.assertEqual(self.migrate().stdout, 'making the functions\n')
-        self.assertEqual(self.database.value(numbers), before)
-        path = self.folder / 'sql/types.sql'
-        path.write_text(path.read_text() + 'create type api.more as (id bigint);\n')
-        self.assertEqual(self.migrate().stdout, 'making the functions\n')
-        self.assertNotEqual(self.database.value(numbers), before)
-        self.assertEqual(self.database.value("select to_regtype('api.more') is not null"), 't')
-
     def start(self):
         return Program(command(self.folder, self.database.cluster.conninfo(self.database.name)))
 
@@ -194,7 +180,7 @@ class Upgrade(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='traject-upgrade-'))
         self.addCleanup(shutil.rmtree, self.folder)
         # That version had other functions, of which nothing is left in the data.
-        for name in ('internal/none', 'session/none', 'api/none', 'types', 'access', 'processing', 'calls', 'drop', 'timeline'):
+        for name in ('internal/none', 'session/none', 'api/none', 'types', 'access', 'processing', 'calls', 'drop'):
             path = self.folder / f'sql/{name}.sql'
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text('-- None.\n')
