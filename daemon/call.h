@@ -56,9 +56,10 @@ struct call {
     int64_t late_ms; /* when it is answered though it still runs; INT64_MAX when its caller set no deadline */
     bool running;    /* it is in a batch */
     int attempts;    /* times that it failed for a passing cause */
-    bool abandoned;  /* nobody waits for it: it ends as it is, and is not begun again */
-    PGresult *result;  /* the call's rows, when status is OK */
-    PGresult *failure; /* the database's error, until it has become the status */
+    int64_t outdated_ms; /* when it first met statements that were prepared too long ago; 0 if never */
+    bool abandoned;      /* nobody waits for it: it ends as it is, and is not begun again */
+    PGresult *result;    /* the call's rows, when status is OK */
+    PGresult *failure;   /* the database's error, until it has become the status */
     struct status status;
     bool answered;           /* `answer` is complete */
     struct evbuffer *answer; /* frames, sent when all earlier calls of the connection are answered */

@@ -62,6 +62,33 @@ static int query(PGconn *connection, const char *sql, PGresult **result, struct 
                       (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
 }
 
+/* A database of before the function that says so has another schema too. */
+static int check_version(PGconn *connection, struct catalog *catalog, struct status *status)
+{
+    PGresult *applied = PQexec(connection, "select migration, functions from session.applied()");
+    bool answers = PQresultStatus(applied) == PGRES_TUPLES_OK;
+    const char *migration = answers ? PQgetvalue(applied, 0, 0) : "";
+    int difference = strcmp(migration, TRAJECT_MIGRATION);
+    catalog->other_version = answers && strcmp(PQgetvalue(applied, 0, 1), TRAJECT_FUNCTIONS) != 0;
+    log_event(catalog->other_version ? LOG_WARNING : LOG_INFO, "schema",
+              "database=%s daemon=" TRAJECT_MIGRATION " functions=%s", answers ? migration : "older",
+              !answers || catalog->other_version ? "other" : "same");
+    int failed = 0;
+    if (difference > 0)
+        failed =
+            status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+                       "the database has migration %s and this daemon knows none after " TRAJECT_MIGRATION
+                       "; start the newer version that the database was migrated to",
+                       migration);
+    else if (difference < 0)
+        failed = status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+                            "the database was migrated to %s and this daemon needs " TRAJECT_MIGRATION
+                            "; run trajectd migrate of this version first",
+                            answers ? migration : "nothing, or by a version that does not say to what");
+    PQclear(applied);
+    return failed;
+}
+
 static int check_sealed(PGconn *connection, struct status *status)
 {
     PGresult *sealed;
@@ -124,7 +151,8 @@ int catalog_read(const char *conninfo, const struct keys *keys, struct catalog *
                             (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
     } else {
         PQclear(PQexec(connection, "set search_path to ''"));
-        failed = query(connection, functions_sql, &catalog->functions, status) ||
+        failed = check_version(connection, catalog, status) ||
+                 query(connection, functions_sql, &catalog->functions, status) ||
                  query(connection, enums_sql, &catalog->enums, status) ||
                  query(connection, rows_sql, &catalog->rows, status) ||
                  query(connection, access_sql, &catalog->access, status) ||

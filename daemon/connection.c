@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -638,11 +639,13 @@ static void tick(struct connection *connection, int64_t now_ms)
 
 void connection_tick_all(struct server *server, int64_t now_ms)
 {
+    /* Who is to stop does not wait for a database that is away: the next daemon is asked instead. */
+    bool hurry = server->drain_started_ms && !pool_count(server->pool).ready;
     for (int state = 0; state < CONNECTION_CLOSED; state++) {
         struct connection *next;
         for (struct connection *c = TAILQ_FIRST(&server->connections[state]); c; c = next) {
             next = TAILQ_NEXT(c, link);
-            pool_expire(server->pool, &c->lane, now_ms);
+            pool_expire(server->pool, &c->lane, hurry ? INT64_MAX : now_ms);
             answer_late_ones(c, now_ms);
         }
     }

@@ -491,7 +491,12 @@ int contract_load(const char *conninfo, const struct keys *keys, struct contract
         contract->constraints[i].constraint = memory_copy(cell(catalog.constraints, (int)i, 0));
         contract->constraints[i].words = memory_copy(cell(catalog.constraints, (int)i, 1));
     }
-    if (catalog.mismatches.length) {
+    if (catalog.mismatches.length && catalog.other_version) {
+        status_set(
+            status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
+            "the functions in the database are of another version than this daemon and do not fit it; run "
+            "trajectd migrate of this version, or start the version that they are of");
+    } else if (catalog.mismatches.length) {
         bytes_append(&catalog.mismatches, "", 1);
         status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL, "%s",
                    (char *)catalog.mismatches.data);

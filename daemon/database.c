@@ -45,6 +45,7 @@ struct database {
     void *context;
     bool standby;
     enum database_state state;
+    int64_t prepared_ms;    /* when it last began to prepare */
     int64_t since_ms;       /* when the present state or round began, or its last answer came */
     struct call_list batch; /* not yet done */
     bool alone;             /* the batch failed: its calls run one by one */
@@ -104,6 +105,9 @@ static void on_lost(void *context)
         hand_back_kept(database, false);
     give_back(database, DATABASE_AWAY);
 }
+
+/* Connecting anew prepares everything anew. */
+static const char outdated[] = "what it prepared is out of date";
 
 static void lose(struct database *database, const char *why)
 {
@@ -346,6 +350,18 @@ static bool run_again(struct call *call)
     return kind == SQLSTATE_PASSING && ++call->attempts < ATTEMPTS_MAX;
 }
 
+/* Whether it failed for what the connection prepared before the functions were made anew. Where it fails
+ * again on what was prepared since, that is not the cause. */
+static bool meets_outdated(const struct database *database, struct call *call)
+{
+    if (!call->failure || call->step == CALL_REFUSED ||
+        sqlstate_kind(sqlstate_of(call->failure)) != SQLSTATE_OUTDATED)
+        return false;
+    if (!call->outdated_ms)
+        call->outdated_ms = clock_ms();
+    return database->prepared_ms < call->outdated_ms;
+}
+
 /* The call has run for the last time. Its refusal is logged in a transaction of its own: what it did is
  * undone. */
 static void conclude(struct database *database, struct call *call)
@@ -399,6 +415,8 @@ static void round_done(struct database *database)
         log_event(LOG_INFO, "standby_not_used", "sqlstate=%s logging=%d", sqlstate_of(call->failure), logged);
         if (was_promoted(database))
             lose(database, "it is no standby any more");
+        else if (sqlstate_kind(sqlstate_of(call->failure)) == SQLSTATE_OUTDATED)
+            lose(database, outdated);
         else
             give_back(database, DATABASE_IDLE);
         return;
@@ -436,6 +454,10 @@ static void round_done(struct database *database)
         return;
     } else {
         struct call *call = TAILQ_FIRST(&database->batch);
+        if (meets_outdated(database, call)) {
+            lose(database, outdated);
+            return;
+        }
         if (!call->failure || !run_again(call))
             conclude(database, call);
         forget_answers(database);
@@ -543,6 +565,7 @@ static void on_connected(void *context)
     struct database *database = context;
     PGconn *connection = postgres_connection(database->postgres);
     enter_state(database, DATABASE_PREPARING);
+    database->prepared_ms = database->since_ms;
     int count = -1;
     if (PQenterPipelineMode(connection))
         count = prepared_send(connection, database->contract,

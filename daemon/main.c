@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "keys.h"
+#include "migrate.h"
 #include "rotate.h"
 #include "seal_old.h"
 #include "process.h"
@@ -21,6 +22,7 @@ static const char usage[] =
     "       trajectd sign --config FILE\n"
     "       trajectd rotate --config FILE --database CONNINFO\n"
     "       trajectd seal --config FILE --database CONNINFO\n"
+    "       trajectd migrate --database CONNINFO [--sql FOLDER]\n"
     "       trajectd --version | --help\n"
     "\n"
     "The traject daemon: records trajectories in PostgreSQL and answers over TLS.\n"
@@ -102,6 +104,19 @@ static const struct subcommand subcommands[] = {
      seal_old_run, 1},
 };
 
+static const char migrate_usage[] =
+    "Usage: trajectd migrate --database CONNINFO [--sql FOLDER]\n"
+    "\n"
+    "Brings a database to the schema of this version, forward only: each migration that it does\n"
+    "not have yet in a transaction of its own, then the functions when they changed. Daemons may\n"
+    "run meanwhile; restart them afterwards. Run it again when it was cut off.\n"
+    "\n"
+    "      --database CONNINFO  a superuser's connection\n"
+    "      --sql FOLDER         where this version's SQL is, instead of\n"
+    "                           " TRAJECT_SQL_FOLDER "\n"
+    "\n"
+    "Example: trajectd migrate --database \"host=/run/postgresql dbname=traject\"\n";
+
 static int complain(struct status *status)
 {
     fprintf(stderr, "trajectd: %s\n", status->message);
@@ -170,8 +185,46 @@ static int run_subcommand(const struct subcommand *subcommand, int argc, char **
     return subcommand->failed;
 }
 
+/* Unlike the others it takes no configuration: whoever upgrades may not have one, as on a database's own
+ * machine. */
+static int run_migrate(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"database", required_argument, NULL, 'd'},
+        {"sql", required_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    const char *database = NULL, *folder = TRAJECT_SQL_FOLDER;
+    int option;
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        switch (option) {
+        case 'd':
+            database = optarg;
+            break;
+        case 's':
+            folder = optarg;
+            break;
+        case 'h':
+            fputs(migrate_usage, stdout);
+            return 0;
+        default:
+            fputs("Try 'trajectd migrate --help'.\n", stderr);
+            return 2;
+        }
+    }
+    if (optind < argc || !database) {
+        fprintf(stderr, "trajectd migrate: %s\nTry 'trajectd migrate --help'.\n",
+                optind < argc ? "there is an argument too many" : "--database CONNINFO is missing");
+        return 2;
+    }
+    return migrate_run(database, folder);
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "migrate") == 0)
+        return run_migrate(argc - 1, argv + 1);
     for (size_t i = 0; argc > 1 && i < sizeof subcommands / sizeof *subcommands; i++)
         if (strcmp(argv[1], subcommands[i].name) == 0)
             return run_subcommand(&subcommands[i], argc - 1, argv + 1);

@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include <netdb.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "clock.h"
 #include "memory.h"
 #include "process.h"
+#include "systemd.h"
 #include "tls.h"
 
 enum {
@@ -198,7 +200,7 @@ static void on_reload(evutil_socket_t fd, short what, void *context)
     config_free(config);
 }
 
-static int start_listening(struct server *server, struct status *status)
+static int bind_socket(struct server *server, struct status *status)
 {
     const struct config *config = server->config;
     struct evutil_addrinfo *address = NULL;
@@ -215,6 +217,22 @@ static int start_listening(struct server *server, struct status *status)
         return status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "listen %s:%s: %s",
                           config->listen_host, config->listen_port,
                           evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+    return 0;
+}
+
+/* A socket that was handed over stays open while this process is replaced by another, so it goes before one
+ * of its own. */
+static int start_listening(struct server *server, struct status *status)
+{
+    evutil_socket_t given;
+    if (systemd_take_socket(&given, status) || (given < 0 && bind_socket(server, status)))
+        return -1;
+    if (given >= 0) {
+        log_event(LOG_INFO, "socket_given", "instead_of=%s:%s", server->config->listen_host,
+                  server->config->listen_port);
+        server->acceptor = evconnlistener_new(server->base, on_accept, server,
+                                              LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, given);
+    }
     evconnlistener_set_error_cb(server->acceptor, on_accept_error);
     return 0;
 }
@@ -223,11 +241,11 @@ static void log_ready(const struct server *server)
 {
     struct sockaddr_storage address = {0};
     ev_socklen_t length = sizeof address;
+    char host[INET6_ADDRSTRLEN] = "", port[sizeof "65535"] = "";
     getsockname(evconnlistener_get_fd(server->acceptor), (struct sockaddr *)&address, &length);
-    int port = address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
-                                             : ntohs(((struct sockaddr_in *)&address)->sin_port);
-    log_event(LOG_INFO, "ready", "address=%s port=%d version=%s", server->config->listen_host, port,
-              TRAJECT_VERSION);
+    getnameinfo((struct sockaddr *)&address, length, host, sizeof host, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    log_event(LOG_INFO, "ready", "address=%s port=%s version=%s", host, port, TRAJECT_VERSION);
 }
 
 static struct event *add_signal(struct server *server, int number, event_callback_fn callback)
@@ -304,6 +322,7 @@ int server_run(const char *config_path, struct config *config)
     server.reload = add_signal(&server, SIGHUP, on_reload);
     server.tick = event_new(server.base, -1, EV_PERSIST, on_tick, &server);
     event_add(server.tick, &(struct timeval){0, TICK_MS * 1000});
+    systemd_ready();
     process_confine();
     log_ready(&server);
     event_base_dispatch(server.base);

@@ -18,6 +18,13 @@ static const struct {
     {"57P", SQLSTATE_LOST},       /* shutdown, crash of another backend, database dropped */
     {"25P03", SQLSTATE_LOST},     /* idle in transaction */
     {"25006", SQLSTATE_READ_ONLY},
+    {"0A000", SQLSTATE_OUTDATED}, /* a cached plan would answer rows of another type; */
+    {"26000", SQLSTATE_OUTDATED}, /* no such prepared statement, */
+    {"3F000", SQLSTATE_OUTDATED}, /* schema, */
+    {"42704", SQLSTATE_OUTDATED}, /* type, */
+    {"42883", SQLSTATE_OUTDATED}, /* function, */
+    {"42P01", SQLSTATE_OUTDATED}, /* table, */
+    {"XX000", SQLSTATE_OUTDATED}, /* or whatever is known by its number only */
 };
 
 static const struct rule {
@@ -91,6 +98,10 @@ void sqlstate_to_status(const PGresult *result, const struct contract *contract,
     const char *routine = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
     log_event(LOG_ERROR, "database_error", "method=%s sqlstate=%s table=%s constraint=%s routine=%s", name,
               sqlstate, table ? table : "", constraint ? constraint : "", routine ? routine : "");
-    status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL,
-               "the database failed with code %s; the daemon's log has the place", sqlstate);
+    if (sqlstate_kind(sqlstate) == SQLSTATE_OUTDATED && strcmp(sqlstate, "XX000") != 0)
+        status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
+                   "the database is being upgraded; ask again later with the same request_key");
+    else
+        status_set(status, TRAJECT__V1__CODE__INTERNAL, NULL,
+                   "the database failed with code %s; the daemon's log has the place", sqlstate);
 }

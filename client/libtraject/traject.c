@@ -13,9 +13,10 @@
 
 enum {
     AUTHENTICATE_MS_MAX = 5000, /* so that the database's absence is told before the wait ends */
-    TRIES_MAX = 8,              /* to connect again, in all some ten seconds */
+    PATIENCE_MS = 20000,        /* from a loss on: a server that is restarted is back by then */
     TRY_MS_FIRST = 50,
     TRY_MS_MAX = 3000,
+    TRY_DOUBLINGS = 6, /* after which it is the most */
 };
 
 /* ---- keys ---- */
@@ -130,10 +131,12 @@ static enum traject_result authenticate(struct traject *traject, struct traject_
     Traject__V1__Response *response = NULL;
     enum traject_result result = TRAJECT_OK;
     if (wire_send(traject, pending->frame, pending->frame_length) || wire_receive(traject, &response)) {
+        traject->cut_off = true;
         result = traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s: %s", traject->profile.host,
                                    traject->profile.port, wire_reason(traject->ssl));
     } else if (response->status && response->status->code) {
         result = wire_refuse(error, response->status);
+        traject->cut_off = wire_worth_trying_again(result, error);
     } else {
         if (traject->identity)
             traject__v1__authenticate_reply__free_unpacked(traject->identity, NULL);
@@ -165,12 +168,29 @@ bool wire_worth_trying_again(enum traject_result result, const struct traject_er
                                           error->code == TRAJECT__V1__CODE__RESOURCE_EXHAUSTED));
 }
 
-static void pause_ms(long milliseconds)
+static int64_t now_ms(void)
 {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whether another connection is worth it, before which it waits: longer each time. */
+static bool wait_to_try(struct traject *traject)
+{
+    if (!traject->lost) {
+        traject->lost_since_ms = now_ms();
+        return true;
+    }
+    if (now_ms() - traject->lost_since_ms > PATIENCE_MS)
+        return false;
+    int doublings = traject->lost < TRY_DOUBLINGS ? traject->lost : TRY_DOUBLINGS;
+    long ms = TRY_MS_FIRST << doublings < TRY_MS_MAX ? TRY_MS_FIRST << doublings : TRY_MS_MAX;
     uint32_t random = 0;
     RAND_bytes((uint8_t *)&random, sizeof random);
-    milliseconds = milliseconds / 2 + (long)(random % (uint32_t)(milliseconds / 2 + 1));
-    nanosleep(&(struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000}, NULL);
+    ms = ms / 2 + (long)(random % (uint32_t)(ms / 2 + 1));
+    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+    return true;
 }
 
 /* Connects anew and sends again what has no answer. */
@@ -189,9 +209,7 @@ static enum traject_result reconnect(struct traject *traject, struct traject_err
     result =
         traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s closes the connection without an answer",
                           traject->profile.host, traject->profile.port);
-    for (; traject->lost < TRIES_MAX; traject->lost++) {
-        if (traject->lost)
-            pause_ms(TRY_MS_FIRST << traject->lost < TRY_MS_MAX ? TRY_MS_FIRST << traject->lost : TRY_MS_MAX);
+    for (; wait_to_try(traject); traject->lost++) {
         wire_close(traject);
         traject_error_clear(error);
         result = wire_open(traject, error);
@@ -238,6 +256,12 @@ enum traject_result traject_connect(const struct traject_profile *profile, struc
     enum traject_result result = wire_prepare(traject, profile, error);
     if (!result)
         result = wire_open(traject, error);
+    /* Where nobody listens people are told at once. */
+    for (; result && traject->cut_off && wait_to_try(traject); traject->lost++) {
+        traject_error_clear(error);
+        result = wire_open(traject, error);
+    }
+    traject->lost = 0;
     if (result)
         traject_free(traject);
     else
@@ -334,6 +358,15 @@ static enum traject_result take(struct pending *pending, const Traject__V1__Resp
     return TRAJECT_OK;
 }
 
+/* A server that cannot answer for now, as while it is upgraded, is no reason to bother anybody yet. */
+static bool is_to_be_asked_again(const struct traject *traject, const struct pending *pending,
+                                 const Traject__V1__Response *response)
+{
+    bool patient = !traject->lost || now_ms() - traject->lost_since_ms <= PATIENCE_MS;
+    return patient && !pending->begun && response->status &&
+           response->status->code == TRAJECT__V1__CODE__UNAVAILABLE;
+}
+
 enum traject_result traject_next(struct traject *traject, void **context, ProtobufCMessage **reply,
                                  struct traject_error *error)
 {
@@ -344,7 +377,8 @@ enum traject_result traject_next(struct traject *traject, void **context, Protob
         if (!pending)
             return traject_error_set(error, TRAJECT_UNUSABLE, "no call is waiting for an answer");
         Traject__V1__Response *response = NULL;
-        if (wire_receive(traject, &response) || response->id != pending->id) {
+        if (wire_receive(traject, &response) || response->id != pending->id ||
+            is_to_be_asked_again(traject, pending, response)) {
             if (response)
                 traject__v1__response__free_unpacked(response, NULL);
             enum traject_result result = reconnect(traject, error);

@@ -110,6 +110,7 @@ enum traject_result wire_connect(struct traject *traject, struct traject_error *
     for (const struct addrinfo *a = addresses; a && traject->socket < 0; a = a->ai_next)
         traject->socket = open_socket(traject, a);
     freeaddrinfo(addresses);
+    traject->cut_off = false;
     if (traject->socket < 0)
         return traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s: %s", profile->host, profile->port,
                                  strerror(errno));
@@ -129,6 +130,8 @@ enum traject_result wire_connect(struct traject *traject, struct traject_error *
     }
     errno = 0;
     if (SSL_connect(traject->ssl) != 1) {
+        unsigned long code = ERR_peek_error();
+        traject->cut_off = !code || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
         enum traject_result result =
             traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s: no secure connection: %s",
                               profile->host, profile->port, wire_reason(traject->ssl));

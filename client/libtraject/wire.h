@@ -36,10 +36,12 @@ struct traject {
     size_t pending_count;
     uint8_t *input; /* received and not yet read */
     size_t input_length, input_capacity;
-    int lost;       /* connections since the last answer */
-    bool watching;  /* silence is no sign of a lost connection */
-    int stop;       /* while watching: readable when that is to end; else -1 */
-    char *position; /* how far the last watch came */
+    int lost;              /* connections since the last answer */
+    int64_t lost_since_ms; /* the first of them */
+    bool cut_off;          /* the last connection was made and then closed: the server stops or starts */
+    bool watching;         /* silence is no sign of a lost connection */
+    int stop;              /* while watching: readable when that is to end; else -1 */
+    char *position;        /* how far the last watch came */
     /* What reads may have, and what answers had at most. */
     uint32_t max_staleness_ms, staleness_ms;
 };

@@ -51,17 +51,22 @@ def temporary_folder():
 
 
 class Program:
-    """A program that runs beside the test; its standard error is its log, kept line by line."""
+    """A program that runs beside the test; its standard error is its log, kept line by line. It may be handed a listening
+    socket, as a service manager does."""
 
-    def __init__(self, arguments, user=None, environment=None):
+    def __init__(self, arguments, user=None, environment=None, listening=None):
         # Dies with the test, also when that is killed.
         command = ['setpriv', '--pdeathsig', 'KILL']
         if user:
             command += ['--reuid', user, '--regid', str(pwd.getpwnam(user).pw_gid), '--clear-groups']
+        command.append('--')
+        if listening:
+            command += ['sh', '-c', f'exec 3<&{listening.fileno()} && LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', 'sh']
         self.lines = []
         self.changed = threading.Condition()
         self.ended = False
-        self.process = subprocess.Popen(command + ['--'] + [str(a) for a in arguments], cwd='/',
+        self.process = subprocess.Popen(command + [str(a) for a in arguments], cwd='/',
+                                        pass_fds=[listening.fileno()] if listening else [],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, env=environment, text=True, errors='replace')
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -176,9 +181,10 @@ def cluster():
 
 
 def migrate(of_cluster, database):
-    done = subprocess.run([REPOSITORY / 'deploy/migrate', of_cluster.conninfo(database)], capture_output=True, text=True)
+    done = subprocess.run([TRAJECTD, 'migrate', '--database', of_cluster.conninfo(database), '--sql', REPOSITORY / 'sql'],
+                          capture_output=True, text=True)
     if done.returncode:
-        raise AssertionError(f'deploy/migrate ended with {done.returncode}\n{done.stderr}')
+        raise AssertionError(f'trajectd migrate ended with {done.returncode}\n{done.stderr}')
     return done.stdout
 
 
@@ -233,6 +239,7 @@ class Service:
                         'log_level': 'debug', **options}
         self.logs = []
         self.port = 0
+        self.listening = None  # a socket that the daemon is handed
         self.start()
         (self.folder / 'traject').mkdir(mode=0o700)
         self.profile('admin', MUNICIPALITIES['Veldstad'])
@@ -249,7 +256,7 @@ class Service:
     def start(self):
         """Starts the daemon; again on the same port when it ran before."""
         self.write_config()
-        self.daemon = Program([TRAJECTD, '--config', self.config])
+        self.daemon = Program([TRAJECTD, '--config', self.config], listening=self.listening)
         self.logs.append(self.daemon.lines)
         self.port = int(self.daemon.wait_for(r'event=ready .*port=(\d+)')[1])
         self.daemon.wait_for('event=database_ready')

@@ -60,6 +60,36 @@ class CommandLine(ServiceTest):
         self.assertNotIn('event=ready', done.stderr)
         self.assertNotRegex(done.stderr, harness.SANITIZER_REPORT)
 
+    def test_a_database_of_another_version(self):
+        other = harness.Service()
+        self.addCleanup(other.close)
+        last = sorted(path.name for path in (harness.REPOSITORY / 'sql/schema').glob('*.sql'))[-1]
+        other.daemon.wait_for(f'level=info event=schema database={last} daemon={last} functions=same')
+        other.stop()
+        for script, back, says in (
+                ("insert into migration.applied values ('999_later.sql', '')", "delete from migration.applied where name ~ '999'",
+                 f'the database has migration 999_later.sql and this daemon knows none after {last}; start the newer version'),
+                (f"update migration.applied set name = '000' where name = '{last}'",
+                 f"update migration.applied set name = '{last}' where name = '000'",
+                 rf'the database was migrated to \d+_\w+.sql and this daemon needs {last}; run trajectd migrate of this version'),
+                ("update migration.applied set checksum = '' where name = 'functions'; drop function api.get_board;", 'select 1',
+                 'why="the functions in the database are of another version than this daemon and do not fit it; run trajectd '
+                 'migrate of this version, or start the version that they are of"'),
+                ('drop function session.applied', 'select 1',
+                 f'the database was migrated to nothing, or by a version that does not say to what and this daemon needs {last}; run')):
+            with self.subTest(script):
+                other.sql(script)
+                done = self.run_daemon('--config', other.config)
+                self.assertEqual(done.returncode, 1)
+                self.assertRegex(done.stderr, f'event=start_failed .*{says}')
+                self.assertEqual(done.stderr.count('event=start_failed'), 1)
+                other.sql(back)
+        # Another version's functions that fit are served with, and the log says so.
+        harness.migrate(other.cluster, other.database)
+        other.sql("update migration.applied set checksum = '' where name = 'functions'")
+        other.start()
+        other.daemon.wait_for(f'level=warning event=schema database={last} daemon={last} functions=other')
+
     def test_a_port_in_use(self):
         path = self.service.folder / 'second.conf'
         self.service.write_config(path)

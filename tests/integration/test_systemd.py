@@ -22,11 +22,15 @@ class Unit(unittest.TestCase):
         done = subprocess.run(['cmake', '--install', pathlib.Path(harness.TRAJECTD).parents[1]], capture_output=True,
                               text=True, env={**os.environ, 'DESTDIR': str(root)})
         self.assertEqual(done.returncode, 0, done.stderr)
+        installed = root / 'usr/local/share/traject/sql'
+        self.assertEqual({path.relative_to(installed) for path in installed.rglob('*.sql')},
+                         {path.relative_to(harness.REPOSITORY / 'sql') for path in (harness.REPOSITORY / 'sql').rglob('*.sql')})
         # What they name besides: targets, and the program that reloads.
         shutil.copytree('/lib/systemd/system', root / 'usr/lib/systemd/system', symlinks=True)
         (root / 'bin').mkdir()
         shutil.copy('/bin/kill', root / 'bin/kill')
-        done = self.analyze(f'--root={root}', 'verify', 'trajectd.service', 'trajectd-sign.service', 'trajectd-sign.timer')
+        done = self.analyze(f'--root={root}', 'verify', 'trajectd.service', 'trajectd.socket', 'trajectd-sign.service',
+                            'trajectd-sign.timer')
         self.assertEqual((done.returncode, [line for line in done.stderr.splitlines() if 'trajectd' in line]), (0, []))
 
     def test_it_leaves_little_open(self):

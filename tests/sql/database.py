@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'integration'))
-from harness import MUNICIPALITIES, REPOSITORY, cluster, digest  # noqa: E402,F401
+from harness import MUNICIPALITIES, REPOSITORY, TRAJECTD, WAIT_SECONDS, Program, cluster, digest  # noqa: E402,F401
 
 # Whole tables come as one field of JSON.
 csv.field_size_limit(2 ** 30)

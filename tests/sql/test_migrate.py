@@ -1,13 +1,21 @@
-"""deploy/migrate: forward only, safe to run again, and all or nothing."""
-import os
+"""trajectd migrate: forward only, safe to run again, and all or nothing."""
 import pathlib
 import re
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
-from database import REPOSITORY, Database, act_as_admin, digest, literal, sealed, token_of
+from database import REPOSITORY, TRAJECTD, WAIT_SECONDS, Conversation, Database, Program, act_as_admin, digest, literal, sealed, token_of
+
+
+def command(folder, conninfo):
+    return [TRAJECTD, 'migrate', '--database', conninfo, '--sql', str(folder / 'sql')]
+
+
+def migrate(folder, database, name=None):
+    return subprocess.run(command(folder, database.cluster.conninfo(name or database.name)), capture_output=True, text=True)
 
 
 class Migrate(unittest.TestCase):
@@ -19,13 +27,10 @@ class Migrate(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='traject-migrate-'))
         self.addCleanup(shutil.rmtree, self.folder)
         shutil.copytree(REPOSITORY / 'sql', self.folder / 'sql')
-        (self.folder / 'deploy').mkdir()
-        shutil.copy2(REPOSITORY / 'deploy/migrate', self.folder / 'deploy')
         self.schema = self.folder / 'sql/schema'
 
     def migrate(self, database=None):
-        return subprocess.run([self.folder / 'deploy/migrate', self.database.cluster.conninfo(database or self.database.name)],
-                              capture_output=True, text=True)
+        return migrate(self.folder, self.database, database)
 
     def refused(self, says):
         before = self.dump()
@@ -101,11 +106,65 @@ class Migrate(unittest.TestCase):
         path.write_text('create function internal.shown(')
         self.refused('syntax error')
 
+    def test_an_error_says_where_and_what(self):
+        path = self.schema / '900_more.sql'
+        path.write_text('-- Één regel.\ncreate table traject.more (id bigint);\ncreate tabel x ();\n')
+        self.refused(f'trajectd migrate: {path}, line 3: syntax error at or near "tabel"; nothing of it was kept. Mend that '
+                     'and run it again\n')
+        path.write_text("do $$\nbegin\n    raise 'no such town' using detail = 'Veldstad';\nend $$;\n")
+        self.refused(f'trajectd migrate: {path}: no such town (Veldstad) (PL/pgSQL function inline_code_block line 3 at RAISE)')
+        path.write_text('commit;\n')
+        self.refused(f'{path} ends the transaction that it runs in')
+
+    def start(self):
+        return Program(command(self.folder, self.database.cluster.conninfo(self.database.name)))
+
+    def test_two_at_once_are_one_after_the_other(self):
+        (self.schema / '900_more.sql').write_text('create table traject.more (id bigint); select pg_sleep(1);\n')
+        both = self.start(), self.start()
+        self.assertEqual([(one.wait(), one.lines) for one in both], [(0, []), (0, [])])
+        self.assertEqual(self.database.value("select count(*) from migration.applied where name = '900_more.sql'"), '1')
+
+    def test_one_that_waits_for_a_lock_lets_others_by(self):
+        (self.schema / '900_more.sql').write_text('alter table traject.team add column more bigint;\n')
+        reader = Conversation(self.database, 'postgres')
+        self.addCleanup(reader.close)
+        reader.run('begin; select count(*) from traject.team')
+        waiting = self.start()
+        self.addCleanup(waiting.end)
+        waiting.wait_for(r'waiting for a lock; the oldest transaction is that of process \d+ \(psql\), since ')
+        # Who comes behind it is let through, each time that it gives up.
+        self.assertEqual(self.database.value('select count(*) from traject.team'), '0')
+        reader.run('rollback')
+        self.assertEqual(waiting.wait(), 0, waiting.lines)
+        self.assertEqual(self.database.value('select count(more) from traject.team'), '0')
+
+    def test_one_that_was_killed_leaves_nothing_half_done(self):
+        before = self.dump()
+        path = self.schema / '900_more.sql'
+        path.write_text('create table traject.more (id bigint); select pg_sleep(600);\n')
+        killed = self.start()
+        deadline = time.monotonic() + WAIT_SECONDS
+        running = "select pid from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid()"
+        while not (found := self.database.run(running)):
+            self.assertLess(time.monotonic(), deadline)
+        killed.end()
+        self.database.run(f'select pg_terminate_backend({found[0][0]}, 60000)')
+        self.assertEqual(self.dump(), before)
+        path.write_text('create table traject.more (id bigint);\n')
+        self.assertEqual(self.migrate().returncode, 0)
+
     def test_how_it_is_called(self):
-        for arguments in ([], ['--help'], ['a', 'b']):
-            done = subprocess.run([self.folder / 'deploy/migrate', *arguments], capture_output=True, text=True, env=os.environ)
+        for arguments, says in (([], '--database CONNINFO is missing'), (['--database', 'x', 'y'], 'an argument too many'),
+                                (['--more'], 'unrecognized option')):
+            done = subprocess.run([TRAJECTD, 'migrate', *arguments], capture_output=True, text=True)
             self.assertEqual(done.returncode, 2)
-            self.assertIn('Usage: deploy/migrate CONNINFO', done.stderr)
+            self.assertIn(says, done.stderr)
+            self.assertIn("Try 'trajectd migrate --help'.", done.stderr)
+        conninfo = self.database.cluster.conninfo(self.database.name)
+        done = subprocess.run(command(self.folder / 'none', conninfo), capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (1, f'trajectd migrate: {self.folder}/none/sql/schema: No such file or '
+                                                          'directory; give the folder sql of this version with --sql\n'))
 
 
 class Upgrade(unittest.TestCase):
@@ -120,10 +179,8 @@ class Upgrade(unittest.TestCase):
         self.database.cluster.sql(f'create database {self.database.name}')
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='traject-upgrade-'))
         self.addCleanup(shutil.rmtree, self.folder)
-        (self.folder / 'deploy').mkdir()
-        shutil.copy2(REPOSITORY / 'deploy/migrate', self.folder / 'deploy')
         # That version had other functions, of which nothing is left in the data.
-        for name in ('internal/none', 'session/none', 'api/none', 'types', 'access', 'processing', 'calls'):
+        for name in ('internal/none', 'session/none', 'api/none', 'types', 'access', 'processing', 'calls', 'drop'):
             path = self.folder / f'sql/{name}.sql'
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text('-- None.\n')
@@ -147,8 +204,7 @@ class Upgrade(unittest.TestCase):
         self.events, self.handovers, self.clients = 0, 0, 0
 
     def migrate(self, folder=REPOSITORY):
-        done = subprocess.run([folder / 'deploy/migrate', self.database.cluster.conninfo(self.database.name)],
-                              capture_output=True, text=True)
+        done = migrate(folder, self.database)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 

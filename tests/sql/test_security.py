@@ -98,9 +98,9 @@ class Rights(SecurityTest):
             select p.oid::regproc::text from pg_proc p
              where p.pronamespace = 'session'::regnamespace and p.prosecdef
                and has_function_privilege('traject_daemon', p.oid, 'execute') order by 1"""), [[name] for name in (
-            'session.acting', 'session.authenticate', 'session.ended_tokens', 'session.enter', 'session.fit_keys', 'session.is_sealed',
-            'session.log_kept_looks', 'session.log_looks', 'session.log_standby_looks', 'session.look', 'session.pass_rhythms',
-            'session.subject_key')])
+            'session.acting', 'session.applied', 'session.authenticate', 'session.ended_tokens', 'session.enter', 'session.fit_keys',
+            'session.is_sealed', 'session.log_kept_looks', 'session.log_looks', 'session.log_standby_looks', 'session.look',
+            'session.pass_rhythms', 'session.subject_key')])
         for script in ('select internal.derive(1, 1)', 'create temporary table x ()', 'set role traject_api', 'set role traject_owner',
                        'create domain pg_temp.text as pg_catalog.text', 'select session.forget_answers()',
                        'select count(*) from traject.client', 'select * from traject.person_key',
@@ -218,8 +218,9 @@ class Rights(SecurityTest):
              ['internal.retention_due'], ['internal.rhythm_days'], ['internal.settle'], ['internal.stream_end'], ['internal.stream_page'],
              ['internal.tell'],
              ['internal.tell_coming_up'], ['internal.without_contact'],
-             ['session.acting'], ['session.authenticate'], ['session.ended_tokens'], ['session.enter'], ['session.fit_keys'],
-             ['session.is_sealed'], ['session.log_kept_looks'], ['session.log_looks'], ['session.log_standby_looks'], ['session.look'],
+             ['session.acting'], ['session.applied'], ['session.authenticate'], ['session.ended_tokens'], ['session.enter'],
+             ['session.fit_keys'], ['session.is_sealed'], ['session.log_kept_looks'], ['session.log_looks'],
+             ['session.log_standby_looks'], ['session.look'],
              ['session.pass_rhythms'], ['session.subject_key'], ['traject.chain'],
              ['traject.check_covered'], ['traject.check_erasure'], ['traject.check_not_erased'],
              ['traject.check_own_key'], ['traject.check_own_reason'], ['traject.check_revocation'],
