@@ -53,7 +53,9 @@ struct call {
     int64_t staleness_ms;      /* and how stale that was when one has; else STALENESS_NONE */
     int64_t received_ms;       /* both on the monotonic clock */
     int64_t deadline_ms;
-    int attempts;      /* times that it failed for a passing cause */
+    size_t counted_as;                        /* as metrics_request takes it */
+    int64_t received_us, queued_us, begun_us; /* when it came, began to wait, and last went to PostgreSQL */
+    int attempts;                             /* times that it failed for a passing cause */
     bool abandoned;    /* nobody waits for it: it ends as it is, and is not begun again */
     PGresult *result;  /* the call's rows, when status is OK */
     PGresult *failure; /* the database's error, until it has become the status */

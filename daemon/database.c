@@ -4,10 +4,12 @@
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "clock.h"
 #include "log.h"
 #include "memory.h"
+#include "metrics.h"
 #include "postgres.h"
 #include "prepared.h"
 #include "sqlstate.h"
@@ -58,8 +60,16 @@ struct database {
 
 /* ---- losing the server ---- */
 
+/* The count of connections to that server which are in the state. */
+static enum metric count_of(const struct database *database, enum database_state state)
+{
+    return (database->standby ? METRIC_STANDBY_AWAY : METRIC_PRIMARY_AWAY) + state;
+}
+
 static void enter_state(struct database *database, enum database_state state)
 {
+    metrics_add(count_of(database, database->state), -1);
+    metrics_add(count_of(database, state), 1);
     database->state = state;
     database->since_ms = clock_ms();
 }
@@ -92,6 +102,9 @@ static void on_lost(void *context)
 {
     struct database *database = context;
     database->sent_head = database->sent_count = 0;
+    metrics_add((database->state == DATABASE_AWAY ? METRIC_UNCONNECTED_OF_PRIMARY : METRIC_LOST_OF_PRIMARY) +
+                    database->standby,
+                1);
     give_back(database, DATABASE_AWAY);
 }
 
@@ -333,7 +346,10 @@ static bool run_again(struct call *call)
         call->step = CALL_REPLAY;
         return true;
     }
-    return sqlstate_is_passing(sqlstate) && ++call->attempts < ATTEMPTS_MAX;
+    if (!sqlstate_is_passing(sqlstate) || ++call->attempts >= ATTEMPTS_MAX)
+        return false;
+    metrics_retry(sqlstate);
+    return true;
 }
 
 /* The call has run for the last time. Its refusal is logged in a transaction of its own: what it did is
@@ -341,10 +357,10 @@ static bool run_again(struct call *call)
 static void conclude(struct database *database, struct call *call)
 {
     if (call->step == CALL_REFUSED && call->failure)
-        log_event(LOG_ERROR, "refusal_not_logged", "method=%s sqlstate=%s", call->method->full_name,
-                  sqlstate_of(call->failure));
+        log_event(LOG_ERROR, "refusal_not_logged", "method=%s sqlstate=%s trace_id=%s",
+                  call->method->full_name, sqlstate_of(call->failure), call->trace.id);
     else if (call->failure)
-        sqlstate_to_status(call->failure, database->contract, call->method, &call->status);
+        sqlstate_to_status(call->failure, database->contract, call->method, call->trace.id, &call->status);
     if (call_wants_refusal(call))
         call->step = CALL_REFUSED;
     else
@@ -358,6 +374,8 @@ static void looks_logged(struct database *database)
     memcpy(&staleness_ms, PQgetvalue(database->looks, 0, LOOKS_STALENESS_MS), sizeof staleness_ms);
     PQclear(database->looks);
     database->looks = NULL;
+    metrics_set(METRIC_STALENESS_MS, (int64_t)be64toh(staleness_ms));
+    metrics_set(METRIC_STALENESS_SEEN_AT, time(NULL));
     while (!TAILQ_EMPTY(&database->batch)) {
         TAILQ_FIRST(&database->batch)->staleness_ms = (int64_t)be64toh(staleness_ms);
         finish_first(database);
@@ -372,6 +390,7 @@ static void round_done(struct database *database)
         while (TAILQ_NEXT(call, queue) && !call->failure)
             call = TAILQ_NEXT(call, queue);
         log_event(LOG_INFO, "standby_not_used", "sqlstate=%s logging=%d", sqlstate_of(call->failure), logged);
+        metrics_add(METRIC_STANDBY_NOT_USED, 1);
         give_back(database, DATABASE_IDLE);
         return;
     }
@@ -400,6 +419,7 @@ static void round_done(struct database *database)
             finish_first(database);
     } else if (!database->alone && TAILQ_NEXT(TAILQ_FIRST(&database->batch), queue)) {
         /* The batch has changed nothing. */
+        metrics_add(METRIC_BATCHES_FAILED, 1);
         forget_answers(database);
         database->alone = true;
         send_round(database);
@@ -532,6 +552,7 @@ struct database *database_new(struct event_base *base, const char *conninfo, boo
                                   .standby = standby,
                                   .state = DATABASE_AWAY};
     TAILQ_INIT(&database->batch);
+    metrics_add(count_of(database, DATABASE_AWAY), 1);
     database->postgres = postgres_new(base, conninfo, standby ? &standby_events : &postgres_events, database);
     return database;
 }

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "database.h"
 #include "memory.h"
+#include "metrics.h"
 
 enum {
     BATCH_CALLS = 64,                     /* at most, of one batch */
@@ -82,6 +83,7 @@ static size_t bytes_of(const struct call *call)
 static void lane_add(struct pool *pool, struct call *call, bool first)
 {
     struct lane *lane = call->lane;
+    call->queued_us = clock_us();
     if (first)
         TAILQ_INSERT_HEAD(&lane->waiting, call, queue);
     else
@@ -133,6 +135,8 @@ static bool take_first(struct pool *pool, struct lane *lane, enum pool_server se
         written->running++;
     }
     call->written = written;
+    call->begun_us = clock_us();
+    metrics_observe(HISTOGRAM_WAIT, call->begun_us - call->queued_us);
     lane_take(pool, call);
     TAILQ_INSERT_TAIL(calls, call, queue);
     lane->running++;
@@ -146,6 +150,7 @@ static void leave_batch(struct call *call)
         call->written->running--;
     call->written = NULL;
     call->lane->running--;
+    metrics_observe(HISTOGRAM_DATABASE, clock_us() - call->begun_us);
 }
 
 static void run_batch(struct pool *pool, struct database *database, enum pool_server server, int connections)
@@ -166,6 +171,8 @@ static void run_batch(struct pool *pool, struct database *database, enum pool_se
     }
     if (size) {
         pool->batches++;
+        metrics_observe(server == POOL_STANDBY ? HISTOGRAM_BATCH_ON_STANDBY : HISTOGRAM_BATCH_ON_PRIMARY,
+                        (int64_t)size);
         database_run(database, &batch);
     }
 }
@@ -251,6 +258,7 @@ static void on_lost(struct database *database, struct call_list *calls, void *co
         bool may_be_stale = call->max_staleness_ms > 0;
         call->max_staleness_ms = 0;
         if (may_be_stale || ++call->attempts < ATTEMPTS_MAX) {
+            metrics_retry(may_be_stale ? "standby" : "08");
             leave_batch(call);
             lane_add(pool, call, true);
             continue;
@@ -353,6 +361,7 @@ struct pool_counts pool_count(const struct pool *pool)
     struct pool_counts counts = {.connections = pool->count,
                                  .standby_connections = pool->standby_count,
                                  .waiting = pool->waiting,
+                                 .waiting_bytes = pool->waiting_bytes,
                                  .batches = pool->batches};
     for (int i = 0; i < pool->count; i++) {
         enum database_state state = database_state(pool->databases[i]);
