@@ -112,6 +112,13 @@ void print_timeline(const struct session *session, const ProtobufCMessage *messa
 
 /* ---- is the service well ---- */
 
+/* "3.4 ms" or "1.2 s". */
+static const char *duration(int64_t us, char text[32])
+{
+    snprintf(text, 32, us < 1000000 ? "%.1f ms" : "%.1f s", (double)us / (us < 1000000 ? 1e3 : 1e6));
+    return text;
+}
+
 static void print_status(const struct session *session, const ProtobufCMessage *message)
 {
     const Traject__V1__GetStatusReply *s = (const Traject__V1__GetStatusReply *)message;
@@ -131,10 +138,26 @@ static void print_status(const struct session *session, const ProtobufCMessage *
     if (s->standby_connections)
         fprintf(out, "  standby       %d of %d connections ready%s\n", s->standby_connections_ready,
                 s->standby_connections, s->standby_connections_ready ? "" : ": NOT REACHED");
+    char half[32], most[32], nearly[32];
+    if (s->standby_answered_at) {
+        when_ago(s->standby_answered_at->seconds, session->now, ago, sizeof ago);
+        fprintf(out, "                behind by %s at most when it last answered, %s\n",
+                duration(s->standby_staleness_ms * 1000, half), ago);
+    }
     fprintf(out, "  clients       %d connected\n", s->client_connections);
     fprintf(out, "  watchers      %d\n", s->watchers);
     fprintf(out, "  requests      %" PRId64 " answered, %" PRId64 " refused, %d waiting\n",
             s->requests_answered, s->requests_refused, s->requests_waiting);
+    fprintf(out, "  answered      half within %s, 95 in 100 within %s, 99 in 100 within %s\n",
+            duration(s->median_us, half), duration(s->p95_us, most), duration(s->p99_us, nearly));
+    if (s->batches)
+        fprintf(out, "  batches       %" PRId64 ", of %.1f requests each\n", s->batches,
+                (double)s->batched_calls / (double)s->batches);
+    fprintf(out,
+            "  disturbances  %" PRId64 " requests ran again, %" PRId64 " database connections lost, %" PRId64
+            " clients turned away\n",
+            s->calls_retried, s->database_connections_lost, s->connections_turned_away);
+    fprintf(out, "  memory        %.1f MiB\n", (double)s->resident_memory_bytes / 1048576);
     free(role);
 }
 

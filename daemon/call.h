@@ -54,8 +54,10 @@ struct call {
     int64_t received_ms;       /* both on the monotonic clock */
     int64_t deadline_ms;
     int64_t late_ms; /* when it is answered though it still runs; INT64_MAX when its caller set no deadline */
-    bool running;    /* it is in a batch */
-    int attempts;    /* times that it failed for a passing cause */
+    size_t counted_as;                        /* as metrics_request takes it */
+    int64_t received_us, queued_us, begun_us; /* when it came, began to wait, and last went to PostgreSQL */
+    bool running;                             /* it is in a batch */
+    int attempts;                             /* times that it failed for a passing cause */
     int64_t outdated_ms; /* when it first met statements that were prepared too long ago; 0 if never */
     bool abandoned;      /* nobody waits for it: it ends as it is, and is not begun again */
     PGresult *result;    /* the call's rows, when status is OK */

@@ -102,6 +102,33 @@ static int check_listen(cfg_t *cfg, cfg_opt_t *option)
     return 0;
 }
 
+static bool is_loopback(const char *address)
+{
+    struct in_addr ipv4;
+    return inet_pton(AF_INET, address, &ipv4) == 1 ? ntohl(ipv4.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET
+                                                   : strcmp(address, "::1") == 0;
+}
+
+/* What is served there is neither encrypted nor asks who reads it. */
+static int check_metrics(cfg_t *cfg, cfg_opt_t *option)
+{
+    const char *metrics = cfg_opt_getnstr(option, 0);
+    char *host = NULL, *port = NULL;
+    if (strchr(metrics, '/'))
+        return 0;
+    bool taken = !split_listen(metrics, &host, &port) && is_loopback(host);
+    free(host);
+    free(port);
+    if (taken)
+        return 0;
+    cfg_error(
+        cfg,
+        "metrics is \"%s\"; give an address of the loopback and a port, like \"127.0.0.1:9117\", or the path "
+        "of a unix socket",
+        metrics);
+    return -1;
+}
+
 /* Copies the part of a list with commas that is next, and moves `*list` past it; NULL after the last. */
 static char *next_part(const char **list)
 {
@@ -197,6 +224,7 @@ static int parse(const char *text, const char *name, const char *folder, struct 
         CFG_STR("tls_key", NULL, CFGF_NONE),
         CFG_STR("master_key", NULL, CFGF_NONE),
         CFG_STR("tls_client_ca", NULL, CFGF_NONE),
+        CFG_STR("metrics", NULL, CFGF_NONE),
         CFG_STR("log_level", "info", CFGF_NONE),
         CFG_STR("audit_database", NULL, CFGF_NONE),
         CFG_STR("heads", NULL, CFGF_NONE),
@@ -212,6 +240,7 @@ static int parse(const char *text, const char *name, const char *folder, struct 
     cfg_set_validate_func(cfg, "database", check_database);
     cfg_set_validate_func(cfg, "standby", check_database);
     cfg_set_validate_func(cfg, "audit_database", check_database);
+    cfg_set_validate_func(cfg, "metrics", check_metrics);
     cfg_set_validate_func(cfg, "log_level", check_level);
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         cfg_set_validate_func(cfg, ranges[i].name, check_range);
@@ -243,6 +272,11 @@ static int parse(const char *text, const char *name, const char *folder, struct 
         config->master_key = resolve(folder, cfg_getstr(cfg, "master_key"));
         const char *client_ca = cfg_getstr(cfg, "tls_client_ca");
         config->tls_client_ca = client_ca ? resolve(folder, client_ca) : NULL;
+        const char *metrics = cfg_getstr(cfg, "metrics");
+        if (metrics && strchr(metrics, '/'))
+            config->metrics_socket = resolve(folder, metrics);
+        else if (metrics)
+            split_listen(metrics, &config->metrics_host, &config->metrics_port);
         log_level_from_name(cfg_getstr(cfg, "log_level"), &config->log_level);
         if (cfg_getstr(cfg, "audit_database"))
             config->audit_database = memory_copy(cfg_getstr(cfg, "audit_database"));
@@ -320,6 +354,9 @@ void config_free(struct config *config)
     free(config->tls_certificate);
     free(config->tls_key);
     free(config->master_key);
+    free(config->metrics_host);
+    free(config->metrics_port);
+    free(config->metrics_socket);
     free(config->audit_database);
     free(config->heads);
     free(config->signing_key);

@@ -18,6 +18,9 @@ struct config {
     char *tls_key;               /* path, PEM */
     char *master_key;            /* path of the key file, see keys.h */
     char *tls_client_ca; /* path, PEM, of whose certificates clients may show; NULL when they are not asked */
+    /* Where metrics are served: an address of the loopback, or the path of a unix socket; NULL for neither.
+     */
+    char *metrics_host, *metrics_port, *metrics_socket;
     enum log_level log_level;
     /* Of `trajectd verify` and `trajectd sign`; NULL when not given. */
     char *audit_database; /* libpq connection string, as traject_auditor */

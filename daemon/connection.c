@@ -1,5 +1,6 @@
 #include "connection.h"
 
+#include <assert.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
@@ -17,6 +18,7 @@
 #include "frame.h"
 #include "log.h"
 #include "memory.h"
+#include "metrics.h"
 #include "response.h"
 #include "server.h"
 #include "session.h"
@@ -40,7 +42,11 @@ enum {
     WAIT_MS_STANDARD = 10000, /* how long a call without a deadline waits for the database */
     DEADLINE_MS_MAX = 600000,
     KEEPALIVE_SECONDS = 60,
+    SLOW_MS = 1000, /* a call that took longer is worth a line in the log */
 };
+
+static_assert(METRIC_CONNECTIONS_CLOSED - METRIC_CONNECTIONS_HANDSHAKE == CONNECTION_CLOSED,
+              "a metric for each state");
 
 static void take_requests(struct connection *connection);
 
@@ -51,6 +57,8 @@ void connection_enter(struct connection *connection, enum connection_state state
     struct server *server = connection->server;
     TAILQ_REMOVE(&server->connections[connection->state], connection, link);
     TAILQ_INSERT_TAIL(&server->connections[state], connection, link);
+    metrics_add(METRIC_CONNECTIONS_HANDSHAKE + connection->state, -1);
+    metrics_add(METRIC_CONNECTIONS_HANDSHAKE + state, 1);
     connection->state = state;
     connection->since_ms = clock_ms();
 }
@@ -86,6 +94,8 @@ void connection_close(struct connection *connection, const char *why)
     watch_forget_all(connection);
     pool_withdraw(connection->server->pool, &connection->lane, &waiting);
     struct call *call, *next;
+    TAILQ_FOREACH(call, &connection->calls, order)
+    metrics_add(METRIC_ABANDONED, !call->answered);
     for (call = TAILQ_FIRST(&waiting); call; call = next) {
         next = TAILQ_NEXT(call, queue);
         call_free(call);
@@ -169,10 +179,19 @@ static void send_answers(struct connection *connection)
         linger_when_done(connection);
 }
 
+/* At level info: what was slow, and what failed through no fault of who asked. */
+static bool is_worth_a_line(const struct status *status, int64_t took_us)
+{
+    return took_us > SLOW_MS * 1000 || status->code == TRAJECT__V1__CODE__INTERNAL ||
+           status->code == TRAJECT__V1__CODE__UNAVAILABLE;
+}
+
 static void answer_as(struct call *call, const struct status *status)
 {
     struct connection *connection = call->connection;
     struct server *server = connection->server;
+    int64_t took_us = clock_us() - call->received_us;
+    metrics_request(call->counted_as, status->code, took_us);
     if (status->code) {
         evbuffer_drain(call->answer, evbuffer_get_length(call->answer));
         response_put_status(call->answer, call->id, status);
@@ -180,11 +199,11 @@ static void answer_as(struct call *call, const struct status *status)
     } else {
         server->answered++;
     }
-    log_event(LOG_DEBUG, "call",
-              "connection=%llu municipality_id=%lld worker_id=%lld method=%s status=%s ms=%lld",
+    log_event(is_worth_a_line(status, took_us) ? LOG_INFO : LOG_DEBUG, "call",
+              "connection=%llu municipality_id=%lld worker_id=%lld method=%s status=%s ms=%lld trace_id=%s",
               (unsigned long long)connection->number, (long long)connection->municipality_id,
               (long long)connection->worker_id, call->method ? call->method->full_name : "Session",
-              status_name(status->code), (long long)(clock_ms() - call->received_ms));
+              status_name(status->code), (long long)took_us / 1000, call->trace.id);
     call->answered = true;
     send_answers(connection);
 }
@@ -321,6 +340,7 @@ static int check_call(struct connection *connection, const Traject__V1__Request 
         return status_set(status, TRAJECT__V1__CODE__UNIMPLEMENTED, "method",
                           "there is no method %.200s; methods are called like /traject.v1.Traject/GetClient",
                           request->method);
+    call->counted_as = METRICS_METHODS + (size_t)(call->method - connection->server->contract->methods);
     if (!(call->method->roles & 1u << connection->role)) {
         const ProtobufCEnumValue *role =
             protobuf_c_enum_descriptor_get_value(&traject__v1__role__descriptor, (int)connection->role);
@@ -368,7 +388,8 @@ static void take_request(struct connection *connection, const Traject__V1__Reque
     call->step = CALL_FUNCTION;
     call->answer = evbuffer_new();
     call->staleness_ms = STALENESS_NONE;
-    call->received_ms = clock_ms();
+    call->received_us = clock_us();
+    call->received_ms = call->received_us / 1000;
     uint32_t wait_ms = request->deadline_ms ? request->deadline_ms : WAIT_MS_STANDARD;
     call->deadline_ms = call->received_ms + (wait_ms < DEADLINE_MS_MAX ? wait_ms : DEADLINE_MS_MAX);
     call->late_ms = request->deadline_ms ? call->deadline_ms : INT64_MAX;
@@ -403,6 +424,7 @@ static void refuse_stream(struct connection *connection, const char *message)
     response_put_status(output_of(connection), 0, &status);
     status_clear(&status);
     connection->server->refused++;
+    metrics_add(METRIC_STREAMS_REFUSED, 1);
     connection_drain(connection);
 }
 
@@ -515,6 +537,7 @@ static void on_event(struct bufferevent *stream, short what, void *context)
         if (!tls_speaks_traject(ssl)) {
             log_event(LOG_INFO, "handshake_failed", "connection=%llu why=\"no ALPN traject/1\"",
                       (unsigned long long)connection->number);
+            metrics_add(METRIC_HANDSHAKES_FAILED, 1);
             connection_close(connection, "no ALPN traject/1");
             return;
         }
@@ -523,6 +546,7 @@ static void on_event(struct bufferevent *stream, short what, void *context)
         log_event(LOG_DEBUG, "handshake_done", "connection=%llu resumed=%d certificate=%d",
                   (unsigned long long)connection->number, SSL_session_reused(ssl),
                   credentials->has_certificate);
+        metrics_add(SSL_session_reused(ssl) ? METRIC_HANDSHAKES_RESUMED : METRIC_HANDSHAKES_FULL, 1);
         connection_enter(connection, CONNECTION_UNAUTHENTICATED);
         return;
     }
@@ -534,9 +558,11 @@ static void on_event(struct bufferevent *stream, short what, void *context)
         reason = ERR_reason_error_string(first);
         reason = reason ? reason : "unknown TLS error";
     }
-    if (connection->state == CONNECTION_HANDSHAKE)
+    if (connection->state == CONNECTION_HANDSHAKE) {
+        metrics_add(METRIC_HANDSHAKES_FAILED, 1);
         log_event(LOG_INFO, "handshake_failed", "connection=%llu why=%s",
                   (unsigned long long)connection->number, LOG_TEXT(reason));
+    }
     connection_close(connection, reason);
 }
 
@@ -572,6 +598,7 @@ void connection_accept(struct server *server, evutil_socket_t fd, const struct a
     lane_init(&connection->lane);
     TAILQ_INSERT_TAIL(&server->connections[CONNECTION_HANDSHAKE], connection, link);
     server->connection_count++;
+    metrics_add(METRIC_CONNECTIONS_HANDSHAKE, 1);
     /* A peer that just hangs up harms nothing: a request is whole or it is not there. */
     bufferevent_openssl_set_allow_dirty_shutdown(stream, 1);
     bufferevent_setcb(stream, on_read, on_write, on_event, connection);
@@ -615,6 +642,7 @@ static void tick(struct connection *connection, int64_t now_ms)
     case CONNECTION_HANDSHAKE:
     case CONNECTION_UNAUTHENTICATED:
         if (age_ms > INTRODUCTION_MS_MAX && !connection->authenticating) {
+            metrics_add(METRIC_HANDSHAKES_FAILED, connection->state == CONNECTION_HANDSHAKE);
             log_event(LOG_INFO, "introduction_late", "connection=%llu",
                       (unsigned long long)connection->number);
             connection_close(connection, "it did not authenticate in time");
@@ -663,6 +691,7 @@ void connection_tick_all(struct server *server, int64_t now_ms)
         if (c->call_count)
             continue;
         TAILQ_REMOVE(closed, c, link);
+        metrics_add(METRIC_CONNECTIONS_CLOSED, -1);
         free(c);
     }
 }

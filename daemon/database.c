@@ -4,10 +4,12 @@
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "clock.h"
 #include "log.h"
 #include "memory.h"
+#include "metrics.h"
 #include "postgres.h"
 #include "prepared.h"
 #include "sqlstate.h"
@@ -60,8 +62,16 @@ struct database {
 
 /* ---- losing the server ---- */
 
+/* The count of connections to that server which are in the state. */
+static enum metric count_of(const struct database *database, enum database_state state)
+{
+    return (database->standby ? METRIC_STANDBY_AWAY : METRIC_PRIMARY_AWAY) + state;
+}
+
 static void enter_state(struct database *database, enum database_state state)
 {
+    metrics_add(count_of(database, database->state), -1);
+    metrics_add(count_of(database, state), 1);
     database->state = state;
     database->since_ms = clock_ms();
 }
@@ -103,6 +113,9 @@ static void on_lost(void *context)
     database->sent_head = database->sent_count = 0;
     if (database->kept)
         hand_back_kept(database, false);
+    metrics_add((database->state == DATABASE_AWAY ? METRIC_UNCONNECTED_OF_PRIMARY : METRIC_LOST_OF_PRIMARY) +
+                    database->standby,
+                1);
     give_back(database, DATABASE_AWAY);
 }
 
@@ -347,7 +360,10 @@ static bool run_again(struct call *call)
         call->step = CALL_REPLAY;
         return true;
     }
-    return kind == SQLSTATE_PASSING && ++call->attempts < ATTEMPTS_MAX;
+    if (kind != SQLSTATE_PASSING || ++call->attempts >= ATTEMPTS_MAX)
+        return false;
+    metrics_retry(sqlstate_of(call->failure));
+    return true;
 }
 
 /* Whether it failed for what the connection prepared before the functions were made anew. Where it fails
@@ -367,10 +383,10 @@ static bool meets_outdated(const struct database *database, struct call *call)
 static void conclude(struct database *database, struct call *call)
 {
     if (call->step == CALL_REFUSED && call->failure)
-        log_event(LOG_ERROR, "refusal_not_logged", "method=%s sqlstate=%s", call->method->full_name,
-                  sqlstate_of(call->failure));
+        log_event(LOG_ERROR, "refusal_not_logged", "method=%s sqlstate=%s trace_id=%s",
+                  call->method->full_name, sqlstate_of(call->failure), call->trace.id);
     else if (call->failure)
-        sqlstate_to_status(call->failure, database->contract, call->method, &call->status);
+        sqlstate_to_status(call->failure, database->contract, call->method, call->trace.id, &call->status);
     if (call_wants_refusal(call))
         call->step = CALL_REFUSED;
     else
@@ -383,6 +399,8 @@ static void answer_stale(struct database *database, struct call_list *calls, con
     uint64_t staleness_ms;
     struct call *call;
     memcpy(&staleness_ms, PQgetvalue(looks, 0, LOOKS_STALENESS_MS), sizeof staleness_ms);
+    metrics_set(METRIC_STALENESS_MS, (int64_t)be64toh(staleness_ms));
+    metrics_set(METRIC_STALENESS_SEEN_AT, time(NULL));
     while ((call = TAILQ_FIRST(calls))) {
         TAILQ_REMOVE(calls, call, queue);
         call->staleness_ms = (int64_t)be64toh(staleness_ms);
@@ -413,6 +431,7 @@ static void round_done(struct database *database)
         while (TAILQ_NEXT(call, queue) && !call->failure)
             call = TAILQ_NEXT(call, queue);
         log_event(LOG_INFO, "standby_not_used", "sqlstate=%s logging=%d", sqlstate_of(call->failure), logged);
+        metrics_add(METRIC_STANDBY_NOT_USED, 1);
         if (was_promoted(database))
             lose(database, "it is no standby any more");
         else if (sqlstate_kind(sqlstate_of(call->failure)) == SQLSTATE_OUTDATED)
@@ -448,6 +467,7 @@ static void round_done(struct database *database)
             finish_first(database);
     } else if (!database->alone && TAILQ_NEXT(TAILQ_FIRST(&database->batch), queue)) {
         /* The batch has changed nothing. */
+        metrics_add(METRIC_BATCHES_FAILED, 1);
         forget_answers(database);
         database->alone = true;
         send_round(database);
@@ -599,6 +619,7 @@ struct database *database_new(struct event_base *base, const char *conninfo, boo
                                   .standby = standby,
                                   .state = DATABASE_AWAY};
     TAILQ_INIT(&database->batch);
+    metrics_add(count_of(database, DATABASE_AWAY), 1);
     database->postgres = postgres_new(base, conninfo, standby ? &standby_events : &postgres_events, database);
     return database;
 }

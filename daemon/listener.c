@@ -358,6 +358,11 @@ void listener_rename(struct listener *listener, const char *name)
         postgres_lose(listener->postgres, "it goes on under another name");
 }
 
+bool listener_listens(const struct listener *listener)
+{
+    return listener->state > LISTENER_STARTING;
+}
+
 void listener_tick(struct listener *listener, int64_t now_ms)
 {
     bool awaited = listener->state != LISTENER_AWAY && listener->state != LISTENER_RESTING;

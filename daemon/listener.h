@@ -4,6 +4,7 @@
 #ifndef TRAJECT_LISTENER_H
 #define TRAJECT_LISTENER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <event2/event.h>
@@ -34,6 +35,9 @@ void listener_rename(struct listener *listener, const char *name);
 /* Asks after the tokens in use as soon as the connection is free; happens by itself when tokens were changed,
  * and when the connection was away and nothing could be heard. */
 void listener_check_tokens(struct listener *listener);
+
+/* Whether it hears: it is connected, and has asked to be told. */
+bool listener_listens(const struct listener *listener);
 
 /* The janitor's tick: gives up on a server that has gone silent. */
 void listener_tick(struct listener *listener, int64_t now_ms);

@@ -7,6 +7,7 @@
 #include "database.h"
 #include "log.h"
 #include "memory.h"
+#include "metrics.h"
 
 enum {
     BATCH_CALLS = 64,                     /* at most, of one batch */
@@ -110,6 +111,7 @@ static size_t bytes_of(const struct call *call)
 static void lane_add(struct pool *pool, struct call *call, bool first)
 {
     struct lane *lane = call->lane;
+    call->queued_us = clock_us();
     if (first)
         TAILQ_INSERT_HEAD(&lane->waiting, call, queue);
     else
@@ -161,6 +163,8 @@ static bool take_first(struct pool *pool, struct lane *lane, enum pool_server se
         written->running++;
     }
     call->written = written;
+    call->begun_us = clock_us();
+    metrics_observe(HISTOGRAM_WAIT, call->begun_us - call->queued_us);
     lane_take(pool, call);
     TAILQ_INSERT_TAIL(calls, call, queue);
     lane->running++;
@@ -176,6 +180,7 @@ static void leave_batch(struct call *call)
     call->written = NULL;
     call->lane->running--;
     call->running = false;
+    metrics_observe(HISTOGRAM_DATABASE, clock_us() - call->begun_us);
 }
 
 static void run_batch(struct pool *pool, struct database *database, enum pool_server server, int connections)
@@ -196,6 +201,8 @@ static void run_batch(struct pool *pool, struct database *database, enum pool_se
     }
     if (size) {
         pool->batches++;
+        metrics_observe(server == POOL_STANDBY ? HISTOGRAM_BATCH_ON_STANDBY : HISTOGRAM_BATCH_ON_PRIMARY,
+                        (int64_t)size);
         database_run(database, &batch);
     }
 }
@@ -350,6 +357,7 @@ static void take_back(struct pool *pool, struct call_list *calls, bool counted)
             continue;
         }
         if (!counted || ++call->attempts < ATTEMPTS_MAX) {
+            metrics_retry(counted ? "08" : "standby");
             leave_batch(call);
             lane_add(pool, call, true);
             continue;
@@ -476,6 +484,7 @@ struct pool_counts pool_count(const struct pool *pool)
     struct pool_counts counts = {.connections = pool->count,
                                  .standby_connections = pool->standby_count,
                                  .waiting = pool->waiting,
+                                 .waiting_bytes = pool->waiting_bytes,
                                  .batches = pool->batches};
     for (int i = 0; i < pool->count; i++) {
         enum database_state state = database_state(pool->databases[i]);

@@ -64,7 +64,7 @@ void pool_tick(struct pool *pool, int64_t now_ms);
 struct pool_counts {
     int connections, ready; /* to the primary */
     int standby_connections, standby_ready;
-    size_t waiting;
+    size_t waiting, waiting_bytes;
     uint64_t batches;
 };
 struct pool_counts pool_count(const struct pool *pool);

@@ -1,19 +1,23 @@
 #include "process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <seccomp.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <openssl/crypto.h>
 
 #include "log.h"
+#include "metrics.h"
 
 enum {
     SECURE_BYTES = 256 * 1024, /* for the daemon's own keys, */
@@ -34,6 +38,10 @@ void process_protect(int connections)
     if (CRYPTO_secure_malloc_init(size, SECURE_BYTES_LEAST) != 1)
         log_event(LOG_WARNING, "keys_not_locked", "why=%s needs_rlimit_memlock=%zu",
                   LOG_TEXT(strerror(errno)), size);
+    /* Once confined, the process cannot ask. */
+    struct rlimit descriptors;
+    if (!getrlimit(RLIMIT_NOFILE, &descriptors))
+        metrics_set(METRIC_PROCESS_MAX_FDS, (int64_t)descriptors.rlim_cur);
 }
 
 /* A call that is allowed when that argument, as far as the mask covers it, has that value; always with no
@@ -173,4 +181,48 @@ void process_confine(void)
     else
         log_event(LOG_INFO, "confined", "calls=%zu", sizeof table / sizeof *table);
     seccomp_release(filter);
+}
+
+/* ---- metrics ---- */
+
+static void complain(const char *path)
+{
+    log_event(LOG_WARNING, "process_not_measured", "file=%s why=%s", path, LOG_TEXT(strerror(errno)));
+}
+
+/* As proc(5) has the fields. */
+void process_measure_use(void)
+{
+    static const char path[] = "/proc/self/stat";
+    unsigned long user, system, virtual_bytes;
+    long resident_pages;
+    FILE *stat = fopen(path, "re");
+    if (!stat ||
+        fscanf(stat,
+               "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %*d "
+               "%*d %*u %lu %ld",
+               &user, &system, &virtual_bytes, &resident_pages) != 4) {
+        complain(path);
+    } else {
+        metrics_set(METRIC_PROCESS_CPU_MS, (int64_t)(user + system) * 1000 / sysconf(_SC_CLK_TCK));
+        metrics_set(METRIC_PROCESS_VIRTUAL_BYTES, (int64_t)virtual_bytes);
+        metrics_set(METRIC_PROCESS_RESIDENT_BYTES, resident_pages * sysconf(_SC_PAGESIZE));
+    }
+    if (stat)
+        fclose(stat);
+}
+
+void process_measure_descriptors(void)
+{
+    static const char path[] = "/proc/self/fd";
+    int64_t open = -3; /* ".", "..", and this folder's */
+    DIR *descriptors = opendir(path);
+    if (!descriptors) {
+        complain(path);
+        return;
+    }
+    while (readdir(descriptors))
+        open++;
+    closedir(descriptors);
+    metrics_set(METRIC_PROCESS_OPEN_FDS, open);
 }

@@ -11,4 +11,9 @@ void process_protect(int connections);
  * takes. What writes files or starts programs must have done so before. */
 void process_confine(void);
 
+/* Set the metrics of memory and processor time, and of open file descriptors, from what /proc says now. The
+ * second takes longer the more there are. */
+void process_measure_use(void);
+void process_measure_descriptors(void);
+
 #endif

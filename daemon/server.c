@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "memory.h"
+#include "metrics.h"
 #include "process.h"
 #include "systemd.h"
 #include "tls.h"
@@ -27,6 +28,7 @@ static void on_accept(struct evconnlistener *acceptor, evutil_socket_t fd, struc
     if (server->connection_count >= server->config->client_connections ||
         !peers_enter(&server->peers, &from, server->config->connections_per_address)) {
         server->turned_away++;
+        metrics_add(METRIC_TURNED_AWAY, 1);
         evutil_closesocket(fd);
         return;
     }
@@ -129,6 +131,8 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
     connection_tick_all(server, now_ms);
     watch_tick(server, now_ms);
     tickets_tick(server->tickets, now_ms);
+    if (server->monitor)
+        monitor_tick(server->monitor, now_ms);
     if (server->turned_away) {
         log_event(LOG_WARNING, "connections_turned_away", "count=%llu limit=%d limit_of_address=%d",
                   (unsigned long long)server->turned_away, server->config->client_connections,
@@ -270,10 +274,13 @@ static void finish(struct server *server)
         if (events[i])
             event_free(events[i]);
     }
+    if (server->monitor)
+        monitor_free(server->monitor);
     if (server->listener)
         listener_free(server->listener);
     if (server->pool)
         pool_free(server->pool);
+    metrics_free();
     contract_free(server->contract);
     keys_free(server->keys);
     failures_free(server->failures);
@@ -304,7 +311,9 @@ int server_run(const char *config_path, struct config *config)
     if (!server.tickets || !(server.tls = tls_context_new(config, server.tickets, &status)) ||
         keys_read(config->master_key, &server.keys, &status) ||
         contract_load(config->database, server.keys, &server.contract, &status) ||
-        start_listening(&server, &status)) {
+        start_listening(&server, &status) ||
+        ((config->metrics_host || config->metrics_socket) &&
+         !(server.monitor = monitor_new(&server, &status)))) {
         char *rest = NULL;
         for (char *line = strtok_r(status.message, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
             log_event(LOG_ERROR, "start_failed", "status=%s why=%s", status_name(status.code),
@@ -312,6 +321,7 @@ int server_run(const char *config_path, struct config *config)
         status_clear(&status);
         goto out;
     }
+    metrics_init(server.contract);
     server.pool = pool_new(server.base, config->database, config->standby, config->database_connections,
                            (size_t)config->requests_waiting, server.contract, server.keys, connection_done);
     char *name = name_of(server.keys);

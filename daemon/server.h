@@ -11,6 +11,7 @@
 #include "contract.h"
 #include "keys.h"
 #include "listener.h"
+#include "monitor.h"
 #include "pool.h"
 #include "tickets.h"
 
@@ -25,6 +26,7 @@ struct server {
     struct keys *keys; /* read again in place */
     struct evconnlistener *acceptor;
     struct listener *listener;
+    struct monitor *monitor; /* NULL when `metrics` is not configured */
     struct event *tick, *terminate, *interrupt, *reload;
     /* Every connection is in the list of its state. */
     struct connection_list connections[CONNECTION_STATES];

@@ -13,6 +13,8 @@
 #include "field.h"
 #include "log.h"
 #include "memory.h"
+#include "metrics.h"
+#include "process.h"
 #include "response.h"
 #include "server.h"
 
@@ -123,19 +125,41 @@ static void get_status(struct connection *connection, struct call *call)
     reply.requests_refused = (int64_t)server->refused;
     reply.batches = (int64_t)counts.batches;
     reply.watchers = server->watcher_count;
+    reply.median_us = metrics_quantile(500);
+    reply.p95_us = metrics_quantile(950);
+    reply.p99_us = metrics_quantile(990);
+    reply.waiting_bytes = (int64_t)counts.waiting_bytes;
+    reply.batched_calls = metrics_sum(HISTOGRAM_BATCH_ON_PRIMARY) + metrics_sum(HISTOGRAM_BATCH_ON_STANDBY);
+    reply.calls_retried = metrics_retries();
+    reply.database_connections_lost =
+        metrics_get(METRIC_LOST_OF_PRIMARY) + metrics_get(METRIC_LOST_OF_STANDBY);
+    reply.connections_turned_away = metrics_get(METRIC_TURNED_AWAY);
+    process_measure_use();
+    reply.resident_memory_bytes = metrics_get(METRIC_PROCESS_RESIDENT_BYTES);
+    Google__Protobuf__Timestamp answered = timestamp_at(metrics_get(METRIC_STALENESS_SEEN_AT));
+    if (answered.seconds) {
+        reply._standby_staleness_ms_case =
+            TRAJECT__V1__GET_STATUS_REPLY___STANDBY_STALENESS_MS_STANDBY_STALENESS_MS;
+        reply.standby_staleness_ms = metrics_get(METRIC_STALENESS_MS);
+        reply.standby_answered_at = &answered;
+    }
     connection_answer(call, &reply.base);
 }
 
 bool session_call(struct connection *connection, struct call *call, const char *method,
                   const ProtobufCBinaryData *body)
 {
-    if (strcmp(method, "/traject.v1.Session/Authenticate") == 0)
+    if (strcmp(method, "/traject.v1.Session/Authenticate") == 0) {
+        call->counted_as = METRICS_AUTHENTICATE;
         authenticate(connection, call, body);
-    else if (strcmp(method, "/traject.v1.Session/GetStatus") == 0 && connection->state == CONNECTION_READY)
+        return true;
+    }
+    if (strcmp(method, "/traject.v1.Session/GetStatus") == 0 && connection->state == CONNECTION_READY) {
+        call->counted_as = METRICS_GET_STATUS;
         get_status(connection, call);
-    else
-        return false;
-    return true;
+        return true;
+    }
+    return false;
 }
 
 static int64_t bigint(const PGresult *row, const char *column)

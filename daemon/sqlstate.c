@@ -71,7 +71,7 @@ enum sqlstate_kind sqlstate_kind(const char *sqlstate)
 }
 
 void sqlstate_to_status(const PGresult *result, const struct contract *contract, const struct method *method,
-                        struct status *status)
+                        const char *trace_id, struct status *status)
 {
     const char *sqlstate = sqlstate_of(result);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -89,15 +89,16 @@ void sqlstate_to_status(const PGresult *result, const struct contract *contract,
             continue;
         const char *words = constraint ? contract_constraint(contract, constraint) : NULL;
         status_set(status, rules[i].code, words ? NULL : field, "%s", words ? words : rules[i].message);
-        log_event(rules[i].level, "database_refused", "method=%s sqlstate=%s constraint=%s", name, sqlstate,
-                  constraint ? constraint : "");
+        log_event(rules[i].level, "database_refused", "method=%s sqlstate=%s constraint=%s trace_id=%s", name,
+                  sqlstate, constraint ? constraint : "", trace_id);
         return;
     }
     /* The message may quote what people wrote, so the log gets the place and not the text. */
     const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);
     const char *routine = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
-    log_event(LOG_ERROR, "database_error", "method=%s sqlstate=%s table=%s constraint=%s routine=%s", name,
-              sqlstate, table ? table : "", constraint ? constraint : "", routine ? routine : "");
+    log_event(LOG_ERROR, "database_error",
+              "method=%s sqlstate=%s table=%s constraint=%s routine=%s trace_id=%s", name, sqlstate,
+              table ? table : "", constraint ? constraint : "", routine ? routine : "", trace_id);
     if (sqlstate_kind(sqlstate) == SQLSTATE_OUTDATED && strcmp(sqlstate, "XX000") != 0)
         status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
                    "the database is being upgraded; ask again later with the same request_key");

@@ -23,8 +23,9 @@ enum sqlstate_kind {
 };
 enum sqlstate_kind sqlstate_kind(const char *sqlstate);
 
-/* Fills `status` for people, and logs what only the operator may know. `method` may be NULL. */
+/* Fills `status` for people, and logs what only the operator may know. `method` may be NULL; `trace_id` is
+ * the call's, "" without one. */
 void sqlstate_to_status(const PGresult *result, const struct contract *contract, const struct method *method,
-                        struct status *status);
+                        const char *trace_id, struct status *status);
 
 #endif

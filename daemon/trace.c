@@ -6,7 +6,7 @@
 
 #include "memory.h"
 
-enum { TRACEPARENT_LENGTH = 55, ENTITY_MAX = 200 };
+enum { TRACEPARENT_LENGTH = 55, TRACE_ID_AT = 3, ENTITY_MAX = 200 };
 
 /* "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01": version, trace, operation, flags. */
 static bool is_traceparent(const char *text)
@@ -19,7 +19,8 @@ static bool is_traceparent(const char *text)
     /* A later version may say more after these. */
     bool ends = strncmp(text, "00", 2) == 0 ? !text[TRACEPARENT_LENGTH]
                                             : !text[TRACEPARENT_LENGTH] || text[TRACEPARENT_LENGTH] == '-';
-    return ends && strncmp(text, "ff", 2) != 0 && strspn(text + 3, "0") < 32 && strspn(text + 36, "0") < 16;
+    return ends && strncmp(text, "ff", 2) != 0 && strspn(text + TRACE_ID_AT, "0") < TRACE_ID_LENGTH &&
+           strspn(text + 36, "0") < 16;
 }
 
 /* A scheme, a colon, and no spaces or other characters that a URI has none of. */
@@ -47,8 +48,10 @@ int trace_take(const char *traceparent, const char *foreign_entity, struct trace
                           "foreign_entity is \"%.60s\"; give the URI of who calls, with a traceparent, "
                           "or leave it out",
                           foreign_entity);
-    if (*traceparent)
+    if (*traceparent) {
         trace->traceparent = memory_copy(traceparent);
+        memcpy(trace->id, traceparent + TRACE_ID_AT, TRACE_ID_LENGTH);
+    }
     if (*foreign_entity)
         trace->foreign_entity = memory_copy(foreign_entity);
     return 0;

@@ -4,10 +4,13 @@
 
 #include "status.h"
 
+enum { TRACE_ID_LENGTH = 32 };
+
 /* Both texts are owned; NULL when the caller said nothing. */
 struct trace {
     char *traceparent;
     char *foreign_entity;
+    char id[TRACE_ID_LENGTH + 1]; /* the traceparent's, for the log; "" without one */
 };
 
 /* Checks both, which may be empty, and copies them. Returns 0, or -1 with INVALID_ARGUMENT. */

@@ -2,11 +2,14 @@
 does all that it is to do."""
 import unittest
 
+from test_metrics import Metrics
 from test_robust import WireTest
 from wire import pb
 
 
-class Confined(WireTest):
+class Confined(WireTest, Metrics):
+    options = {'metrics': './metrics'}
+
     def about(self, file):
         """The lines of a file in /proc about the daemon, by their first word."""
         with open(f'/proc/{self.service.daemon.process.pid}/{file}') as lines:
@@ -24,6 +27,12 @@ class Confined(WireTest):
             core = next(line for line in limits if line.startswith('Max core file size'))
         self.assertEqual(core.split()[4:6], ['0', '0'])
         self.assertGreaterEqual(int(self.about('status')['VmLck'].split()[0]), 256)
+
+    def test_it_still_knows_itself(self):
+        found = self.metrics()
+        for name in ('cpu_seconds_total', 'open_fds', 'max_fds', 'virtual_memory_bytes', 'resident_memory_bytes'):
+            self.assertGreater(found[f'process_{name}'], 0, name)
+        self.assertEqual(self.ask('/readyz')[0], 200)
 
     def test_it_still_connects_and_reads_its_files_again(self):
         c = self.connect()

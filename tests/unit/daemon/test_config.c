@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +22,8 @@ static void the_minimum_takes_the_defaults(void **state)
     assert_int_equal(config->connections_per_address, 128);
     assert_null(config->standby);
     assert_null(config->tls_client_ca);
+    assert_null(config->metrics_host);
+    assert_null(config->metrics_socket);
     assert_int_equal(config->log_level, LOG_INFO);
     assert_string_equal(config->tls_certificate, "/etc/traject/server.crt");
     assert_string_equal(config->tls_key, "/k");
@@ -51,6 +54,42 @@ static void an_ipv6_address_loses_its_brackets(void **state)
     assert_string_equal(config->listen_host, "::1");
     assert_string_equal(config->listen_port, "0");
     config_free(config);
+}
+
+static void metrics_are_for_this_machine_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *metrics, *host, *socket; /* neither when it is refused */
+    } cases[] = {
+        {"127.0.0.1:9117", "127.0.0.1", NULL},
+        {"127.1.2.3:0", "127.1.2.3", NULL},
+        {"[::1]:9117", "::1", NULL},
+        {"run/metrics", NULL, "/etc/run/metrics"},
+        {"/run/traject/metrics", NULL, "/run/traject/metrics"},
+        {"0.0.0.0:9117", NULL, NULL},
+        {"10.0.0.1:9117", NULL, NULL},
+        {"128.0.0.1:9117", NULL, NULL},
+        {"[::]:9117", NULL, NULL},
+        {"[::ffff:127.0.0.1]:9117", NULL, NULL},
+        {"localhost:9117", NULL, NULL},
+        {"9117", NULL, NULL},
+        {"", NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct config *config = NULL;
+        struct status status = {0};
+        char text[400];
+        bool taken = cases[i].host || cases[i].socket;
+        snprintf(text, sizeof text, "%s\nmetrics = \"%s\"\n", MINIMUM, cases[i].metrics);
+        if (config_parse(text, "/etc", &config, &status) != (taken ? 0 : -1) ||
+            (taken ? strcmp(cases[i].host ? config->metrics_host : config->metrics_socket,
+                            cases[i].host ? cases[i].host : cases[i].socket)
+                   : !strstr(status.message, "give an address of the loopback and a port")))
+            fail_msg("%s: %s", cases[i].metrics, status.message ? status.message : "taken");
+        status_clear(&status);
+        config_free(config);
+    }
 }
 
 static void a_database_is_reached_without_looking_a_name_up(void **state)
@@ -126,6 +165,7 @@ int main(void)
         cmocka_unit_test(the_minimum_takes_the_defaults),
         cmocka_unit_test(a_standby_is_held_to_what_the_database_is),
         cmocka_unit_test(an_ipv6_address_loses_its_brackets),
+        cmocka_unit_test(metrics_are_for_this_machine_alone),
         cmocka_unit_test(a_database_is_reached_without_looking_a_name_up),
         cmocka_unit_test(every_mistake_says_what_to_write),
     };

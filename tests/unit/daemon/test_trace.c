@@ -16,6 +16,7 @@ static bool takes(const char *traceparent, const char *entity)
     bool taken = trace_take(traceparent, entity, &trace, &status) == 0;
     if (taken) {
         assert_string_equal(trace.traceparent ? trace.traceparent : "", traceparent);
+        assert_string_equal(trace.id, *traceparent ? "4bf92f3577b34da6a3ce929d0e0e4736" : "");
         assert_string_equal(trace.foreign_entity ? trace.foreign_entity : "", entity);
         assert_int_equal(status.code, TRAJECT__V1__CODE__OK);
     } else {
