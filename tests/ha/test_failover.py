@@ -54,7 +54,8 @@ class Cluster:
                          for path in sorted(self.home.glob('*/log/*.log')))
 
     def primary(self):
-        return next(line.split()[1] for line in self.demo('status').splitlines() if ' Leader ' in line)
+        """As Patroni tells it; None while there is none."""
+        return next((line.split()[1] for line in self.demo('status').splitlines() if ' Leader ' in line), None)
 
     def traject(self, *arguments, profile, given=None):
         done = subprocess.run([self.home / 'traject', *arguments], input=given, text=True, capture_output=True,
@@ -81,8 +82,11 @@ def hang(cluster, primary):
 
 
 def deaf(cluster, primary):
-    """Patroni alone hangs: PostgreSQL goes on as a primary that was replaced."""
+    """Patroni alone hangs: PostgreSQL goes on as a primary until another has replaced it, and after that."""
     os.kill(cluster.patroni(primary), signal.SIGSTOP)
+    deadline = time.monotonic() + AGAIN_SECONDS_MAX
+    while cluster.primary() in (primary, None):
+        assert time.monotonic() < deadline, f'{primary} is not replaced'
     return lambda: os.kill(cluster.patroni(primary), signal.SIGCONT)
 
 
@@ -210,15 +214,15 @@ def one_round(cluster, name, writers, readers):
     primary = cluster.primary()
     since = time.monotonic()
     mend = FAULTS[name](cluster, primary)
-    done = time.monotonic()
-    again = until_written(writers, done)
-    reads = [standby for r in readers for at, standby in r.answered if done < at < again]
+    broken = time.monotonic()
+    again = until_written(writers, broken)
+    reads = [standby for r in readers for at, standby in r.answered if broken < at < again]
     print(f'{name:<11} of {primary:<6} first write again after {again - since:5.1f} s; reads that may be stale answered '
           f'meanwhile: {len(reads)}, by a standby {sum(reads)}', flush=True)
     if mend:
         mend()
     cluster.demo('up')
-    assert name == 'deaf' or cluster.primary() != primary, f'{primary} is primary again'
+    assert cluster.primary() != primary, f'{primary} is primary again'
 
 
 def timeline(connection, number):
