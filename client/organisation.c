@@ -124,8 +124,10 @@ static enum exit_code save_profile(const struct session *session, const char *na
     struct traject_profile profile;
     enum traject_result result = traject_profile_load(session->profile, &profile, &error);
     if (!result) {
-        struct traject_profile made = {
-            .host = profile.host, .port = profile.port, .ca = profile.ca, .token = token};
+        struct traject_profile made = {.servers = profile.servers,
+                                       .server_count = profile.server_count,
+                                       .ca = profile.ca,
+                                       .token = token};
         result = traject_profile_save(name, &made, &error);
         traject_profile_clear(&profile);
     }

@@ -27,9 +27,14 @@ as_root() {
     fi
 }
 
-# Installs the packages that are missing. PostgreSQL's own start-up is told to make no cluster.
+# What deploy/ha/demo needs beside them. Patroni speaks TLS through python3-idna, which its package does not ask for.
+# shellcheck disable=SC2034 # demo and test use it
+ha_packages=(patroni python3-idna etcd-server etcd-client procps)
+
+# Installs the packages that are missing. PostgreSQL's own start-up is told to make no cluster, and etcd and Patroni
+# start neither now nor with the machine.
 install_packages() {
-    local package missing=() no_cluster=/etc/postgresql-common/createcluster.d/traject.conf
+    local package missing=() quiet=() no_cluster=/etc/postgresql-common/createcluster.d/traject.conf
     for package in "$@"; do
         dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
     done
@@ -39,10 +44,20 @@ install_packages() {
         as_root mkdir -p "$(dirname "$no_cluster")"
         as_root sh -c "echo 'create_main_cluster = false' > $no_cluster"
     fi
+    if command -v systemctl >/dev/null; then
+        [[ " ${missing[*]} " != *" etcd-server "* ]] || quiet+=(etcd)
+        [[ " ${missing[*]} " != *" patroni "* ]] || quiet+=(patroni)
+    fi
+    # Until the next boot, should this be cut off.
+    ((!${#quiet[@]})) || as_root systemctl --quiet --runtime mask "${quiet[@]}"
     as_root apt-get update -qq
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
         >/dev/null </dev/null
     as_root rm -f "$no_cluster"
+    if ((${#quiet[@]})); then
+        as_root systemctl --quiet --runtime unmask "${quiet[@]}"
+        as_root systemctl --quiet disable "${quiet[@]}"
+    fi
 }
 
 # Sets `home`, the folder of all state: .traject, or TRAJECT_HOME. Root's services run as another user, who

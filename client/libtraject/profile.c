@@ -48,16 +48,39 @@ char *traject_profile_path(const char *name)
 /* "host:port", "host" alone for the standard port; an IPv6 address in brackets. */
 static int split_server(const char *server, struct traject_profile *profile)
 {
-    const char *end = server[0] == '[' ? strchr(server, ']') : NULL;
-    const char *colon = strrchr(end ? end : server, ':');
-    const char *host = end ? server + 1 : server;
-    size_t length = end ? (size_t)(end - host) : colon ? (size_t)(colon - host) : strlen(host);
-    const char *port = colon ? colon + 1 : "7117";
-    if (!length || !*port || port[strspn(port, "0123456789")] || strlen(port) > 5)
+    bool bracket = server[0] == '[';
+    const char *host = server + bracket;
+    size_t length = strcspn(host, bracket ? "]" : ":");
+    if (!length || (bracket && !host[length]))
         return -1;
-    profile->host = strndup(host, length);
-    profile->port = strdup(port);
+    const char *end = host + length + bracket;
+    const char *port = *end ? end + 1 : "7117";
+    /* A blank is where a comma was forgotten. */
+    if (strcspn(host, " \t") < length || (*end && *end != ':') || !*port ||
+        port[strspn(port, "0123456789")] || strlen(port) > 5)
+        return -1;
+    struct traject_server *grown =
+        realloc(profile->servers, (profile->server_count + 1) * sizeof *profile->servers);
+    if (!grown)
+        return -1;
+    profile->servers = grown;
+    grown[profile->server_count++] = (struct traject_server){strndup(host, length), strdup(port)};
     return 0;
+}
+
+/* One server, or several with commas between them. */
+static int split_servers(const char *servers, struct traject_profile *profile)
+{
+    char *copy = strdup(servers), *rest = copy, *server;
+    int failed = 0;
+    while (!failed && (server = strsep(&rest, ","))) {
+        server += strspn(server, " \t");
+        for (size_t length = strlen(server); length && strchr(" \t", server[length - 1]); length--)
+            server[length - 1] = '\0';
+        failed = split_server(server, profile);
+    }
+    free(copy);
+    return failed;
 }
 
 static void ignore_error(cfg_t *cfg, const char *format, va_list arguments)
@@ -175,9 +198,11 @@ enum traject_result traject_profile_load(const char *name, struct traject_profil
     } else if (!certificate != !key) {
         result = traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: %s is missing in %s beside %s", name,
                                    key ? "certificate" : "key", path, key ? "key" : "certificate");
-    } else if (split_server(cfg_getstr(cfg, "server"), profile)) {
-        result = traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: server is \"%s\"; give host:port",
-                                   name, cfg_getstr(cfg, "server"));
+    } else if (split_servers(cfg_getstr(cfg, "server"), profile)) {
+        result = traject_error_set(
+            error, TRAJECT_UNUSABLE,
+            "profile %s: server is \"%s\"; give host:port, or several with commas between them", name,
+            cfg_getstr(cfg, "server"));
     } else {
         profile->ca = resolve(path, ca);
         profile->certificate = certificate ? resolve(path, certificate) : NULL;
@@ -209,13 +234,19 @@ enum traject_result traject_profile_save(const char *name, const struct traject_
         *slash = '/';
     }
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool bracket = strchr(profile->host, ':') != NULL;
     if (fd < 0) {
         result =
             traject_error_set(error, TRAJECT_UNUSABLE, "profile %s: %s: %s", name, path, strerror(errno));
     } else {
-        int written = dprintf(fd, "server = \"%s%s%s:%s\"\nca = \"%s\"\ntoken = \"%s\"\n", bracket ? "[" : "",
-                              profile->host, bracket ? "]" : "", profile->port, profile->ca, profile->token);
+        int written = dprintf(fd, "server = \"");
+        for (size_t i = 0; written >= 0 && i < profile->server_count; i++) {
+            const struct traject_server *server = &profile->servers[i];
+            bool bracket = strchr(server->host, ':') != NULL;
+            written = dprintf(fd, "%s%s%s%s:%s", i ? ", " : "", bracket ? "[" : "", server->host,
+                              bracket ? "]" : "", server->port);
+        }
+        if (written >= 0)
+            written = dprintf(fd, "\"\nca = \"%s\"\ntoken = \"%s\"\n", profile->ca, profile->token);
         if (written >= 0 && profile->certificate)
             written = dprintf(fd, "certificate = \"%s\"\nkey = \"%s\"\n", profile->certificate, profile->key);
         if (close(fd) || written < 0) {
@@ -230,8 +261,11 @@ enum traject_result traject_profile_save(const char *name, const struct traject_
 
 void traject_profile_clear(struct traject_profile *profile)
 {
-    free(profile->host);
-    free(profile->port);
+    for (size_t i = 0; i < profile->server_count; i++) {
+        free(profile->servers[i].host);
+        free(profile->servers[i].port);
+    }
+    free(profile->servers);
     free(profile->ca);
     free(profile->token);
     free(profile->certificate);

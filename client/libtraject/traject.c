@@ -132,8 +132,8 @@ static enum traject_result authenticate(struct traject *traject, struct traject_
     enum traject_result result = TRAJECT_OK;
     if (wire_send(traject, pending->frame, pending->frame_length) || wire_receive(traject, &response)) {
         traject->cut_off = true;
-        result = traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s: %s", traject->profile.host,
-                                   traject->profile.port, wire_reason(traject->ssl));
+        result = traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s: %s", traject->server->host,
+                                   traject->server->port, wire_reason(traject->ssl));
     } else if (response->status && response->status->code) {
         result = wire_refuse(error, response->status);
         traject->cut_off = wire_worth_trying_again(result, error);
@@ -155,17 +155,39 @@ static enum traject_result authenticate(struct traject *traject, struct traject_
     return result;
 }
 
-enum traject_result wire_open(struct traject *traject, struct traject_error *error)
-{
-    enum traject_result result = wire_connect(traject, error);
-    return result ? result : authenticate(traject, error);
-}
-
 bool wire_worth_trying_again(enum traject_result result, const struct traject_error *error)
 {
     return result == TRAJECT_UNREACHABLE ||
            (result == TRAJECT_REFUSED && (error->code == TRAJECT__V1__CODE__UNAVAILABLE ||
                                           error->code == TRAJECT__V1__CODE__RESOURCE_EXHAUSTED));
+}
+
+enum traject_result wire_open(struct traject *traject, struct traject_error *error)
+{
+    char *reasons = NULL;
+    enum traject_result result = TRAJECT_UNREACHABLE;
+    for (size_t tried = 0; tried < traject->profile.server_count; tried++) {
+        traject_error_clear(error);
+        result = wire_connect(traject, error);
+        if (!result)
+            result = authenticate(traject, error);
+        /* A server that does not reach the database in time may stand apart from others that do. */
+        bool passing = wire_worth_trying_again(result, error) ||
+                       (result == TRAJECT_REFUSED && error->code == TRAJECT__V1__CODE__DEADLINE_EXCEEDED);
+        if (!passing) {
+            free(reasons);
+            return result;
+        }
+        char *all;
+        if (asprintf(&all, "%s%s%s", reasons ? reasons : "", reasons ? "; " : "", error->message) < 0)
+            all = NULL;
+        free(reasons);
+        reasons = all;
+        wire_next_server(traject);
+    }
+    free(error->message);
+    error->message = reasons;
+    return result;
 }
 
 static int64_t now_ms(void)
@@ -208,10 +230,10 @@ static enum traject_result reconnect(struct traject *traject, struct traject_err
     }
     result =
         traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s closes the connection without an answer",
-                          traject->profile.host, traject->profile.port);
+                          traject->server->host, traject->server->port);
     for (; wait_to_try(traject); traject->lost++) {
         wire_close(traject);
-        traject_error_clear(error);
+        wire_next_server(traject);
         result = wire_open(traject, error);
         if (!result) {
             bool sent = true;
@@ -222,7 +244,7 @@ static enum traject_result reconnect(struct traject *traject, struct traject_err
                 return TRAJECT_OK;
             }
             result = traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s closes the connection",
-                                       traject->profile.host, traject->profile.port);
+                                       traject->server->host, traject->server->port);
         }
         if (!wire_worth_trying_again(result, error))
             break;
@@ -249,10 +271,15 @@ enum traject_result traject_connect(const struct traject_profile *profile, struc
     struct traject *traject = calloc(1, sizeof *traject);
     traject->socket = traject->stop = -1;
     STAILQ_INIT(&traject->pending);
-    traject->profile = (struct traject_profile){.host = strdup(profile->host),
-                                                .port = strdup(profile->port),
-                                                .ca = strdup(profile->ca),
-                                                .token = strdup(profile->token)};
+    traject->profile =
+        (struct traject_profile){.servers = calloc(profile->server_count, sizeof *profile->servers),
+                                 .server_count = profile->server_count,
+                                 .ca = strdup(profile->ca),
+                                 .token = strdup(profile->token)};
+    for (size_t i = 0; i < profile->server_count; i++)
+        traject->profile.servers[i] =
+            (struct traject_server){strdup(profile->servers[i].host), strdup(profile->servers[i].port)};
+    traject->server = traject->profile.servers;
     enum traject_result result = wire_prepare(traject, profile, error);
     if (!result)
         result = wire_open(traject, error);

@@ -1,7 +1,8 @@
 /* libtraject: call trajectd from any program.
  *
- * One struct traject is one connection, used by one thread at a time. A lost connection is made anew
- * and what was not answered is sent again with the same request keys, so nothing is written twice.
+ * One struct traject is one connection, used by one thread at a time. A lost connection is made anew, to
+ * the profile's next server where it has several, and what was not answered is sent again with the same
+ * request keys, so nothing is written twice.
  *
  * Functions that can fail return enum traject_result and fill a struct traject_error, which the
  * caller clears with traject_error_clear. */
@@ -34,10 +35,16 @@ void traject_error_clear(struct traject_error *error);
 
 /* ---- profiles: whom to call and as whom ---- */
 
+struct traject_server {
+    char *host, *port; /* the host is checked against the server's certificate */
+};
+
 struct traject_profile {
-    char *host, *port; /* of the server; the host is checked against its certificate */
-    char *ca;          /* path of the certificate authority's certificate, PEM */
-    char *token;       /* 64 hexadecimal digits */
+    /* Of one database, one at least: tried in turn from the one that worked last on. Owned. */
+    struct traject_server *servers;
+    size_t server_count;
+    char *ca;    /* path of the certificate authority's certificate, PEM */
+    char *token; /* 64 hexadecimal digits */
     /* Paths of the client certificate and its key, PEM, when the token is bound to one; else NULL. */
     char *certificate, *key;
 };

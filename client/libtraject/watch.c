@@ -95,7 +95,7 @@ static enum traject_result follow(struct watch *watch, struct traject_error *err
     if (result || watch->ended)
         return result;
     return traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s closes the connection",
-                             traject->profile.host, traject->profile.port);
+                             traject->server->host, traject->server->port);
 }
 
 /* Waits so long, with jitter; returns whether the watch is to end. */
@@ -135,6 +135,7 @@ enum traject_result traject_watch(struct traject *traject, const Traject__V1__Wa
         wire_close(traject);
         if (!result || !worth_trying_again(&watch, result, error))
             break;
+        wire_next_server(traject);
         if (told_to_stop(traject, 0)) {
             result = TRAJECT_OK;
             break;

@@ -19,6 +19,8 @@
 
 enum {
     CONNECT_SECONDS_MAX = 10,
+    CONNECT_SECONDS_OF_SEVERAL = 3, /* one lost packet is sent again by then */
+    UNACKNOWLEDGED_SECONDS_MAX = 15,
     KEEPALIVE_SECONDS = 30,
     ANSWER_SECONDS_MAX = 90, /* longer than the daemon takes to give up on anything */
 };
@@ -54,9 +56,10 @@ static void limit_waiting(int fd, int seconds)
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
-/* Waits until the socket connects, at most CONNECT_SECONDS_MAX. */
+/* Waits until the socket connects, for less long when another server could take its place. */
 static int open_socket(const struct traject *traject, const struct addrinfo *address)
 {
+    int seconds = traject->profile.server_count > 1 ? CONNECT_SECONDS_OF_SEVERAL : CONNECT_SECONDS_MAX;
     int fd =
         socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address->ai_protocol);
     if (fd < 0)
@@ -67,7 +70,7 @@ static int open_socket(const struct traject *traject, const struct addrinfo *add
         failure = errno;
         struct pollfd wait[] = {{.fd = fd, .events = POLLOUT}, {.fd = traject->stop, .events = POLLIN}};
         if (failure == EINPROGRESS) {
-            if (poll(wait, 2, CONNECT_SECONDS_MAX * 1000) > 0 && wait[0].revents)
+            if (poll(wait, 2, seconds * 1000) > 0 && wait[0].revents)
                 getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &size);
             else
                 failure = ETIMEDOUT;
@@ -87,6 +90,9 @@ static int open_socket(const struct traject *traject, const struct addrinfo *add
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &(int){KEEPALIVE_SECONDS}, sizeof(int));
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &(int){KEEPALIVE_SECONDS / 3}, sizeof(int));
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &(int){3}, sizeof(int));
+    /* A machine that is gone acknowledges nothing, which is known long before an answer is overdue. */
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){UNACKNOWLEDGED_SECONDS_MAX * 1000},
+               sizeof(unsigned));
     return fd;
 }
 
@@ -99,20 +105,33 @@ static int keep_session(SSL *ssl, SSL_SESSION *session)
     return 0;
 }
 
-enum traject_result wire_connect(struct traject *traject, struct traject_error *error)
+void wire_next_server(struct traject *traject)
 {
     const struct traject_profile *profile = &traject->profile;
+    if (profile->server_count == 1)
+        return;
+    traject->server++;
+    if (traject->server == profile->servers + profile->server_count)
+        traject->server = profile->servers;
+    /* A session that is resumed is one whose certificate is not looked at again: it was for another name. */
+    SSL_SESSION_free(traject->resumable);
+    traject->resumable = NULL;
+}
+
+enum traject_result wire_connect(struct traject *traject, struct traject_error *error)
+{
+    const struct traject_server *server = traject->server;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *addresses = NULL;
-    int looked_up = getaddrinfo(profile->host, profile->port, &hints, &addresses);
+    int looked_up = getaddrinfo(server->host, server->port, &hints, &addresses);
     if (looked_up)
-        return traject_error_set(error, TRAJECT_UNREACHABLE, "server %s: %s", profile->host,
+        return traject_error_set(error, TRAJECT_UNREACHABLE, "server %s: %s", server->host,
                                  gai_strerror(looked_up));
     for (const struct addrinfo *a = addresses; a && traject->socket < 0; a = a->ai_next)
         traject->socket = open_socket(traject, a);
     freeaddrinfo(addresses);
     traject->cut_off = false;
     if (traject->socket < 0)
-        return traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s: %s", profile->host, profile->port,
+        return traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s: %s", server->host, server->port,
                                  strerror(errno));
 
     traject->ssl = SSL_new(traject->tls);
@@ -121,12 +140,11 @@ enum traject_result wire_connect(struct traject *traject, struct traject_error *
     if (traject->resumable)
         SSL_set_session(traject->ssl, traject->resumable);
     struct in6_addr ignored;
-    if (inet_pton(AF_INET, profile->host, &ignored) == 1 ||
-        inet_pton(AF_INET6, profile->host, &ignored) == 1) {
-        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(traject->ssl), profile->host);
+    if (inet_pton(AF_INET, server->host, &ignored) == 1 || inet_pton(AF_INET6, server->host, &ignored) == 1) {
+        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(traject->ssl), server->host);
     } else {
-        SSL_set1_host(traject->ssl, profile->host);
-        SSL_set_tlsext_host_name(traject->ssl, profile->host);
+        SSL_set1_host(traject->ssl, server->host);
+        SSL_set_tlsext_host_name(traject->ssl, server->host);
     }
     errno = 0;
     if (SSL_connect(traject->ssl) != 1) {
@@ -134,7 +152,7 @@ enum traject_result wire_connect(struct traject *traject, struct traject_error *
         traject->cut_off = !code || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
         enum traject_result result =
             traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s: no secure connection: %s",
-                              profile->host, profile->port, wire_reason(traject->ssl));
+                              server->host, server->port, wire_reason(traject->ssl));
         wire_close(traject);
         return result;
     }
@@ -144,7 +162,7 @@ enum traject_result wire_connect(struct traject *traject, struct traject_error *
     if (alpn_length != strlen("traject/1")) {
         wire_close(traject);
         return traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s does not speak traject/1",
-                                 profile->host, profile->port);
+                                 server->host, server->port);
     }
     return TRAJECT_OK;
 }

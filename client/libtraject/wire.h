@@ -26,6 +26,7 @@ struct pending {
 
 struct traject {
     struct traject_profile profile;
+    const struct traject_server *server; /* of the profile: that of the connection, or of the next one */
     SSL_CTX *tls;
     SSL_SESSION *resumable; /* what the server's last ticket belongs to */
     SSL *ssl;
@@ -49,13 +50,15 @@ struct traject {
 /* Makes what connections need of the profile's certificates. */
 enum traject_result wire_prepare(struct traject *traject, const struct traject_profile *profile,
                                  struct traject_error *error);
-/* Connects, for whoever authenticates next: until wire_connected every wait is a short one. */
+/* Connects to `server`, for whoever authenticates next: until wire_connected every wait is a short one. */
 enum traject_result wire_connect(struct traject *traject, struct traject_error *error);
+/* The next connection begins with the profile's next server. */
+void wire_next_server(struct traject *traject);
 void wire_connected(struct traject *traject);
 /* Why the last call of OpenSSL failed, on that connection or none. */
 const char *wire_reason(SSL *ssl);
 
-/* Connects and authenticates. */
+/* Connects and authenticates, to the first of the servers that takes it, from `server` on. */
 enum traject_result wire_open(struct traject *traject, struct traject_error *error);
 void wire_close(struct traject *traject);
 

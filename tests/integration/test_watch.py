@@ -320,11 +320,12 @@ class Rhythm(WatchTest):
 
 
 class Relay:
-    """A way to the daemon that can be cut."""
+    """A way to the daemon that can be cut, at once or when the next answer comes by."""
 
-    def __init__(self, port):
+    def __init__(self, port, address='127.0.0.1'):
         self.port_of_daemon, self.ends = port, []
-        self.listener = socket.create_server(('127.0.0.1', 0))
+        self.loses_answer = False
+        self.listener = socket.create_server((address, 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -337,15 +338,18 @@ class Relay:
                 for one, other in ((near, far), (far, near)):
                     threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
 
-    @staticmethod
-    def _carry(one, other):
+    def _carry(self, one, other):
         with contextlib.suppress(OSError):
             while data := one.recv(65536):
+                if self.loses_answer and other is self.ends[0]:
+                    self.loses_answer = False
+                    self.cut()
                 other.sendall(data)
 
     def cut(self):
         for end in self.ends:
-            end.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
             end.close()
 
     def close(self):

@@ -54,9 +54,10 @@ def new_key():
 class Connection:
     """One connection; with a token it is authenticated."""
 
-    def __init__(self, service, token=None, receive_buffer=None, source=None, certificate=None, resume=None):
+    def __init__(self, service, token=None, receive_buffer=None, source=None, certificate=None, resume=None,
+                 address=None, patience=harness.WAIT_SECONDS):
         """From the address `source`, with a client certificate NAME.pem and its NAME.key, or with the ticket and
-        certificate of another connection."""
+        certificate of another connection. To localhost or that address; each answer is waited for so many seconds."""
         if resume:
             self.context = resume.context
         else:
@@ -67,7 +68,7 @@ class Connection:
         raw = socket.socket()
         if receive_buffer:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        raw.settimeout(harness.WAIT_SECONDS)
+        raw.settimeout(patience)
         self.socket = raw
         self.token = token
         self.input = b''
@@ -75,8 +76,8 @@ class Connection:
         try:
             if source:
                 raw.bind((source, 0))
-            raw.connect(('127.0.0.1', service.port))
-            self.socket = self.context.wrap_socket(raw, server_hostname='localhost',
+            raw.connect((address or '127.0.0.1', service.port))
+            self.socket = self.context.wrap_socket(raw, server_hostname=address or 'localhost',
                                                    session=resume.socket.session if resume else None)
             if token:
                 self.identity = self.call('Authenticate', pb.AuthenticateRequest(token=token))

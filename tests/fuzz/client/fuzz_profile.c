@@ -46,8 +46,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct traject_profile profile;
     struct traject_error error = {0};
     enum traject_result result = traject_profile_load("any", &profile, &error);
-    bool usable = profile.host && *profile.host && profile.port && *profile.port && profile.ca &&
-                  profile.token && strlen(profile.token) == 64;
+    bool usable = profile.server_count > 0 && profile.ca && profile.token && strlen(profile.token) == 64;
+    for (size_t i = 0; i < profile.server_count; i++)
+        usable = usable && *profile.servers[i].host && *profile.servers[i].port;
     if (result ? !error.message || profile.token != NULL : !usable)
         abort();
     traject_profile_clear(&profile);

@@ -9,7 +9,9 @@
 
 #include "traject.h"
 
-#define TOKEN "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
+#define TOKEN                "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
+#define SERVER(name, number) (struct traject_server[]){{name, number}}, 1
+
 #define WHOLE "server = \"work.example:7118\"\nca = \"/etc/ca.pem\"\ntoken = \"" TOKEN "\"\n"
 
 static char folder[] = "/tmp/traject-profile-XXXXXX";
@@ -81,7 +83,7 @@ static void a_name_that_could_be_another_path_is_refused(void **state)
         assert_non_null(strstr(error.message, "cannot be a profile; use letters, digits"));
         traject_error_clear(&error);
         traject_profile_clear(&profile);
-        profile = (struct traject_profile){"h", "1", "/ca", TOKEN, NULL, NULL};
+        profile = (struct traject_profile){SERVER("h", "1"), "/ca", TOKEN, NULL, NULL};
         assert_int_equal(traject_profile_save(names[i], &profile, &error), TRAJECT_UNUSABLE);
         traject_error_clear(&error);
     }
@@ -90,10 +92,11 @@ static void a_name_that_could_be_another_path_is_refused(void **state)
 static void what_was_saved_is_loaded(void **state)
 {
     (void)state;
-    static const struct traject_profile profiles[] = {
-        {"work.example", "7117", "/etc/ca.pem", TOKEN, NULL, NULL},
-        {"127.0.0.1", "1", "/etc/ca.pem", TOKEN, NULL, NULL},
-        {"::1", "65535", "/etc/my ca.pem", TOKEN, "/etc/my.pem", "/etc/my.key"},
+    const struct traject_profile profiles[] = {
+        {SERVER("work.example", "7117"), "/etc/ca.pem", TOKEN, NULL, NULL},
+        {SERVER("127.0.0.1", "1"), "/etc/ca.pem", TOKEN, NULL, NULL},
+        {(struct traject_server[]){{"::1", "65535"}, {"work.example", "7117"}}, 2, "/etc/my ca.pem", TOKEN,
+         "/etc/my.pem", "/etc/my.key"},
     };
     for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
         struct traject_profile loaded;
@@ -109,8 +112,11 @@ static void what_was_saved_is_loaded(void **state)
         free(path);
         if (traject_profile_load("saved", &loaded, &error))
             fail_msg("%s", error.message);
-        assert_string_equal(loaded.host, profiles[i].host);
-        assert_string_equal(loaded.port, profiles[i].port);
+        assert_int_equal(loaded.server_count, profiles[i].server_count);
+        for (size_t j = 0; j < loaded.server_count; j++) {
+            assert_string_equal(loaded.servers[j].host, profiles[i].servers[j].host);
+            assert_string_equal(loaded.servers[j].port, profiles[i].servers[j].port);
+        }
         assert_string_equal(loaded.ca, profiles[i].ca);
         assert_string_equal(loaded.token, TOKEN);
         assert_string_equal(loaded.certificate ? loaded.certificate : "",
@@ -130,7 +136,7 @@ static void the_first_profile_of_a_user_makes_its_folders(void **state)
 {
     (void)state;
     static const char *const made[] = {"/.config/traject/first.conf", "/.config/traject", "/.config"};
-    static const struct traject_profile profile = {"work.example", "7117", "/etc/ca.pem", TOKEN, NULL, NULL};
+    const struct traject_profile profile = {SERVER("work.example", "7117"), "/etc/ca.pem", TOKEN, NULL, NULL};
     struct traject_error error = {0};
     unsetenv("XDG_CONFIG_HOME");
     setenv("HOME", folder, 1);
@@ -145,17 +151,19 @@ static void the_first_profile_of_a_user_makes_its_folders(void **state)
         fail_msg("%s", error.message);
 }
 
-static void the_server_has_a_standard_port(void **state)
+static void servers_have_a_standard_port(void **state)
 {
     (void)state;
     static const struct {
-        const char *text, *host, *port;
+        const char *text, *host, *port, *second;
     } cases[] = {
-        {"", "localhost", "7117"},
-        {"server = \"work.example\"\n", "work.example", "7117"},
-        {"server = \"work.example:1\"\n", "work.example", "1"},
-        {"server = \"[2001:db8::7]\"\n", "2001:db8::7", "7117"},
-        {"server = \"[2001:db8::7]:7118\"\n", "2001:db8::7", "7118"},
+        {"", "localhost", "7117", NULL},
+        {"server = \"work.example\"\n", "work.example", "7117", NULL},
+        {"server = \"work.example:1\"\n", "work.example", "1", NULL},
+        {"server = \"[2001:db8::7]\"\n", "2001:db8::7", "7117", NULL},
+        {"server = \"[2001:db8::7]:7118\"\n", "2001:db8::7", "7118", NULL},
+        {"server = \"one.example:7118,two.example\"\n", "one.example", "7118", "two.example"},
+        {"server = \" [2001:db8::7] ,\ttwo.example:7117 \"\n", "2001:db8::7", "7117", "two.example"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[300];
@@ -165,8 +173,13 @@ static void the_server_has_a_standard_port(void **state)
         write_profile("server", text, 0600);
         if (traject_profile_load("server", &profile, &error))
             fail_msg("%s", error.message);
-        assert_string_equal(profile.host, cases[i].host);
-        assert_string_equal(profile.port, cases[i].port);
+        assert_string_equal(profile.servers[0].host, cases[i].host);
+        assert_string_equal(profile.servers[0].port, cases[i].port);
+        assert_int_equal(profile.server_count, cases[i].second ? 2 : 1);
+        if (cases[i].second) {
+            assert_string_equal(profile.servers[1].host, cases[i].second);
+            assert_string_equal(profile.servers[1].port, "7117");
+        }
         /* A relative path counts from the profile's folder. */
         char ca[100];
         snprintf(ca, sizeof ca, "%s/traject/ca.pem", folder);
@@ -236,6 +249,12 @@ static void every_mistake_says_what_to_write(void **state)
         {"server = \"h:http\"\nca = \"/c\"\ntoken = \"" TOKEN "\"\n", "give host:port"},
         {"server = \"h:123456\"\nca = \"/c\"\ntoken = \"" TOKEN "\"\n", "give host:port"},
         {"server = \"[]:7117\"\nca = \"/c\"\ntoken = \"" TOKEN "\"\n", "give host:port"},
+        {"server = \"[::1]7117\"\nca = \"/c\"\ntoken = \"" TOKEN "\"\n", "give host:port"},
+        {"server = \"[::1\"\nca = \"/c\"\ntoken = \"" TOKEN "\"\n", "give host:port"},
+        {"server = \"a:1 b:2\"\nca = \"/c\"\ntoken = \"" TOKEN "\"\n", "several with commas between them"},
+        {"server = \"a b\"\nca = \"/c\"\ntoken = \"" TOKEN "\"\n", "several with commas between them"},
+        {"server = \"a:1,\"\nca = \"/c\"\ntoken = \"" TOKEN "\"\n", "server is \"a:1,\"; give host:port"},
+        {"server = \"a:1, :2\"\nca = \"/c\"\ntoken = \"" TOKEN "\"\n", "give host:port"},
         {"ca = \"/c\"\nkey = \"k\"\ntoken = \"" TOKEN "\"\n", "certificate is missing"},
         {"ca = \"/c\"\ncertificate = \"k\"\ntoken = \"" TOKEN "\"\n", "key is missing"},
         {"ca = \"/c\"\ncolour = \"red\"\n", "near line 2; it has server, ca and token"},
@@ -311,7 +330,7 @@ int main(void)
         cmocka_unit_test(a_name_that_could_be_another_path_is_refused),
         cmocka_unit_test(what_was_saved_is_loaded),
         cmocka_unit_test(the_first_profile_of_a_user_makes_its_folders),
-        cmocka_unit_test(the_server_has_a_standard_port),
+        cmocka_unit_test(servers_have_a_standard_port),
         cmocka_unit_test(a_file_that_others_may_read_is_refused),
         cmocka_unit_test(a_key_that_others_may_read_is_refused),
         cmocka_unit_test(every_mistake_says_what_to_write),
