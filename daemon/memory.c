@@ -4,12 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
+
+void memory_ran_out(void)
+{
+    log_event(LOG_ERROR, "out_of_memory", "why=\"the system gives no more\"");
+    abort();
+}
+
 static void *or_die(void *memory)
 {
-    if (!memory) {
-        fputs("level=error event=out_of_memory\n", stderr);
-        abort();
-    }
+    if (!memory)
+        memory_ran_out();
     return memory;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "frame.h"
+#include "memory.h"
 
 enum { ENVELOPE_MAX = 4096 }; /* of a Response, around its body */
 
@@ -12,7 +13,7 @@ static void put_response(struct evbuffer *to, const Traject__V1__Response *respo
     size_t length = traject__v1__response__get_packed_size(response);
     struct evbuffer_iovec piece;
     if (evbuffer_reserve_space(to, (ev_ssize_t)(FRAME_PREFIX_MAX + length), &piece, 1) != 1)
-        abort(); /* there is no memory */
+        memory_ran_out();
     size_t prefix = frame_write_length(length, piece.iov_base);
     traject__v1__response__pack(response, (uint8_t *)piece.iov_base + prefix);
     piece.iov_len = prefix + length;

@@ -92,7 +92,7 @@ static struct watcher *find_due(struct watcher *watcher)
 {
     struct watcher **found = tsearch(watcher, &watcher->server->watchers_due, compare);
     if (!found)
-        abort(); /* out of memory */
+        memory_ran_out();
     return *found;
 }
 
