@@ -277,6 +277,16 @@ class Backup(VerifyTest):
         self.assertRegex(done.stderr, '^restore: .*/saved is not empty')
         self.assertTrue((self.saved / 'base').exists())
 
+    @unittest.skipUnless(os.geteuid() == 0, 'mounting a small disk takes root')
+    def test_a_disk_that_is_too_small_is_told_and_nothing_is_left(self):
+        disk = pathlib.Path(tempfile.mkdtemp(dir=self.primary.folder))
+        # In a mount namespace, so that it goes with the shell.
+        done = subprocess.run(['unshare', '--mount', 'sh', '-c', f"""mount -t tmpfs -o size=16m,mode=0700,uid={self.primary.user} tmpfs {disk}
+            setpriv --reuid {self.primary.user} --clear-groups {self.programs}/restore {self.saved} {disk}/data --latest
+            echo "ended with $?"; ls -A {disk}"""], capture_output=True, text=True, cwd='/', timeout=harness.WAIT_SECONDS * 5)
+        self.assertEqual(done.stdout, 'ended with 1\n')
+        self.assertRegex(done.stderr, '(?m)No space left on device[^$]*^restore: the base backup cannot be copied')
+
     # ---- the archive
 
     def test_archiving_that_fails_is_told_with_why(self):
