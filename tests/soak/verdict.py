@@ -43,10 +43,10 @@ class Verdict:
 
     def relations(self, sizes):
         """From the sizes at the beginning and after each third."""
-        for name in sorted(sizes[-1].bytes):
-            if name not in sizes[-2].bytes:
-                continue
-            rows = sizes[-1].live[sizes[-1].table_of[name]]
-            allowed = sizes[-2].each(name) * BLOAT * max(1, rows) + BLOAT_SLACK
-            if sizes[-1].bytes[name] > allowed:
-                self.hold(f'{name}, in the last third', sizes[-1].bytes[name] / 1024, allowed / 1024, 'KiB')
+        before, after = sizes[-2:]
+        worst = max(before.bytes, key=lambda name: after.each(name) / before.each(name) if name in after.bytes else 0)
+        self.say(f'  bytes for each live row, in the last third: most of {worst}, {after.each(worst) / before.each(worst):.2f} times')
+        for name in sorted(set(before.bytes) & set(after.bytes)):
+            allowed = before.each(name) * BLOAT * max(1, after.live[after.table_of[name]]) + BLOAT_SLACK
+            if after.bytes[name] > allowed:
+                self.hold(name, after.bytes[name] / 1024, allowed / 1024, 'KiB')
