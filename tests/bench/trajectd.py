@@ -1,4 +1,5 @@
 """trajectd as it serves, on a filled database."""
+import os
 import pathlib
 import re
 import resource
@@ -15,6 +16,14 @@ def raise_file_limit():
     """Each connection takes a file, here and in what measures."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def build():
+    """The programs as they are installed, and those that measure them; returns their folder."""
+    folder = harness.REPOSITORY / 'build-bench'
+    subprocess.run(['cmake', '-S', harness.REPOSITORY, '-B', folder, '-DBENCH=ON'], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(['cmake', '--build', folder, '--parallel', str(os.cpu_count())], check=True, stdout=subprocess.DEVNULL)
+    return folder
 
 
 class Trajectd:

@@ -28,9 +28,10 @@ class Unit(unittest.TestCase):
         # What they name besides: targets, and the program that reloads.
         shutil.copytree('/lib/systemd/system', root / 'usr/lib/systemd/system', symlinks=True)
         (root / 'bin').mkdir()
-        shutil.copy('/bin/kill', root / 'bin/kill')
+        for program in ('kill', 'install'):
+            shutil.copy(f'/bin/{program}', root / 'bin')
         done = self.analyze(f'--root={root}', 'verify', 'trajectd.service', 'trajectd.socket', 'trajectd-sign.service',
-                            'trajectd-sign.timer')
+                            'trajectd-sign.timer', 'trajectd-backup.service', 'trajectd-backup.timer')
         self.assertEqual((done.returncode, [line for line in done.stderr.splitlines() if 'trajectd' in line]), (0, []))
 
     def test_it_leaves_little_open(self):
