@@ -1,5 +1,6 @@
 #include "log.h"
 
+#include <assert.h>
 #include <csv.h>
 #include <errno.h>
 #include <search.h>
@@ -282,6 +283,7 @@ static void read_row(struct reader *reader)
     if (of)
         of->rows++;
     if (!reason) {
+        assert(of);
         add_entry(of, &entry);
         return;
     }

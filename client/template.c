@@ -17,7 +17,10 @@ static void put_value(FILE *out, const ProtobufCMessage *message, const Protobuf
     if (field_is_timestamp(field)) {
         const Google__Protobuf__Timestamp *time = *(Google__Protobuf__Timestamp *const *)value;
         char text[60];
-        (exact ? when_exact : when_date)(time->seconds, text, sizeof text);
+        if (exact)
+            when_exact(time->seconds, text, sizeof text);
+        else
+            when_date(time->seconds, text, sizeof text);
         fputs(text, out);
         return;
     }

@@ -1,5 +1,6 @@
 #include "contract.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,7 @@ static void bind_enum(struct catalog *catalog, struct binding *binding, const ch
     char *name = snake_case(descriptor->short_name);
     char *type = memory_format("traject.%s", name);
     binding->labels = labels_of(descriptor);
+    assert(binding->labels.words);
     unsigned found = 0, labels = 0;
     for (int row = 0; row < PQntuples(catalog->enums); row++)
         labels += strcmp(cell(catalog->enums, row, 0), type) == 0;

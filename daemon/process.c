@@ -143,11 +143,11 @@ static const int deadly[] = {SCMP_SYS(execve),
                              SCMP_SYS(finit_module),
                              SCMP_SYS(kexec_load)};
 
-/* The sanitizers' own library traces the process at its end, and more. */
-#ifdef TRAJECT_SANITIZED
-static const bool sanitized = true;
+/* The sanitizers' own library traces the process at its end, and more; valgrind does what it likes. */
+#ifdef TRAJECT_UNCONFINED
+static const bool unconfined = true;
 #else
-static const bool sanitized = false;
+static const bool unconfined = false;
 #endif
 
 static int add_rules(scmp_filter_ctx filter)
@@ -166,7 +166,7 @@ static int add_rules(scmp_filter_ctx filter)
 
 void process_confine(void)
 {
-    if (sanitized) {
+    if (unconfined) {
         log_event(LOG_WARNING, "not_confined", "why=\"built with sanitizers\"");
         return;
     }

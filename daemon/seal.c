@@ -145,7 +145,8 @@ static void make_token(void *context, const uint8_t *text, size_t length)
     tokens->left--;
     struct bytes said = {0};
     uint8_t made[32];
-    bytes_append(&said, &(uint64_t){htobe64((uint64_t)tokens->municipality_id)}, 8);
+    const uint64_t municipality_id = htobe64((uint64_t)tokens->municipality_id);
+    bytes_append(&said, &municipality_id, sizeof municipality_id);
     bytes_append(&said, &tokens->purpose, 1);
     bytes_append(&said, text, length);
     digest(tokens->keys->index, said.data, said.length, made);
