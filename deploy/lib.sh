@@ -44,20 +44,22 @@ install_packages() {
         as_root mkdir -p "$(dirname "$no_cluster")"
         as_root sh -c "echo 'create_main_cluster = false' > $no_cluster"
     fi
-    if command -v systemctl >/dev/null; then
-        [[ " ${missing[*]} " != *" etcd-server "* ]] || quiet+=(etcd)
-        [[ " ${missing[*]} " != *" patroni "* ]] || quiet+=(patroni)
-    fi
-    # Until the next boot, should this be cut off.
-    ((!${#quiet[@]})) || as_root systemctl --quiet --runtime mask "${quiet[@]}"
+    [[ " ${missing[*]} " != *" etcd-server "* ]] || quiet+=(etcd)
+    [[ " ${missing[*]} " != *" patroni "* ]] || quiet+=(patroni)
     as_root apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
-        >/dev/null </dev/null
+    # shellcheck disable=SC2016 # expanded by that shell
+    as_root env DEBIAN_FRONTEND=noninteractive sh -ec '
+        policy=/usr/sbin/policy-rc.d
+        if [ -n "$0" ] && [ ! -e $policy ]; then
+            trap "exit 1" HUP INT TERM
+            trap "rm -f $policy" EXIT
+            printf "#!/bin/sh\nexit 101\n" >$policy
+            chmod 755 $policy
+        fi
+        apt-get install -y -qq --no-install-recommends "$@" >/dev/null </dev/null' "${quiet[*]}" "${missing[@]}"
     as_root rm -f "$no_cluster"
-    if ((${#quiet[@]})); then
-        as_root systemctl --quiet --runtime unmask "${quiet[@]}"
-        as_root systemctl --quiet disable "${quiet[@]}"
-    fi
+    # Where systemd runs.
+    [[ ! -d /run/systemd/system ]] || ((!${#quiet[@]})) || as_root systemctl --quiet disable "${quiet[@]}"
 }
 
 # Sets `home`, the folder of all state: .traject, or TRAJECT_HOME. Root's services run as another user, who
