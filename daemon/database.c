@@ -605,11 +605,6 @@ void database_log(struct database *database, struct database *standby)
     end_round(database, send_looks_of(database, "log_standby_looks", LOOKS_LOGGED, database->looks));
 }
 
-size_t database_looks_bytes(const struct database *standby)
-{
-    return PQresultMemorySize(standby->looks);
-}
-
 /* Returns 0, or -1 when the log does not take all of it. */
 static int write_lines(const PGresult *looks)
 {
@@ -628,7 +623,7 @@ PGresult *database_answer(struct database *standby)
 {
     assert(standby->state == DATABASE_UNLOGGED);
     if (write_lines(standby->looks)) {
-        database_give_back(standby);
+        give_back(standby, DATABASE_IDLE);
         return NULL;
     }
     struct call_list calls = TAILQ_HEAD_INITIALIZER(calls);
@@ -658,11 +653,6 @@ void database_log_kept(struct database *database, PGresult *looks)
     enter_state(database, DATABASE_BUSY);
     database->failed = database->nulls = false;
     end_round(database, send_looks_of(database, "log_kept_looks", LOOKS_LOGGED_OF_KEPT, looks));
-}
-
-void database_give_back(struct database *standby)
-{
-    give_back(standby, DATABASE_IDLE);
 }
 
 bool database_answers(const struct database *database)
