@@ -500,12 +500,13 @@ static void take_result(struct database *database, PGresult *result)
 /* Whether this server is not the one to answer what was sent to it. A standby is always read-only. */
 static bool must_leave(struct database *database, enum sqlstate_kind kind)
 {
-    bool demoted = kind == SQLSTATE_READ_ONLY && !database->standby;
     struct call *call;
-    /* So are the other connections to it, which a call may meet one after another. */
+    if (kind != SQLSTATE_READ_ONLY || database->standby)
+        return kind == SQLSTATE_LOST || postgres_committed_alone(database->postgres);
+    /* It does not count: a call may meet all connections to a demoted primary, one after another. */
     TAILQ_FOREACH(call, &database->batch, queue)
-    call->attempts -= demoted;
-    return demoted || kind == SQLSTATE_LOST || postgres_committed_alone(database->postgres);
+    call->attempts--;
+    return true;
 }
 
 /* Returns false when the connection is to be given up. */
