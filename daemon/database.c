@@ -542,12 +542,13 @@ static void take_result(struct database *database, PGresult *result)
 /* Whether this server is not the one to answer what was sent to it. A standby is always read-only. */
 static bool must_leave(struct database *database, enum sqlstate_kind kind)
 {
-    bool demoted = kind == SQLSTATE_READ_ONLY && !database->standby;
     struct call *call;
-    /* So are the other connections to it, which a call may meet one after another. */
+    if (kind != SQLSTATE_READ_ONLY || database->standby)
+        return kind == SQLSTATE_LOST || postgres_committed_alone(database->postgres);
+    /* It does not count: a call may meet all connections to a demoted primary, one after another. */
     TAILQ_FOREACH(call, &database->batch, queue)
-    call->attempts -= demoted;
-    return demoted || kind == SQLSTATE_LOST || postgres_committed_alone(database->postgres);
+    call->attempts--;
+    return true;
 }
 
 /* Returns false when the connection is to be given up. */
@@ -649,11 +650,6 @@ void database_log(struct database *database, struct database *standby)
     end_round(database, send_looks_of(database, "log_standby_looks", LOOKS_LOGGED, database->looks));
 }
 
-size_t database_looks_bytes(const struct database *standby)
-{
-    return PQresultMemorySize(standby->looks);
-}
-
 /* Returns 0, or -1 when the log does not take all of it. */
 static int write_lines(const PGresult *looks)
 {
@@ -672,7 +668,7 @@ PGresult *database_answer(struct database *standby)
 {
     assert(standby->state == DATABASE_UNLOGGED);
     if (write_lines(standby->looks)) {
-        database_give_back(standby);
+        give_back(standby, DATABASE_IDLE);
         return NULL;
     }
     struct call_list calls = TAILQ_HEAD_INITIALIZER(calls);
@@ -702,11 +698,6 @@ void database_log_kept(struct database *database, PGresult *looks)
     enter_state(database, DATABASE_BUSY);
     database->failed = database->nulls = false;
     end_round(database, send_looks_of(database, "log_kept_looks", LOOKS_LOGGED_OF_KEPT, looks));
-}
-
-void database_give_back(struct database *standby)
-{
-    give_back(standby, DATABASE_IDLE);
 }
 
 bool database_answers(const struct database *database)

@@ -47,9 +47,6 @@ void database_run(struct database *database, struct call_list *batch);
  * idle, as the standby is afterwards. */
 void database_log(struct database *database, struct database *standby);
 
-/* How much memory that takes which is to be logged of the batch of a standby. */
-size_t database_looks_bytes(const struct database *standby);
-
 /* Where there is no primary: writes to the daemon's own log who looked in the batch of a standby, and then
  * answers that; the standby is idle afterwards. Returns what the primary is to log when it is back; NULL when
  * there is nothing, or when the log has not taken it and the batch is given back. */
@@ -60,9 +57,6 @@ size_t database_looks_lines(const PGresult *looks);
 
 /* Has the primary log that; the database must be idle. */
 void database_log_kept(struct database *database, PGresult *looks);
-
-/* Does not answer the batch of a standby, which is idle then. */
-void database_give_back(struct database *standby);
 
 /* Whether it is connected and not silent for long. */
 bool database_answers(const struct database *database);

@@ -14,8 +14,8 @@ enum {
     LANE_SHARE = 16,                      /* at most, of one lane in a batch */
     WAITING_BYTES_MAX = 64 * 1024 * 1024, /* of parameters in the queue */
     ATTEMPTS_MAX = 4,
-    AWAY_MS_MIN = 2000,                /* without a primary, until the standbys answer alone */
-    KEPT_BYTES_MAX = 16 * 1024 * 1024, /* of what was answered so; then they do no more */
+    AWAY_MS_MIN = 2000,               /* without a primary, until the standbys answer alone */
+    KEPT_BYTES_MAX = 4 * 1024 * 1024, /* of what was answered so; then no more is begun */
     KEPT_RETRY_MS = 1000,
     WRITTEN = 8192, /* a power of two, so large that two clients seldom share a place */
 };
@@ -45,6 +45,7 @@ struct pool {
     int64_t ready_ms; /* when a connection to the primary was last seen ready */
     bool away;        /* long ago: the standbys answer alone */
     TAILQ_HEAD(, kept) kept;
+    bool logging_kept;
     size_t kept_lines, kept_bytes; /* those being logged included */
     int64_t kept_retry_ms;         /* not before, since it failed */
     struct lane_list ready[POOL_SERVERS];
@@ -228,12 +229,14 @@ static bool log_next(struct pool *pool, struct database *database)
     return false;
 }
 
-/* Has the primary log what was answered without it; false when there is nothing. */
+/* Has the primary log what was answered without it, one batch at a time, since that can be much; false when
+ * there is nothing to do. */
 static bool log_kept(struct pool *pool, struct database *database)
 {
     struct kept *kept = TAILQ_FIRST(&pool->kept);
-    if (!kept || clock_ms() < pool->kept_retry_ms)
+    if (!kept || pool->logging_kept || clock_ms() < pool->kept_retry_ms)
         return false;
+    pool->logging_kept = true;
     PGresult *looks = kept->looks;
     TAILQ_REMOVE(&pool->kept, kept, link);
     free(kept);
@@ -250,13 +253,11 @@ static void keep(struct pool *pool, PGresult *looks)
 
 static void fill(struct pool *pool, struct database *database)
 {
-    if (log_kept(pool, database))
-        return;
     pool->log_first = !pool->log_first;
-    if (pool->log_first && log_next(pool, database))
+    if (pool->log_first && (log_kept(pool, database) || log_next(pool, database)))
         return;
     run_batch(pool, database, POOL_PRIMARY, pool->count);
-    if (database_state(database) == DATABASE_IDLE)
+    if (database_state(database) == DATABASE_IDLE && !log_kept(pool, database))
         log_next(pool, database);
 }
 
@@ -299,16 +300,14 @@ static void on_standby_idle(struct database *standby, void *context)
 
 static void answer_alone(struct pool *pool, struct database *standby)
 {
-    if (pool->kept_bytes + database_looks_bytes(standby) > KEPT_BYTES_MAX) {
-        database_give_back(standby);
-        return;
-    }
     PGresult *looks = database_answer(standby);
     if (!looks)
         return;
     pool->kept_lines += database_looks_lines(looks);
     pool->kept_bytes += PQresultMemorySize(looks);
     keep(pool, looks);
+    if (pool->kept_bytes >= KEPT_BYTES_MAX)
+        log_event(LOG_WARNING, "kept_full", "lines=%zu", pool->kept_lines);
 }
 
 static void on_unlogged(struct database *standby, void *context)
@@ -327,6 +326,7 @@ static void on_unlogged(struct database *standby, void *context)
 static void on_kept(PGresult *looks, bool logged, void *context)
 {
     struct pool *pool = context;
+    pool->logging_kept = false;
     if (!logged) {
         pool->kept_retry_ms = clock_ms() + KEPT_RETRY_MS;
         keep(pool, looks);

@@ -467,28 +467,28 @@ class Alone(StandbyTest):
         self.assertEqual(self.lines(), [])
 
     def test_so_much_is_kept_and_no_more(self):
-        for _ in range(40):
-            self.new_number()
-        self.catch_up()
-        self.connection('max')
-        self.lines()
-        self.leave()
-        c, answered, full = self.connection('max'), 0, False
-        for _ in range(400):
-            for _ in range(64):
-                c.send('GetBoard', pb.GetBoardRequest(), deadline_ms=2000, max_staleness_ms=LONG)
-            codes = [self.drain(c) for _ in range(64)]
-            answered += codes.count(pb.OK)
-            if pb.UNAVAILABLE in codes:
-                break
-        self.assertIn(pb.UNAVAILABLE, codes)
+        seen = self.leave()
+        c, answered, request = self.connection('anna'), 0, pb.GetClientRequest(client_number=self.number)
+        while not any('event=kept_full' in line for line in self.service.daemon.lines[seen:]):
+            # What is kept of each is the longer by where it comes from.
+            for _ in range(32):
+                c.send('GetClient', request, max_staleness_ms=LONG, traceparent=f'00-{"a" * 32}-{"b" * 16}-01',
+                       foreign_entity='https://' + 'x' * 190)
+            for _ in range(32):
+                code = c.receive().status.code
+                if code != pb.OK:
+                    self.assertEqual(code, pb.UNAVAILABLE)
+                    break
+                answered += 1
+            self.assertLess(answered, 20000)
         self.assertGreater(answered, 1000)
-
-    def drain(self, connection):
-        """The code of the next answer, however many parts it has."""
-        while (response := connection.receive()).more:
-            pass
-        return response.status.code
+        self.hang_up()
+        self.unavailable('anna', 'GetClient', request, max_staleness_ms=LONG)
+        self.come_back()
+        found = self.until_logged(answered)
+        self.assertEqual(set(found), {('GetClient', 1, self.number, 'anna', False)})
+        self.read_alone('anna', 'GetClient', client_number=self.number)
+        self.assertEqual(len(found) + len(self.lines()), answered + 1)
 
 
 if __name__ == '__main__':
