@@ -15,6 +15,7 @@ NEVER = {'UNKNOWN', 'DATA_LOSS', 'INTERNAL', 'UNIMPLEMENTED', 'UNAUTHENTICATED'}
 MESSAGE_MAX = 400
 PAGE = 1000
 ASKED_ONCE_MORE = 200
+PIPELINED, DEADLINE_MS = 50, 60000
 
 
 def few(what, found):
@@ -29,6 +30,18 @@ def named(writes):
 
 def happened(journal):
     return [write for write in journal.writes if write.reply is not None]
+
+
+def answered(connection, asked):
+    """The replies, or refusals, to what is asked, pipelined: each a method, a message and for a write its key."""
+    for begin in range(0, len(asked), PIPELINED):
+        for one in asked[begin:begin + PIPELINED]:
+            connection.send(*one, deadline_ms=DEADLINE_MS)
+        for method, *_ in asked[begin:begin + PIPELINED]:
+            try:
+                yield connection.answer(method)
+            except work.Refused as refused:
+                yield refused
 
 
 def settled(system, journal):
@@ -79,13 +92,9 @@ def asked_once_more(system, journal):
     for profile in system.profiles:
         of_it = [w for w in writes if w.case.writer.profile == profile]
         with work.connect(system, profile) as connection:
-            for write in system.chance.sample(of_it, min(len(of_it), ASKED_ONCE_MORE)):
-                try:
-                    if connection.call(write.method, write.message, write.key) != write.reply:
-                        wrong.append(write)
-                except work.Refused as refused:
-                    wrong.append(write)
-                    journal.problem(f'{write.method} asked once more: {refused}')
+            again = system.chance.sample(of_it, min(len(of_it), ASKED_ONCE_MORE))
+            answers = answered(connection, [(write.method, write.message, write.key) for write in again])
+            wrong += [write for write, answer in zip(again, answers) if answer != write.reply]
     more = [] if system.sql('select count(*) from traject.event') == before else ['asking the same again has recorded entries (DOUBLED)']
     return more + few('writes were answered otherwise when asked once more', named(wrong))
 
@@ -96,15 +105,16 @@ def words(system, journal):
     for profile in system.profiles:
         with work.connect(system, profile) as connection:
             numbers = {w.case.number for w in happened(journal) if w.case.writer.profile == profile}
-            for number in numbers:
-                found[connection.call('GetClient', pb.GetClientRequest(client_number=number)).full_name] += 1
-                token = None
-                while token != '':
-                    page = connection.call('GetTimeline', pb.GetTimelineRequest(
-                        client_number=number, with_superseded=True, page_size=PAGE, page_token=token)).entries
-                    for entry in page:
+            # No case ever has more than a page holds. What is refused is then missed.
+            asked = [ask for number in numbers for ask in (
+                ('GetClient', pb.GetClientRequest(client_number=number)),
+                ('GetTimeline', pb.GetTimelineRequest(client_number=number, with_superseded=True, page_size=PAGE)))]
+            for reply in answered(connection, asked):
+                if isinstance(reply, pb.GetClientReply):
+                    found[reply.full_name] += 1
+                elif isinstance(reply, pb.GetTimelineReply):
+                    for entry in reply.entries:
                         found.update({entry.words, entry.reason, entry.correction_reason})
-                    token = page[-1].page_token if len(page) == PAGE else ''
     expected = {f'{work.SECRET} {w.key}{part}': w for w in happened(journal)
                 for part in ('', *(f'-{i}' for i in range(work.IMPORTED) if w.step is work.IMPORT))}
     return (few('acknowledged writes cannot be read', named(w for text, w in expected.items() if not found[text])) +
