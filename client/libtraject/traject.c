@@ -1,5 +1,6 @@
 #include "wire.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,6 +207,7 @@ static bool wait_to_try(struct traject *traject)
     }
     if (now_ms() - traject->lost_since_ms > PATIENCE_MS)
         return false;
+    assert(traject->lost > 0);
     int doublings = traject->lost < TRY_DOUBLINGS ? traject->lost : TRY_DOUBLINGS;
     long ms = TRY_MS_FIRST << doublings < TRY_MS_MAX ? TRY_MS_FIRST << doublings : TRY_MS_MAX;
     uint32_t random = 0;
