@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-_Noreturn void memory_ran_out(void); /* logs that, and dies */
+void memory_ran_out(void) __attribute__((noreturn)); /* logs that, and dies */
 
 void *memory_new(size_t count, size_t size); /* zeroed */
 void *memory_resize(void *memory, size_t count, size_t size);
