@@ -81,7 +81,7 @@ class Demo(harness.ServiceTest):
         text = (harness.REPOSITORY / 'README.md').read_text()
         ran, profile = set(), None
         for block in re.findall(r'^```sh\n(.*?)^```', text, re.MULTILINE | re.DOTALL):
-            for line in block.splitlines():
+            for line in block.replace('\\\n', ' ').splitlines():
                 words = shlex.split(line, comments=True)
                 if words[0] == 'export':
                     profile = re.fullmatch('TRAJECT_PROFILE=(.*)', words[1])[1]

@@ -21,6 +21,7 @@ KNOWN = {
                                'resource': FIXED, 'foreign_entity': ORGANISATION},
     'migration.applied': {'name': FIXED, 'checksum': FIXED},
     'session.index_key': {'index_id': DIGEST},
+    'session.kept_looks': {'noted_sha256': DIGEST},
     'session.method_access': {'method': FIXED},
     'session.request': {'method': FIXED, 'body_sha256': DIGEST, 'reply': ERASED},
     'session.seal_key': {'key': FIXED},
