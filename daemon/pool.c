@@ -9,9 +9,10 @@
 
 enum {
     BATCH_CALLS = 64,                     /* at most, of one batch */
-    LANE_SHARE = 16,                      /* at most, of one lane in a batch */
+    TURN_CALLS = 16,                      /* at most, of one municipality, or one lane, before the next */
     WAITING_BYTES_MAX = 64 * 1024 * 1024, /* of parameters in the queue */
     ATTEMPTS_MAX = 4,
+    PARTIES = 1024, /* of more municipalities some share their turns */
     WRITTEN = 8192, /* a power of two, so large that two clients seldom share a place */
 };
 
@@ -24,6 +25,16 @@ struct written {
 
 TAILQ_HEAD(lane_list, lane);
 
+/* A municipality. In turns by connection alone, whoever opens most of them would be served most. */
+struct party {
+    TAILQ_ENTRY(party) link; /* among those for which something waits, in the order of their turns */
+    struct lane_list lanes;  /* in which something waits */
+    struct lane_list ready[POOL_SERVERS];
+    size_t waiting, share;
+};
+
+TAILQ_HEAD(party_list, party);
+
 struct pool {
     struct database **databases, **standbys;
     int count, standby_count;
@@ -31,7 +42,8 @@ struct pool {
     /* What standbys answered waits until the primary has logged who looked. */
     int last_logged; /* whose answers were logged last */
     bool log_first;  /* before the calls that wait; in turn, so that neither waits for long */
-    struct lane_list ready[POOL_SERVERS];
+    struct party parties[PARTIES];
+    struct party_list turns;
     size_t waiting, waiting_bytes, waiting_max;
     uint64_t batches;
     struct written written[WRITTEN];
@@ -54,23 +66,31 @@ static void lane_update(struct pool *pool, struct lane *lane)
 {
     bool may = lane->waiting_count > 0 && !lane->running && !lane->held;
     enum pool_server ready = may ? server_of(pool, TAILQ_FIRST(&lane->waiting)) : POOL_NONE;
-    if (ready == lane->ready)
-        return;
-    if (lane->ready)
-        TAILQ_REMOVE(&pool->ready[lane->ready], lane, link);
-    if (ready)
-        TAILQ_INSERT_TAIL(&pool->ready[ready], lane, link);
-    lane->ready = ready;
+    if (ready != lane->ready) {
+        if (lane->ready)
+            TAILQ_REMOVE(&lane->party->ready[lane->ready], lane, link);
+        if (ready)
+            TAILQ_INSERT_TAIL(&lane->party->ready[ready], lane, link);
+        lane->ready = ready;
+    }
+    if (lane->party && !lane->waiting_count) {
+        TAILQ_REMOVE(&lane->party->lanes, lane, peer);
+        lane->party = NULL;
+    }
 }
 
 /* What waits for a standby goes to the primary when none answers any more. */
 static void check_standbys(struct pool *pool)
 {
+    struct party *party;
     struct lane *lane;
     pool->standby_answers = false;
     for (int i = 0; i < pool->standby_count && !pool->standby_answers; i++)
         pool->standby_answers = database_answers(pool->standbys[i]);
-    while (!pool->standby_answers && (lane = TAILQ_FIRST(&pool->ready[POOL_STANDBY])))
+    if (pool->standby_answers)
+        return;
+    TAILQ_FOREACH(party, &pool->turns, link)
+    while ((lane = TAILQ_FIRST(&party->ready[POOL_STANDBY])))
         lane_update(pool, lane);
 }
 
@@ -79,23 +99,50 @@ static size_t bytes_of(const struct call *call)
     return call->parameters.data.capacity + call->body.capacity;
 }
 
+/* Both limits in one figure: who fills the queue with few large calls holds as much as with many small. */
+static size_t share_of(const struct pool *pool, const struct call *call)
+{
+    return bytes_of(call) + WAITING_BYTES_MAX / pool->waiting_max;
+}
+
+static struct party *party_of(struct pool *pool, const struct call *call)
+{
+    return &pool->parties[(uint64_t)call->municipality_id % PARTIES];
+}
+
 static void lane_add(struct pool *pool, struct call *call, bool first)
 {
     struct lane *lane = call->lane;
+    struct party *party = party_of(pool, call);
+    if (!lane->party) {
+        lane->party = party;
+        TAILQ_INSERT_TAIL(&party->lanes, lane, peer);
+    }
+    assert(lane->party == party);
     if (first)
         TAILQ_INSERT_HEAD(&lane->waiting, call, queue);
     else
         TAILQ_INSERT_TAIL(&lane->waiting, call, queue);
+    if (!party->waiting++)
+        TAILQ_INSERT_TAIL(&pool->turns, party, link);
+    party->share += share_of(pool, call);
+    lane->share += share_of(pool, call);
     lane->waiting_count++;
     pool->waiting++;
     pool->waiting_bytes += bytes_of(call);
     lane_update(pool, lane);
 }
 
+/* Then the lane is to be updated. */
 static void lane_take(struct pool *pool, struct call *call)
 {
     struct lane *lane = call->lane;
+    struct party *party = lane->party;
     TAILQ_REMOVE(&lane->waiting, call, queue);
+    if (!--party->waiting)
+        TAILQ_REMOVE(&pool->turns, party, link);
+    party->share -= share_of(pool, call);
+    lane->share -= share_of(pool, call);
     lane->waiting_count--;
     pool->waiting--;
     pool->waiting_bytes -= bytes_of(call);
@@ -118,25 +165,51 @@ static struct written *written_by(struct pool *pool, const struct call *call)
     return &pool->written[hash % WRITTEN];
 }
 
-/* Begins the first call of a lane as one of the batch with that number; false when there is none that may. */
-static bool take_first(struct pool *pool, struct lane *lane, enum pool_server server, uint64_t batch,
-                       struct call_list *calls)
+/* What a database connection takes at a time. */
+struct batch {
+    enum pool_server server;
+    uint64_t number;
+    int64_t now_ms;
+    size_t size, limit;
+    struct call_list calls, late; /* late: its deadline has passed */
+};
+
+/* Begins the first call of a lane; false when there is none that may. */
+static bool take_first(struct pool *pool, struct lane *lane, struct batch *batch)
 {
-    struct call *call = TAILQ_FIRST(&lane->waiting);
-    if (!call || server_of(pool, call) != server)
+    struct call *call;
+    while ((call = TAILQ_FIRST(&lane->waiting)) && call->deadline_ms <= batch->now_ms) {
+        lane_take(pool, call);
+        TAILQ_INSERT_TAIL(&batch->late, call, queue);
+    }
+    if (!call || server_of(pool, call) != batch->server)
         return false;
     struct written *written = written_by(pool, call);
-    if (written && written->running && written->batch != batch)
+    if (written && written->running && written->batch != batch->number)
         return false;
     if (written) {
-        written->batch = batch;
+        written->batch = batch->number;
         written->running++;
     }
     call->written = written;
     lane_take(pool, call);
-    TAILQ_INSERT_TAIL(calls, call, queue);
+    TAILQ_INSERT_TAIL(&batch->calls, call, queue);
     lane->running++;
+    batch->size++;
     return true;
+}
+
+static void take_turn(struct pool *pool, struct party *party, struct batch *batch)
+{
+    size_t until = batch->size + TURN_CALLS < batch->limit ? batch->size + TURN_CALLS : batch->limit;
+    struct lane *next;
+    for (struct lane *lane = TAILQ_FIRST(&party->ready[batch->server]); lane && batch->size < until;
+         lane = next) {
+        next = TAILQ_NEXT(lane, link);
+        while (batch->size < until && take_first(pool, lane, batch))
+            ;
+        lane_update(pool, lane);
+    }
 }
 
 /* It is no longer in a batch. */
@@ -148,25 +221,52 @@ static void leave_batch(struct call *call)
     call->lane->running--;
 }
 
+static void refuse_late(struct pool *pool, struct call *call)
+{
+    if (pool_count(pool).ready == 0)
+        status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
+                   "the database cannot be reached now; ask again later with the same request_key");
+    else
+        status_set(
+            &call->status, TRAJECT__V1__CODE__DEADLINE_EXCEEDED, NULL,
+            "the request waited for the database until its deadline passed and was not begun; ask again");
+    pool->done(call);
+}
+
 static void run_batch(struct pool *pool, struct database *database, enum pool_server server, int connections)
 {
-    struct call_list batch = TAILQ_HEAD_INITIALIZER(batch);
+    struct batch batch = {.server = server, .number = pool->batches + 1, .now_ms = clock_ms()};
+    TAILQ_INIT(&batch.calls);
+    TAILQ_INIT(&batch.late);
     /* All that waits, in one batch, would run on one connection while the others have nothing to do. */
-    size_t count = (size_t)connections, limit = (pool->waiting + count - 1) / count, size = 0;
-    if (limit > BATCH_CALLS)
-        limit = BATCH_CALLS;
-    struct lane *next;
-    for (struct lane *lane = TAILQ_FIRST(&pool->ready[server]); lane && size < limit; lane = next) {
-        next = TAILQ_NEXT(lane, link);
-        for (size_t share = 0; share < LANE_SHARE && size < limit; share++, size++) {
-            if (!take_first(pool, lane, server, pool->batches + 1, &batch))
-                break;
+    size_t count = (size_t)connections;
+    batch.limit = (pool->waiting + count - 1) / count;
+    if (batch.limit > BATCH_CALLS)
+        batch.limit = BATCH_CALLS;
+    struct party *party, *last = NULL;
+    /* Round after round, until in a whole one nobody had anything to begin. */
+    while (batch.size < batch.limit && (party = TAILQ_FIRST(&pool->turns)) && party != last) {
+        size_t size = batch.size;
+        take_turn(pool, party, &batch);
+        if (batch.size > size)
+            last = NULL;
+        else if (!last)
+            last = party;
+        if (party->waiting) {
+            TAILQ_REMOVE(&pool->turns, party, link);
+            TAILQ_INSERT_TAIL(&pool->turns, party, link);
+        } else if (party == last) {
+            last = NULL;
         }
-        lane_update(pool, lane);
     }
-    if (size) {
+    if (batch.size) {
         pool->batches++;
-        database_run(database, &batch);
+        database_run(database, &batch.calls);
+    }
+    struct call *call;
+    while ((call = TAILQ_FIRST(&batch.late))) {
+        TAILQ_REMOVE(&batch.late, call, queue);
+        refuse_late(pool, call);
     }
 }
 
@@ -271,8 +371,12 @@ struct pool *pool_new(struct event_base *base, const char *primary, const char *
                       pool_done done)
 {
     struct pool *pool = memory_new(1, sizeof *pool);
-    for (int server = 0; server < POOL_SERVERS; server++)
-        TAILQ_INIT(&pool->ready[server]);
+    TAILQ_INIT(&pool->turns);
+    for (struct party *party = pool->parties; party < pool->parties + PARTIES; party++) {
+        TAILQ_INIT(&party->lanes);
+        for (int server = 0; server < POOL_SERVERS; server++)
+            TAILQ_INIT(&party->ready[server]);
+    }
     pool->waiting_max = waiting_max;
     pool->done = done;
     pool->databases = memory_new((size_t)connections, sizeof(struct database *));
@@ -285,16 +389,59 @@ struct pool *pool_new(struct event_base *base, const char *primary, const char *
     return pool;
 }
 
+static int refuse(const struct pool *pool, struct status *status)
+{
+    return status_set(status, TRAJECT__V1__CODE__RESOURCE_EXHAUSTED, NULL,
+                      "%zu requests are waiting already; ask again in a moment", pool->waiting);
+}
+
+static bool is_full(const struct pool *pool)
+{
+    return pool->waiting >= pool->waiting_max || pool->waiting_bytes >= WAITING_BYTES_MAX;
+}
+
+/* The newest call of the municipality, then of the lane there, that holds most of the queue; NULL when that
+ * of `call` would hold as much. The newest, since those that a connection sent before it do not depend on it.
+ */
+static struct call *to_refuse_for(struct pool *pool, const struct call *call)
+{
+    struct party *own = party_of(pool, call), *party, *most = own;
+    TAILQ_FOREACH(party, &pool->turns, link)
+    most = party->share > most->share ? party : most;
+    if (most != own && most->share <= own->share + share_of(pool, call))
+        return NULL;
+    struct lane *lane, *longest = TAILQ_FIRST(&most->lanes);
+    TAILQ_FOREACH(lane, &most->lanes, peer)
+    longest = lane->share > longest->share ? lane : longest;
+    if (!longest || (most == own && longest->share <= call->lane->share + share_of(pool, call)))
+        return NULL;
+    return TAILQ_LAST(&longest->waiting, call_list);
+}
+
 int pool_submit(struct pool *pool, struct call *call, struct status *status)
 {
     /* Watchers, of which many are woken at once, leave room for what people ask. */
-    size_t waiting_max = call->watcher ? (pool->waiting_max + 1) / 2 : pool->waiting_max;
-    if (pool->waiting >= waiting_max || pool->waiting_bytes >= WAITING_BYTES_MAX)
-        return status_set(status, TRAJECT__V1__CODE__RESOURCE_EXHAUSTED, NULL,
-                          "%zu requests are waiting already; ask again in a moment", pool->waiting);
-    lane_add(pool, call, false);
-    serve(pool);
-    return 0;
+    if (call->watcher && (is_full(pool) || pool->waiting >= (pool->waiting_max + 1) / 2))
+        return refuse(pool, status);
+    struct call_list refused = TAILQ_HEAD_INITIALIZER(refused);
+    struct call *other = NULL;
+    while (is_full(pool) && (other = to_refuse_for(pool, call))) {
+        refuse(pool, &other->status);
+        lane_take(pool, other);
+        lane_update(pool, other->lane);
+        TAILQ_INSERT_TAIL(&refused, other, queue);
+    }
+    int result = is_full(pool) ? refuse(pool, status) : 0;
+    if (!result)
+        lane_add(pool, call, false);
+    /* Only now: what is asked next may come with these answers. */
+    while ((other = TAILQ_FIRST(&refused))) {
+        TAILQ_REMOVE(&refused, other, queue);
+        pool->done(other);
+    }
+    if (!result)
+        serve(pool);
+    return result;
 }
 
 void pool_withdraw(struct pool *pool, struct lane *lane, struct call_list *calls)
@@ -316,7 +463,6 @@ void pool_hold(struct pool *pool, struct lane *lane, bool held)
 
 void pool_expire(struct pool *pool, struct lane *lane, int64_t now_ms)
 {
-    bool away = pool_count(pool).ready == 0;
     struct call *next;
     for (struct call *call = TAILQ_FIRST(&lane->waiting); call; call = next) {
         next = TAILQ_NEXT(call, queue);
@@ -324,14 +470,7 @@ void pool_expire(struct pool *pool, struct lane *lane, int64_t now_ms)
             continue;
         lane_take(pool, call);
         lane_update(pool, lane);
-        if (away)
-            status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
-                       "the database cannot be reached now; ask again later with the same request_key");
-        else
-            status_set(
-                &call->status, TRAJECT__V1__CODE__DEADLINE_EXCEEDED, NULL,
-                "the request waited for the database until its deadline passed and was not begun; ask again");
-        pool->done(call);
+        refuse_late(pool, call);
     }
 }
 

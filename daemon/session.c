@@ -34,15 +34,13 @@ static void take_token(struct connection *connection, struct call *call, const c
     OPENSSL_cleanse(token, sizeof token);
 }
 
-/* One more failure ends the connection, or it may go on trying. */
-static void answer_failed(struct connection *connection, struct call *call)
+/* One more wrong token ends the connection, or it may go on trying. */
+static void answer_failed(struct connection *connection, struct call *call, bool wrong)
 {
     char from[ADDRESS_TEXT];
     log_event(LOG_WARNING, "authentication_failed", "connection=%llu address=%s status=%s",
               (unsigned long long)connection->number, address_text(&connection->address, from),
               status_name(call->status.code));
-    bool wrong = call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED ||
-                 call->status.code == TRAJECT__V1__CODE__RESOURCE_EXHAUSTED;
     connection_answer(call, NULL);
     if (wrong && ++connection->failed_authentications == FAILED_AUTHENTICATIONS_MAX)
         connection_drain(connection);
@@ -58,7 +56,7 @@ static void try_token(struct connection *connection, struct call *call, const ch
     if (wait_ms) {
         status_set(&call->status, TRAJECT__V1__CODE__RESOURCE_EXHAUSTED, "token",
                    "too many tokens failed; try again in %lld seconds", (long long)(wait_ms + 999) / 1000);
-        answer_failed(connection, call);
+        answer_failed(connection, call, true);
         return;
     }
     call->step = CALL_AUTHENTICATE;
@@ -166,10 +164,11 @@ void session_authenticated(struct call *call)
                    "the token is unknown, expired or revoked, or bound to another certificate; ask an admin "
                    "for a new one");
     if (call->status.code) {
-        if (call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED)
+        bool wrong = call->status.code == TRAJECT__V1__CODE__UNAUTHENTICATED;
+        if (wrong)
             failures_note(connection->server->failures, &connection->address, connection->token_prefix,
                           clock_ms());
-        answer_failed(connection, call);
+        answer_failed(connection, call, wrong);
         return;
     }
     const PGresult *row = call->result;

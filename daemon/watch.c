@@ -227,6 +227,7 @@ int watch_begin(struct call *call, struct status *status)
                                   .id = call->id,
                                   .step = CALL_FUNCTION,
                                   .method = call->method,
+                                  .municipality_id = call->municipality_id,
                                   .credentials = call->credentials,
                                   .parameters = call->parameters,
                                   .trace = call->trace,

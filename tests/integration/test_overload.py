@@ -1,0 +1,97 @@
+"""More requests than trajectd can carry: who is refused, and who is served all the same."""
+import unittest
+
+from test_robust import WireTest
+from wire import pb
+
+WAITING = 40
+LONG = 300000  # ms: no deadline is to pass on a slow machine
+
+
+class Overload(WireTest):
+    """Veldstad asks ten times what may wait, from several connections; Oevermeer asks as on any day."""
+    options = {'database_connections': 1, 'requests_waiting': WAITING}
+
+    def setUp(self):
+        self.number = self.new_client()
+        self.watch = self.connect()
+
+    def waiting(self):
+        """The daemon answers this one itself."""
+        return self.watch.call('GetStatus', pb.GetStatusRequest()).requests_waiting
+
+    def refused(self):
+        return self.watch.call('GetStatus', pb.GetStatusRequest()).requests_refused
+
+    def codes(self, connection, count):
+        """Of the next answers, which come in the order of the requests."""
+        responses = [connection.receive() for _ in range(count)]
+        ids = [response.id for response in responses]
+        self.assertEqual(ids, sorted(ids))
+        return [pb.Code.Name(response.status.code) for response in responses]
+
+    def test_a_municipality_that_floods_pays_for_it_alone(self):
+        flooding = [self.connect() for _ in range(10)]
+        quiet = self.connect('other')
+        first = self.connect()
+        release = self.hold('traject.event', 'exclusive')
+        first.send('RecordContact', self.contact(self.number, words='eerst'), None, LONG)
+        self.wait_for_lock()
+        before = self.refused()
+        for c in flooding:
+            c.socket.sendall(b''.join(c.request('RecordContact', self.contact(self.number, words=f'n{i}'), None, LONG) for i in range(WAITING)))
+        # Ten times what may wait has come, and all but what may wait is refused.
+        while self.refused() < before + 9 * WAITING:
+            pass
+        self.assertEqual(self.waiting(), WAITING)
+        # The queue is full: room for these is made by refusing the other municipality's.
+        for _ in range(10):
+            quiet.send('ListTeams', pb.ListTeamsRequest(), deadline_ms=LONG)
+        while self.refused() < before + 9 * WAITING + 10:
+            pass
+        # A newcomer can sign in, too.
+        newcomer = self.connect(profile=None)
+        newcomer.send('Authenticate', pb.AuthenticateRequest(token=self.service.token('other')))
+        while self.refused() < before + 9 * WAITING + 11:
+            pass
+        self.assertEqual(self.waiting(), WAITING)
+        release()
+        self.assertEqual(self.codes(quiet, 10), ['OK'] * 10)
+        self.assertEqual(self.codes(newcomer, 1), ['OK'])
+        self.assertEqual(self.codes(first, 1), ['OK'])
+        codes = [self.codes(c, WAITING) for c in flooding]
+        self.assertEqual({code for of_one in codes for code in of_one}, {'OK', 'RESOURCE_EXHAUSTED'})
+        self.assertEqual(sum(of_one.count('OK') for of_one in codes), WAITING - 11)
+        # No connection of it was left without its part of what could wait.
+        self.assertTrue(all(of_one.count('OK') >= 2 for of_one in codes), codes)
+        # What was answered OK is there, once; of the refused nothing.
+        done = sorted(f'n{i}' for of_one in codes for i, code in enumerate(of_one) if code == 'OK')
+        self.assertEqual(sorted(self.contacts(self.number)), ['eerst', *done])
+        # And all is as before.
+        for c in (*flooding, quiet):
+            c.call('ListTeams', pb.ListTeamsRequest())
+
+    def test_a_connection_that_floods_pays_for_its_colleagues(self):
+        flooding, colleague = self.connect(), self.connect('bert')
+        first = self.connect()
+        release = self.hold('traject.event', 'exclusive')
+        first.send('RecordContact', self.contact(self.number, words='eerst'), None, LONG)
+        self.wait_for_lock()
+        before = self.refused()
+        for i in range(WAITING + 5):
+            flooding.send('RecordContact', self.contact(self.number, words=f'n{i}'), None, LONG)
+        while self.refused() < before + 5:
+            pass
+        for _ in range(10):
+            colleague.send('ListTeams', pb.ListTeamsRequest(), deadline_ms=LONG)
+        while self.refused() < before + 15:
+            pass
+        release()
+        self.assertEqual(self.codes(colleague, 10), ['OK'] * 10)
+        # The newest were refused, so that those before them run as if these had never been sent.
+        self.assertEqual(self.codes(flooding, WAITING + 5), ['OK'] * (WAITING - 10) + ['RESOURCE_EXHAUSTED'] * 15)
+        self.assertEqual(self.contacts(self.number), ['eerst'] + [f'n{i}' for i in range(WAITING - 10)])
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,209 @@
+#include "unit.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "database.h"
+#include "pool.h"
+
+/* One connection to a database that does nothing until it is told: it stands in for database.c. */
+struct database {
+    const struct database_events *events;
+    void *context;
+    struct call_list batch;
+    bool busy;
+};
+
+static struct database only;
+
+struct database *database_new(struct event_base *base, const char *conninfo, bool standby,
+                              const struct contract *contract, const struct keys *keys,
+                              const struct database_events *events, void *context)
+{
+    (void)base, (void)conninfo, (void)standby, (void)contract, (void)keys;
+    only = (struct database){.events = events, .context = context};
+    TAILQ_INIT(&only.batch);
+    return &only;
+}
+
+enum database_state database_state(const struct database *database)
+{
+    return database->busy ? DATABASE_BUSY : DATABASE_IDLE;
+}
+
+void database_run(struct database *database, struct call_list *batch)
+{
+    assert_false(database->busy || TAILQ_EMPTY(batch));
+    TAILQ_CONCAT(&database->batch, batch, queue);
+    database->busy = true;
+}
+
+void database_log(struct database *database, struct database *standby)
+{
+    (void)database, (void)standby;
+    fail();
+}
+
+void database_give_back(struct database *standby)
+{
+    (void)standby;
+    fail();
+}
+
+bool database_answers(const struct database *database)
+{
+    (void)database;
+    return true;
+}
+
+void database_tick(struct database *database, int64_t now_ms)
+{
+    (void)database, (void)now_ms;
+}
+
+void database_free(struct database *database)
+{
+    (void)database;
+}
+
+/* ---- who asks ---- */
+
+enum { WAITING_MAX = 100, CALLS = 400, LANES = 40 };
+
+static struct lane lanes[LANES];
+static struct call calls[CALLS];
+static int call_count, done_count[TRAJECT__V1__CODE__UNAUTHENTICATED + 1];
+static struct pool *pool;
+
+static void on_done(struct call *call)
+{
+    done_count[call->status.code]++;
+}
+
+static int make(void **state)
+{
+    (void)state;
+    pool = pool_new(NULL, "", NULL, 1, WAITING_MAX, NULL, NULL, on_done);
+    for (int i = 0; i < LANES; i++)
+        lane_init(&lanes[i]);
+    call_count = 0;
+    memset(done_count, 0, sizeof done_count);
+    return 0;
+}
+
+static int unmake(void **state)
+{
+    (void)state;
+    for (int i = 0; i < LANES; i++) {
+        struct call_list waiting = TAILQ_HEAD_INITIALIZER(waiting);
+        pool_withdraw(pool, &lanes[i], &waiting);
+    }
+    for (int i = 0; i < call_count; i++)
+        status_clear(&calls[i].status);
+    pool_free(pool);
+    return 0;
+}
+
+/* Returns its status. */
+static Traject__V1__Code ask(struct lane *lane, int64_t municipality_id, int64_t deadline_ms)
+{
+    struct call *call = &calls[call_count++];
+    *call = (struct call){.lane = lane, .municipality_id = municipality_id, .deadline_ms = deadline_ms};
+    pool_submit(pool, call, &call->status);
+    return call->status.code;
+}
+
+static int in_batch(int64_t municipality_id)
+{
+    int count = 0;
+    const struct call *call;
+    TAILQ_FOREACH(call, &only.batch, queue)
+    count += call->municipality_id == municipality_id;
+    return count;
+}
+
+/* The batch is answered, and the next begins. */
+static void answer_batch(void)
+{
+    struct call *call;
+    while ((call = TAILQ_FIRST(&only.batch))) {
+        TAILQ_REMOVE(&only.batch, call, queue);
+        only.events->done(call, only.context);
+    }
+    only.busy = false;
+    only.events->idle(&only, only.context);
+}
+
+static void a_batch_takes_in_turn_from_each_municipality(void **state)
+{
+    (void)state;
+    /* The first runs alone; 30 connections of one municipality are before the one of the other. */
+    ask(&lanes[0], 1, INT64_MAX);
+    for (int i = 0; i < 90; i++)
+        ask(&lanes[i % 30], 1, INT64_MAX);
+    for (int i = 0; i < 10; i++)
+        ask(&lanes[30], 2, INT64_MAX);
+    answer_batch();
+    assert_int_equal(in_batch(2), 10);
+    assert_int_equal(in_batch(1), 54);
+}
+
+static void a_full_queue_is_paid_for_by_who_holds_most(void **state)
+{
+    (void)state;
+    ask(&lanes[0], 1, INT64_MAX);
+    for (int i = 0; i < WAITING_MAX; i++)
+        assert_int_equal(ask(&lanes[i % 20], 1, INT64_MAX), TRAJECT__V1__CODE__OK);
+    assert_int_equal(ask(&lanes[0], 1, INT64_MAX), TRAJECT__V1__CODE__RESOURCE_EXHAUSTED);
+    /* Half of it is the other's, then that one pays too. */
+    int accepted = 0;
+    for (int i = 0; i < WAITING_MAX; i++)
+        accepted += ask(&lanes[20], 2, INT64_MAX) == TRAJECT__V1__CODE__OK;
+    assert_in_range(accepted, WAITING_MAX / 2 - 1, WAITING_MAX / 2);
+    assert_int_equal(done_count[TRAJECT__V1__CODE__RESOURCE_EXHAUSTED], accepted);
+    /* It was taken evenly from the connections of the first. */
+    for (int i = 0; i < 20; i++)
+        assert_in_range(lanes[i].waiting_count, 2, 3);
+    assert_int_equal(pool_count(pool).waiting, WAITING_MAX);
+    /* Who is nobody yet has a share as well. */
+    assert_int_equal(ask(&lanes[21], 0, INT64_MAX), TRAJECT__V1__CODE__OK);
+}
+
+static void few_large_calls_are_as_much_as_many_small(void **state)
+{
+    (void)state;
+    ask(&lanes[0], 1, INT64_MAX);
+    for (int i = 0; i < WAITING_MAX / 2; i++)
+        ask(&lanes[0], 1, INT64_MAX);
+    struct call *large = &calls[call_count++];
+    *large = (struct call){.lane = &lanes[1], .municipality_id = 2, .deadline_ms = INT64_MAX};
+    large->body.capacity = 64 * 1024 * 1024; /* as much as the queue holds; nothing looks at it */
+    assert_int_equal(pool_submit(pool, large, &large->status), 0);
+    assert_int_equal(ask(&lanes[2], 3, INT64_MAX), TRAJECT__V1__CODE__OK);
+    assert_int_equal(large->status.code, TRAJECT__V1__CODE__RESOURCE_EXHAUSTED);
+    large->body.capacity = 0;
+}
+
+static void what_is_too_late_is_not_begun(void **state)
+{
+    (void)state;
+    ask(&lanes[0], 1, INT64_MAX);
+    ask(&lanes[1], 1, clock_ms() - 1);
+    ask(&lanes[1], 1, INT64_MAX);
+    ask(&lanes[2], 2, clock_ms() - 1);
+    answer_batch();
+    assert_int_equal(done_count[TRAJECT__V1__CODE__DEADLINE_EXCEEDED], 2);
+    assert_int_equal(in_batch(1), 1);
+    assert_int_equal(pool_count(pool).waiting, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_batch_takes_in_turn_from_each_municipality, make, unmake),
+        cmocka_unit_test_setup_teardown(a_full_queue_is_paid_for_by_who_holds_most, make, unmake),
+        cmocka_unit_test_setup_teardown(few_large_calls_are_as_much_as_many_small, make, unmake),
+        cmocka_unit_test_setup_teardown(what_is_too_late_is_not_begun, make, unmake),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
