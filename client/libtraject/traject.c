@@ -13,7 +13,7 @@
 
 enum {
     AUTHENTICATE_MS_MAX = 5000, /* so that the database's absence is told before the wait ends */
-    TRIES_MAX = 8,              /* to connect again, in all some ten seconds */
+    TRIES_MAX = 8,              /* to connect, or ask a busy server, again: in all some ten seconds */
     TRY_MS_FIRST = 50,
     TRY_MS_MAX = 3000,
 };
@@ -173,6 +173,11 @@ static void pause_ms(long milliseconds)
     nanosleep(&(struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000}, NULL);
 }
 
+static void pause_before(int again)
+{
+    pause_ms(TRY_MS_FIRST << again < TRY_MS_MAX ? TRY_MS_FIRST << again : TRY_MS_MAX);
+}
+
 /* Connects anew and sends again what has no answer. */
 static enum traject_result reconnect(struct traject *traject, struct traject_error *error)
 {
@@ -191,7 +196,7 @@ static enum traject_result reconnect(struct traject *traject, struct traject_err
                           traject->profile.host, traject->profile.port);
     for (; traject->lost < TRIES_MAX; traject->lost++) {
         if (traject->lost)
-            pause_ms(TRY_MS_FIRST << traject->lost < TRY_MS_MAX ? TRY_MS_FIRST << traject->lost : TRY_MS_MAX);
+            pause_before(traject->lost);
         wire_close(traject);
         traject_error_clear(error);
         result = wire_open(traject, error);
@@ -364,6 +369,16 @@ enum traject_result traject_next(struct traject *traject, void **context, Protob
             continue;
         STAILQ_REMOVE_HEAD(&traject->pending, link);
         traject->pending_count--;
+        /* The server had no room and has not begun it: who waits for longer each time leaves it some. */
+        if (result == TRAJECT_REFUSED && error->code == TRAJECT__V1__CODE__RESOURCE_EXHAUSTED &&
+            pending->crowded_out < TRIES_MAX) {
+            pause_before(pending->crowded_out++);
+            traject_error_clear(error);
+            result = submit(traject, pending, error);
+            if (result)
+                return result;
+            continue;
+        }
         *context = pending->context;
         if (!result && !pending->part) {
             *reply = protobuf_c_message_unpack(pending->output, NULL, pending->body_length, pending->body);
