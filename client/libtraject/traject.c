@@ -15,6 +15,7 @@
 enum {
     AUTHENTICATE_MS_MAX = 5000, /* so that the database's absence is told before the wait ends */
     PATIENCE_MS = 20000,        /* from a loss on: a server that is restarted is back by then */
+    CROWDED_OUT_MAX = 8,        /* times that a busy server is asked again: in all some ten seconds */
     TRY_MS_FIRST = 50,
     TRY_MS_MAX = 3000,
     TRY_DOUBLINGS = 6, /* after which it is the most */
@@ -198,7 +199,19 @@ static int64_t now_ms(void)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Whether another connection is worth it, before which it waits: longer each time. */
+/* Longer each time. */
+static void pause_before(int again)
+{
+    assert(again >= 0);
+    int doublings = again < TRY_DOUBLINGS ? again : TRY_DOUBLINGS;
+    long ms = TRY_MS_FIRST << doublings < TRY_MS_MAX ? TRY_MS_FIRST << doublings : TRY_MS_MAX;
+    uint32_t random = 0;
+    RAND_bytes((uint8_t *)&random, sizeof random);
+    ms = ms / 2 + (long)(random % (uint32_t)(ms / 2 + 1));
+    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+}
+
+/* Whether another connection is worth it, before which it waits. */
 static bool wait_to_try(struct traject *traject)
 {
     if (!traject->lost) {
@@ -207,13 +220,7 @@ static bool wait_to_try(struct traject *traject)
     }
     if (now_ms() - traject->lost_since_ms > PATIENCE_MS)
         return false;
-    assert(traject->lost > 0);
-    int doublings = traject->lost < TRY_DOUBLINGS ? traject->lost : TRY_DOUBLINGS;
-    long ms = TRY_MS_FIRST << doublings < TRY_MS_MAX ? TRY_MS_FIRST << doublings : TRY_MS_MAX;
-    uint32_t random = 0;
-    RAND_bytes((uint8_t *)&random, sizeof random);
-    ms = ms / 2 + (long)(random % (uint32_t)(ms / 2 + 1));
-    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+    pause_before(traject->lost);
     return true;
 }
 
@@ -427,6 +434,16 @@ enum traject_result traject_next(struct traject *traject, void **context, Protob
             continue;
         STAILQ_REMOVE_HEAD(&traject->pending, link);
         traject->pending_count--;
+        /* The server had no room and has not begun it: who waits for longer each time leaves it some. */
+        if (result == TRAJECT_REFUSED && error->code == TRAJECT__V1__CODE__RESOURCE_EXHAUSTED &&
+            pending->crowded_out < CROWDED_OUT_MAX) {
+            pause_before(pending->crowded_out++);
+            traject_error_clear(error);
+            result = submit(traject, pending, error);
+            if (result)
+                return result;
+            continue;
+        }
         *context = pending->context;
         if (!result && !pending->part) {
             *reply = protobuf_c_message_unpack(pending->output, NULL, pending->body_length, pending->body);

@@ -138,9 +138,10 @@ enum traject_result traject_submit(struct traject *traject, const char *method,
 /* How many submitted calls have no answer yet. */
 size_t traject_pending(const struct traject *traject);
 
-/* Waits for the next answer, in the order submitted. `*context` is the call's. On TRAJECT_OK the reply is
- * the caller's; on TRAJECT_REFUSED that one call was refused. When the connection is lost for good all
- * submitted calls are given up, and `*context` is NULL. */
+/* Waits for the next answer, in the order submitted; a call that the server has no room for is sent again
+ * behind the others, for some ten seconds, before it counts as refused. `*context` is the call's. On
+ * TRAJECT_OK the reply is the caller's; on TRAJECT_REFUSED that one call was refused. When the connection is
+ * lost for good all submitted calls are given up, and `*context` is NULL. */
 enum traject_result traject_next(struct traject *traject, void **context, ProtobufCMessage **reply,
                                  struct traject_error *error);
 

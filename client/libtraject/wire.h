@@ -22,6 +22,7 @@ struct pending {
     traject_part part;
     void *context;
     bool begun, deaf; /* a part was handed on; the caller wants no more */
+    int crowded_out;  /* how often the server had no room for it */
 };
 
 struct traject {

@@ -1,6 +1,8 @@
 """More requests than trajectd can carry: who is refused, and who is served all the same."""
+import csv
 import unittest
 
+from test_import import HEADER, SMALL_MAP, row
 from test_robust import WireTest
 from wire import pb
 
@@ -91,6 +93,21 @@ class Overload(WireTest):
         # The newest were refused, so that those before them run as if these had never been sent.
         self.assertEqual(self.codes(flooding, WAITING + 5), ['OK'] * (WAITING - 10) + ['RESOURCE_EXHAUSTED'] * 15)
         self.assertEqual(self.contacts(self.number), ['eerst'] + [f'n{i}' for i in range(WAITING - 10)])
+
+
+class ImportThroughAShortQueue(WireTest):
+    """An import has more on the way than may wait."""
+    options = {'database_connections': 1, 'requests_waiting': 8}
+
+    def test_it_slows_down_and_all_of_it_goes_in(self):
+        file, map_ = self.service.folder / 'log.csv', self.service.folder / 'log.map'
+        map_.write_text(SMALL_MAP)
+        with open(file, 'w', newline='', encoding='utf-8') as log:
+            csv.writer(log).writerows([HEADER, *(row(f'c{i}', f'c{i}-1', '2025-03-01T10:00:00Z', 'Intake') for i in range(100))])
+        self.ok('import', file, '--map', map_, profile='max')
+        status = self.connect().call('GetStatus', pb.GetStatusRequest())
+        self.assertGreater(status.requests_refused, 0)
+        self.assertEqual(self.service.sql('select count(*) from traject.trajectory'), [['100']])
 
 
 if __name__ == '__main__':
