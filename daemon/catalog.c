@@ -52,11 +52,19 @@ static bool tells(const PGresult *row, int column)
     return PQgetvalue(row, 0, column)[0] == 't';
 }
 
+static int connection_failed(const PGconn *connection, struct status *status)
+{
+    return status_set(status, TRAJECT__V1__CODE__UNAVAILABLE, NULL, "%.*s",
+                      (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
+}
+
 static int query(PGconn *connection, const char *sql, PGresult **result, struct status *status)
 {
     *result = PQexec(connection, sql);
     if (PQresultStatus(*result) == PGRES_TUPLES_OK)
         return 0;
+    if (PQstatus(connection) != CONNECTION_OK)
+        return connection_failed(connection, status);
     return status_set(status, TRAJECT__V1__CODE__FAILED_PRECONDITION, NULL,
                       "the database does not hold traject's schema as this daemon knows it: %.*s",
                       (int)strcspn(PQerrorMessage(connection), "\n"), PQerrorMessage(connection));
@@ -67,6 +75,10 @@ static int check_version(PGconn *connection, struct catalog *catalog, struct sta
 {
     PGresult *applied = PQexec(connection, "select migration, functions from session.applied()");
     bool answers = PQresultStatus(applied) == PGRES_TUPLES_OK;
+    if (PQstatus(connection) != CONNECTION_OK) {
+        PQclear(applied);
+        return connection_failed(connection, status);
+    }
     const char *migration = answers ? PQgetvalue(applied, 0, 0) : "";
     int difference = strcmp(migration, TRAJECT_MIGRATION);
     catalog->other_version = answers && strcmp(PQgetvalue(applied, 0, 1), TRAJECT_FUNCTIONS) != 0;

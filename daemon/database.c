@@ -18,9 +18,10 @@ enum {
     STATEMENT_SECONDS_MAX = 30, /* after that PostgreSQL cancels it */
     SILENCE_MS_MAX = 60000, /* then the server is taken for lost: longer than any one statement may take */
     ATTEMPTS_MAX = 4,
-    /* The same of a standby, whose calls the primary can answer instead; */
-    STANDBY_STATEMENT_SECONDS_MAX = 8,
-    STANDBY_SILENCE_MS_MAX = 10000,
+    /* The same of a standby, whose calls the primary can answer instead, before those of the standard wait
+     * are late; */
+    STANDBY_STATEMENT_SECONDS_MAX = 5,
+    STANDBY_SILENCE_MS_MAX = 7000,
     /* and one that is silent for so long is given no more calls. */
     STANDBY_QUIET_MS_MAX = 2000,
 };
@@ -121,6 +122,15 @@ static void on_lost(void *context)
 
 /* Connecting anew prepares everything anew. */
 static const char outdated[] = "what it prepared is out of date";
+
+/* The loss that follows is no attempt: a call may meet all connections to a demoted primary, or all that
+ * prepared too long ago, one after another. */
+static void forgive(struct database *database)
+{
+    struct call *call;
+    TAILQ_FOREACH(call, &database->batch, queue)
+    call->attempts--;
+}
 
 static void lose(struct database *database, const char *why)
 {
@@ -475,6 +485,7 @@ static void round_done(struct database *database)
     } else {
         struct call *call = TAILQ_FIRST(&database->batch);
         if (meets_outdated(database, call)) {
+            forgive(database);
             lose(database, outdated);
             return;
         }
@@ -542,12 +553,9 @@ static void take_result(struct database *database, PGresult *result)
 /* Whether this server is not the one to answer what was sent to it. A standby is always read-only. */
 static bool must_leave(struct database *database, enum sqlstate_kind kind)
 {
-    struct call *call;
     if (kind != SQLSTATE_READ_ONLY || database->standby)
         return kind == SQLSTATE_LOST || postgres_committed_alone(database->postgres);
-    /* It does not count: a call may meet all connections to a demoted primary, one after another. */
-    TAILQ_FOREACH(call, &database->batch, queue)
-    call->attempts--;
+    forgive(database);
     return true;
 }
 

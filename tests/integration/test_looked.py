@@ -395,9 +395,9 @@ class Lines(LookedTest):
         number = self.new_number()
         self.service.sql('alter table logbook.audit_log rename to audit_log_away')
         try:
-            self.refusal('anna', 'GetClient', 'INTERNAL', client_number=number)
-            self.refusal('anna', 'GetBoard', 'INTERNAL')
-            self.refusal('anna', 'RecordContact', 'INTERNAL', client_number=number, channel=pb.CHANNEL_PHONE,
+            self.refusal('anna', 'GetClient', 'UNAVAILABLE', client_number=number)
+            self.refusal('anna', 'GetBoard', 'UNAVAILABLE')
+            self.refusal('anna', 'RecordContact', 'UNAVAILABLE', client_number=number, channel=pb.CHANNEL_PHONE,
                          counterpart=pb.COUNTERPART_CLIENT, reached=True)
             # What shows nobody goes on.
             self.call('admin', 'ListTeams')
