@@ -52,8 +52,10 @@ class Backup(VerifyTest):
     @classmethod
     def as_postgres(cls, program, *arguments):
         command = ['setpriv', '--reuid', cls.primary.user, '--regid', cls.primary.user, '--clear-groups', '--'] if cls.primary.user else []
+        # Which lines of trajectd ran, this user could not write beside the program.
+        environment = {**os.environ, 'PATH': f'{cls.programs}:{os.environ["PATH"]}', 'TZ': 'UTC', 'GCOV_PREFIX': str(cls.primary.folder)}
         return subprocess.run([*command, cls.programs / program, *map(str, arguments)], capture_output=True, text=True, cwd='/',
-                              env={**os.environ, 'PATH': f'{cls.programs}:{os.environ["PATH"]}', 'TZ': 'UTC'}, timeout=harness.WAIT_SECONDS * 5)
+                              env=environment, timeout=harness.WAIT_SECONDS * 5)
 
     @classmethod
     def backup(cls, *options, of=None, folder=None):
