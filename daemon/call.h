@@ -54,6 +54,7 @@ struct call {
     int64_t received_ms;       /* both on the monotonic clock */
     int64_t deadline_ms;
     int attempts;      /* times that it failed for a passing cause */
+    bool begun;        /* it has been with a database, which may have done it */
     bool abandoned;    /* nobody waits for it: it ends as it is, and is not begun again */
     PGresult *result;  /* the call's rows, when status is OK */
     PGresult *failure; /* the database's error, until it has become the status */

@@ -174,11 +174,17 @@ struct batch {
     struct call_list calls, late; /* late: its deadline has passed */
 };
 
+/* Nobody is to hear that a call was not begun which a database has given back. */
+static bool is_late(const struct call *call, int64_t now_ms)
+{
+    return !call->begun && call->deadline_ms <= now_ms;
+}
+
 /* Begins the first call of a lane; false when there is none that may. */
 static bool take_first(struct pool *pool, struct lane *lane, struct batch *batch)
 {
     struct call *call;
-    while ((call = TAILQ_FIRST(&lane->waiting)) && call->deadline_ms <= batch->now_ms) {
+    while ((call = TAILQ_FIRST(&lane->waiting)) && is_late(call, batch->now_ms)) {
         lane_take(pool, call);
         TAILQ_INSERT_TAIL(&batch->late, call, queue);
     }
@@ -192,6 +198,7 @@ static bool take_first(struct pool *pool, struct lane *lane, struct batch *batch
         written->running++;
     }
     call->written = written;
+    call->begun = true;
     lane_take(pool, call);
     TAILQ_INSERT_TAIL(&batch->calls, call, queue);
     lane->running++;
@@ -401,7 +408,8 @@ static bool is_full(const struct pool *pool)
 }
 
 /* The newest call of the municipality, then of the lane there, that holds most of the queue; NULL when that
- * of `call` would hold as much. The newest, since those that a connection sent before it do not depend on it.
+ * of `call` would hold as much, or when that one may have been done. The newest, since those that a
+ * connection sent before it do not depend on it.
  */
 static struct call *to_refuse_for(struct pool *pool, const struct call *call)
 {
@@ -415,7 +423,8 @@ static struct call *to_refuse_for(struct pool *pool, const struct call *call)
     longest = lane->share > longest->share ? lane : longest;
     if (!longest || (most == own && longest->share <= call->lane->share + share_of(pool, call)))
         return NULL;
-    return TAILQ_LAST(&longest->waiting, call_list);
+    struct call *newest = TAILQ_LAST(&longest->waiting, call_list);
+    return newest->begun ? NULL : newest;
 }
 
 int pool_submit(struct pool *pool, struct call *call, struct status *status)
@@ -425,6 +434,7 @@ int pool_submit(struct pool *pool, struct call *call, struct status *status)
         return refuse(pool, status);
     struct call_list refused = TAILQ_HEAD_INITIALIZER(refused);
     struct call *other = NULL;
+    call->begun = false; /* a watcher's call comes time after time */
     while (is_full(pool) && (other = to_refuse_for(pool, call))) {
         refuse(pool, &other->status);
         lane_take(pool, other);
