@@ -57,6 +57,7 @@ struct call {
     size_t counted_as;                        /* as metrics_request takes it */
     int64_t received_us, queued_us, begun_us; /* when it came, began to wait, and last went to PostgreSQL */
     bool running;                             /* it is in a batch */
+    bool begun;                               /* it has been with a database, which may have done it */
     int attempts;                             /* times that it failed for a passing cause */
     int64_t outdated_ms; /* when it first met statements that were prepared too long ago; 0 if never */
     bool abandoned;      /* nobody waits for it: it ends as it is, and is not begun again */

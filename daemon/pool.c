@@ -201,11 +201,17 @@ struct batch {
     struct call_list calls, late; /* late: its deadline has passed */
 };
 
+/* Nobody is to hear that a call was not begun which a database has given back. */
+static bool is_late(const struct call *call, int64_t now_ms)
+{
+    return !call->begun && call->deadline_ms <= now_ms;
+}
+
 /* Begins the first call of a lane; false when there is none that may. */
 static bool take_first(struct pool *pool, struct lane *lane, struct batch *batch)
 {
     struct call *call;
-    while ((call = TAILQ_FIRST(&lane->waiting)) && call->deadline_ms <= batch->now_ms) {
+    while ((call = TAILQ_FIRST(&lane->waiting)) && is_late(call, batch->now_ms)) {
         lane_take(pool, call);
         TAILQ_INSERT_TAIL(&batch->late, call, queue);
     }
@@ -219,6 +225,7 @@ static bool take_first(struct pool *pool, struct lane *lane, struct batch *batch
         written->running++;
     }
     call->written = written;
+    call->begun = true;
     call->begun_us = clock_us();
     metrics_observe(HISTOGRAM_WAIT, call->begun_us - call->queued_us);
     lane_take(pool, call);
@@ -258,6 +265,10 @@ static void refuse_late(struct pool *pool, struct call *call)
     if (pool_count(pool).ready == 0)
         status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
                    "the database cannot be reached now; ask again later with the same request_key");
+    else if (call->begun)
+        status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
+                   "the database was lost during this request, which may have been done; ask again with the "
+                   "same request_key");
     else
         status_set(
             &call->status, TRAJECT__V1__CODE__DEADLINE_EXCEEDED, NULL,
@@ -526,7 +537,8 @@ static bool is_full(const struct pool *pool)
 }
 
 /* The newest call of the municipality, then of the lane there, that holds most of the queue; NULL when that
- * of `call` would hold as much. The newest, since those that a connection sent before it do not depend on it.
+ * of `call` would hold as much, or when that one may have been done. The newest, since those that a
+ * connection sent before it do not depend on it.
  */
 static struct call *to_refuse_for(struct pool *pool, const struct call *call)
 {
@@ -540,7 +552,8 @@ static struct call *to_refuse_for(struct pool *pool, const struct call *call)
     longest = lane->share > longest->share ? lane : longest;
     if (!longest || (most == own && longest->share <= call->lane->share + share_of(pool, call)))
         return NULL;
-    return TAILQ_LAST(&longest->waiting, call_list);
+    struct call *newest = TAILQ_LAST(&longest->waiting, call_list);
+    return newest->begun ? NULL : newest;
 }
 
 int pool_submit(struct pool *pool, struct call *call, struct status *status)
@@ -550,6 +563,7 @@ int pool_submit(struct pool *pool, struct call *call, struct status *status)
         return refuse(pool, status);
     struct call_list refused = TAILQ_HEAD_INITIALIZER(refused);
     struct call *other = NULL;
+    call->begun = false; /* a watcher's call comes time after time */
     while (is_full(pool) && (other = to_refuse_for(pool, call))) {
         refuse(pool, &other->status);
         lane_take(pool, other);

@@ -211,6 +211,24 @@ static void what_is_too_late_is_not_begun(void **state)
     assert_int_equal(pool_count(pool).waiting, 0);
 }
 
+static void what_a_database_has_given_back_is_not_refused_as_not_begun(void **state)
+{
+    (void)state;
+    struct call *given_back = &calls[call_count];
+    ask(&lanes[0], 1, INT64_MAX);
+    given_back->deadline_ms = clock_ms() - 1;
+    given_back->body.capacity = 64 * 1024 * 1024; /* it fills the queue; nothing looks at it */
+    struct call_list lost = TAILQ_HEAD_INITIALIZER(lost);
+    TAILQ_CONCAT(&lost, &only.batch, queue);
+    /* The database is not there yet. */
+    only.events->lost(&only, &lost, only.context);
+    assert_int_equal(ask(&lanes[1], 2, INT64_MAX), TRAJECT__V1__CODE__RESOURCE_EXHAUSTED);
+    answer_batch();
+    assert_int_equal(in_batch(1), 1);
+    assert_int_equal(given_back->status.code, TRAJECT__V1__CODE__OK);
+    given_back->body.capacity = 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +236,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_full_queue_is_paid_for_by_who_holds_most, make, unmake),
         cmocka_unit_test_setup_teardown(few_large_calls_are_as_much_as_many_small, make, unmake),
         cmocka_unit_test_setup_teardown(what_is_too_late_is_not_begun, make, unmake),
+        cmocka_unit_test_setup_teardown(what_a_database_has_given_back_is_not_refused_as_not_begun, make,
+                                        unmake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
