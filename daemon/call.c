@@ -77,3 +77,11 @@ int call_seal(struct call *call, const struct keys *keys)
     call->has_key = true;
     return 0;
 }
+
+void call_set_unknown(struct call *call)
+{
+    status_clear(&call->status);
+    status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
+               "the database was lost during this request, which may have been done; ask again with the same "
+               "request_key");
+}

@@ -58,7 +58,8 @@ struct call {
     int64_t received_us, queued_us, begun_us; /* when it came, began to wait, and last went to PostgreSQL */
     bool running;                             /* it is in a batch */
     bool begun;                               /* it has been with a database, which may have done it */
-    int attempts;                             /* times that it failed for a passing cause */
+    bool lost;           /* a write that was lost with its connection, or waits for one that was */
+    int attempts;        /* times that it failed for a passing cause */
     int64_t outdated_ms; /* when it first met statements that were prepared too long ago; 0 if never */
     bool abandoned;      /* nobody waits for it: it ends as it is, and is not begun again */
     PGresult *result;    /* the call's rows, when status is OK */
@@ -84,5 +85,8 @@ int call_seal(struct call *call, const struct keys *keys);
 /* Whether what the call did not come to is to be logged: it failed and named somebody. Of a caller whose
  * token does not hold there is nobody to log. */
 bool call_wants_refusal(const struct call *call);
+
+/* Sets the status of what has been with a database and may have been done. */
+void call_set_unknown(struct call *call);
 
 #endif

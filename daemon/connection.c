@@ -264,7 +264,10 @@ void connection_token_ended(struct connection *connection)
     struct call *call, *next;
     for (call = TAILQ_FIRST(&waiting); call; call = next) {
         next = TAILQ_NEXT(call, queue);
-        refuse_token(&call->status);
+        if (call->lost)
+            call_set_unknown(call);
+        else
+            refuse_token(&call->status);
         answer(call);
     }
     status_clear(&ended);
@@ -610,13 +613,17 @@ void connection_accept(struct server *server, evutil_socket_t fd, const struct a
 
 /* ---- the janitor ---- */
 
-/* To answer one may free those behind it, or close the connection. */
+/* To answer one may free any of them, or close the connection. */
 static void answer_late_ones(struct connection *connection, int64_t now_ms)
 {
-    struct call *call;
-    for (call = TAILQ_FIRST(&connection->calls); call && connection->stream; call = TAILQ_NEXT(call, order)) {
-        if (call->running && !call->answered && now_ms >= call->late_ms)
+    struct call *call = TAILQ_FIRST(&connection->calls);
+    while (call && connection->stream) {
+        if (call->running && !call->answered && now_ms >= call->late_ms) {
             answer_late(call);
+            call = TAILQ_FIRST(&connection->calls);
+        } else {
+            call = TAILQ_NEXT(call, order);
+        }
     }
 }
 

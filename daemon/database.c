@@ -388,6 +388,13 @@ static bool meets_outdated(const struct database *database, struct call *call)
     return database->prepared_ms < call->outdated_ms;
 }
 
+/* Whether that says nothing of whether an attempt before was done. */
+static bool is_of_this_attempt(Traject__V1__Code code)
+{
+    return code == TRAJECT__V1__CODE__DEADLINE_EXCEEDED || code == TRAJECT__V1__CODE__ABORTED ||
+           code == TRAJECT__V1__CODE__PERMISSION_DENIED || code == TRAJECT__V1__CODE__UNAUTHENTICATED;
+}
+
 /* The call has run for the last time. Its refusal is logged in a transaction of its own: what it did is
  * undone. */
 static void conclude(struct database *database, struct call *call)
@@ -397,6 +404,8 @@ static void conclude(struct database *database, struct call *call)
                   call->method->full_name, sqlstate_of(call->failure), call->trace.id);
     else if (call->failure)
         sqlstate_to_status(call->failure, database->contract, call->method, call->trace.id, &call->status);
+    if (call->lost && is_of_this_attempt(call->status.code))
+        call_set_unknown(call);
     if (call_wants_refusal(call))
         call->step = CALL_REFUSED;
     else
@@ -444,9 +453,10 @@ static void round_done(struct database *database)
         metrics_add(METRIC_STANDBY_NOT_USED, 1);
         if (was_promoted(database))
             lose(database, "it is no standby any more");
-        else if (sqlstate_kind(sqlstate_of(call->failure)) == SQLSTATE_OUTDATED)
+        else if (sqlstate_kind(sqlstate_of(call->failure)) == SQLSTATE_OUTDATED) {
+            forgive(database);
             lose(database, outdated);
-        else
+        } else
             give_back(database, DATABASE_IDLE);
         return;
     }
@@ -516,6 +526,12 @@ static void fail_call(struct database *database, struct call *call, PGresult *re
         call->failure = result;
 }
 
+/* It took too long, in a lock or as a whole. */
+static bool is_impatient(const char *sqlstate)
+{
+    return strcmp(sqlstate, "55P03") == 0 || strcmp(sqlstate, "57014") == 0;
+}
+
 static void take_result(struct database *database, PGresult *result)
 {
     struct sent *sent = &database->sent[database->sent_head];
@@ -544,6 +560,9 @@ static void take_result(struct database *database, PGresult *result)
         round_done(database);
         return;
     default:
+        /* The one lock that entering waits for is of who has its request_key, and may be doing it. */
+        if (sent->kind == SENT_ENTER && sent->call && is_impatient(sqlstate_of(result)))
+            sent->call->lost = sent->call->method->writes;
         fail_call(database, call, result);
         return;
     }

@@ -266,9 +266,7 @@ static void refuse_late(struct pool *pool, struct call *call)
         status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
                    "the database cannot be reached now; ask again later with the same request_key");
     else if (call->begun)
-        status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
-                   "the database was lost during this request, which may have been done; ask again with the "
-                   "same request_key");
+        call_set_unknown(call);
     else
         status_set(
             &call->status, TRAJECT__V1__CODE__DEADLINE_EXCEEDED, NULL,
@@ -463,6 +461,7 @@ static void take_back(struct pool *pool, struct call_list *calls, bool counted)
             on_done(call, pool);
             continue;
         }
+        call->lost |= counted && call->method && call->method->writes;
         if (!counted || ++call->attempts < ATTEMPTS_MAX) {
             metrics_retry(counted ? "08" : "standby");
             leave_batch(call);
@@ -602,13 +601,19 @@ void pool_hold(struct pool *pool, struct lane *lane, bool held)
 
 void pool_expire(struct pool *pool, struct lane *lane, int64_t now_ms)
 {
-    struct call *next;
-    for (struct call *call = TAILQ_FIRST(&lane->waiting); call; call = next) {
+    struct call *call, *next;
+    struct call_list late = TAILQ_HEAD_INITIALIZER(late);
+    for (call = TAILQ_FIRST(&lane->waiting); call; call = next) {
         next = TAILQ_NEXT(call, queue);
         if (call->deadline_ms > now_ms)
             continue;
         lane_take(pool, call);
-        lane_update(pool, lane);
+        TAILQ_INSERT_TAIL(&late, call, queue);
+    }
+    lane_update(pool, lane);
+    /* To answer one may let others begin. */
+    while ((call = TAILQ_FIRST(&late))) {
+        TAILQ_REMOVE(&late, call, queue);
         refuse_late(pool, call);
     }
 }

@@ -247,7 +247,10 @@ static enum traject_result reconnect(struct traject *traject, struct traject_err
         if (!result) {
             bool sent = true;
             STAILQ_FOREACH(pending, &traject->pending, link)
-            sent = sent && !wire_send(traject, pending->frame, pending->frame_length);
+            {
+                pending->resent = true;
+                sent = sent && !wire_send(traject, pending->frame, pending->frame_length);
+            }
             if (sent) {
                 traject->lost++;
                 return TRAJECT_OK;
@@ -394,13 +397,21 @@ static enum traject_result take(struct pending *pending, const Traject__V1__Resp
     return TRAJECT_OK;
 }
 
+/* Whether that says nothing of what became of it before the connection was lost. */
+static bool is_of_this_attempt(Traject__V1__Code code)
+{
+    return code == TRAJECT__V1__CODE__DEADLINE_EXCEEDED || code == TRAJECT__V1__CODE__ABORTED ||
+           code == TRAJECT__V1__CODE__RESOURCE_EXHAUSTED;
+}
+
 /* A server that cannot answer for now, as while it is upgraded, is no reason to bother anybody yet. */
 static bool is_to_be_asked_again(const struct traject *traject, const struct pending *pending,
                                  const Traject__V1__Response *response)
 {
     bool patient = !traject->lost || now_ms() - traject->lost_since_ms <= PATIENCE_MS;
     return patient && !pending->begun && response->status &&
-           response->status->code == TRAJECT__V1__CODE__UNAVAILABLE;
+           (response->status->code == TRAJECT__V1__CODE__UNAVAILABLE ||
+            (pending->resent && response->status->code == TRAJECT__V1__CODE__DEADLINE_EXCEEDED));
 }
 
 enum traject_result traject_next(struct traject *traject, void **context, ProtobufCMessage **reply,
@@ -445,6 +456,15 @@ enum traject_result traject_next(struct traject *traject, void **context, Protob
             continue;
         }
         *context = pending->context;
+        if (result == TRAJECT_REFUSED && pending->resent && is_of_this_attempt(error->code)) {
+            char *last = error->message;
+            error->message = NULL;
+            result = traject_error_set(error, TRAJECT_UNREACHABLE,
+                                       "the connection was lost and what was asked may have been done; "
+                                       "asked again: %s",
+                                       last);
+            free(last);
+        }
         if (!result && !pending->part) {
             *reply = protobuf_c_message_unpack(pending->output, NULL, pending->body_length, pending->body);
             if (!*reply)

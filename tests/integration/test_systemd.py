@@ -28,7 +28,7 @@ class Unit(unittest.TestCase):
         # What they name besides: targets, and the program that reloads.
         shutil.copytree('/lib/systemd/system', root / 'usr/lib/systemd/system', symlinks=True)
         (root / 'bin').mkdir()
-        for program in ('kill', 'install'):
+        for program in ('kill', 'install', 'sh'):
             shutil.copy(f'/bin/{program}', root / 'bin')
         done = self.analyze(f'--root={root}', 'verify', 'trajectd.service', 'trajectd.socket', 'trajectd-sign.service',
                             'trajectd-sign.timer', 'trajectd-backup.service', 'trajectd-backup.timer')
