@@ -19,10 +19,11 @@ def raise_file_limit():
 
 
 def build():
-    """The programs as they are installed, and those that measure them; returns their folder."""
+    """The programs as they are installed, and those that measure them; returns their folder. The harness takes them, too."""
     folder = harness.REPOSITORY / 'build-bench'
     subprocess.run(['cmake', '-S', harness.REPOSITORY, '-B', folder, '-DBENCH=ON'], check=True, stdout=subprocess.DEVNULL)
     subprocess.run(['cmake', '--build', folder, '--parallel', str(os.cpu_count())], check=True, stdout=subprocess.DEVNULL)
+    harness.TRAJECTD = str(folder / 'daemon/trajectd')
     return folder
 
 
