@@ -5,20 +5,18 @@
 #include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent_ssl.h>
 #include <openssl/err.h>
-#include <openssl/sha.h>
 
 #include "clock.h"
-#include "field.h"
 #include "frame.h"
 #include "log.h"
 #include "memory.h"
 #include "metrics.h"
+#include "request.h"
 #include "response.h"
 #include "server.h"
 #include "session.h"
@@ -34,13 +32,6 @@ enum {
     OUTPUT_MAX = 1024 * 1024,              /* unsent bytes at which reading stops and calls are held */
     OUTPUT_RESUME = OUTPUT_MAX / 2,
     FRAME_UNAUTHENTICATED_MAX = 4096, /* of whom nothing is known yet */
-    INTRODUCTION_MS_MAX = 15000, /* for the handshake, and then for authenticating: over the standard wait */
-    FRAME_MS_MAX = 30000,        /* from a frame's first byte to its last */
-    TOKEN_ENDED_MS_MAX = 250,    /* for what runs when the token ends */
-    LINGER_MS_MAX = 2000,
-    PROGRESS_MS_MAX = 60000,  /* with something unsent and nothing taken by the peer */
-    WAIT_MS_STANDARD = 10000, /* how long a call without a deadline waits for the database */
-    DEADLINE_MS_MAX = 600000,
     KEEPALIVE_SECONDS = 60,
     SLOW_MS = 1000, /* a call that took longer is worth a line in the log */
 };
@@ -213,9 +204,9 @@ static void answer(struct call *call)
     answer_as(call, &call->status);
 }
 
-/* The database has it, and says nothing. Its status is still the database's. */
-static void answer_late(struct call *call)
+void connection_answer_late(struct call *call)
 {
+    /* Its own status is still the database's. */
     struct status late = {0};
     status_set(
         &late, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
@@ -312,111 +303,6 @@ void connection_done(struct call *call)
 
 /* ---- requests ---- */
 
-/* "123e4567-e89b-12d3-a456-426614174000" (RFC 9562, section 4), in any case. */
-static int parse_uuid(const char *text, uint8_t uuid[UUID_BYTES])
-{
-    size_t digits = 0;
-    for (size_t i = 0; i < 36; i++) {
-        char c = text[i];
-        if (i == 8 || i == 13 || i == 18 || i == 23) {
-            if (c != '-')
-                return -1;
-            continue;
-        }
-        int digit = OPENSSL_hexchar2int((unsigned char)c);
-        if (digit < 0)
-            return -1;
-        uuid[digits / 2] = (uint8_t)(digits % 2 ? uuid[digits / 2] | digit : digit << 4);
-        digits++;
-    }
-    return text[36] ? -1 : 0;
-}
-
-static int check_call(struct connection *connection, const Traject__V1__Request *request, struct call *call)
-{
-    struct status *status = &call->status;
-    if (connection->state != CONNECTION_READY)
-        return status_set(status, TRAJECT__V1__CODE__UNAUTHENTICATED, NULL,
-                          "authenticate first, with /traject.v1.Session/Authenticate");
-    call->method = contract_method(connection->server->contract, request->method);
-    if (!call->method)
-        return status_set(status, TRAJECT__V1__CODE__UNIMPLEMENTED, "method",
-                          "there is no method %.200s; methods are called like /traject.v1.Traject/GetClient",
-                          request->method);
-    call->counted_as = METRICS_METHODS + (size_t)(call->method - connection->server->contract->methods);
-    if (!(call->method->roles & 1u << connection->role)) {
-        const ProtobufCEnumValue *role =
-            protobuf_c_enum_descriptor_get_value(&traject__v1__role__descriptor, (int)connection->role);
-        char word[32] = "";
-        if (role)
-            field_enum_word(&traject__v1__role__descriptor, role->name, word, sizeof word);
-        return status_set(status, TRAJECT__V1__CODE__PERMISSION_DENIED, "method",
-                          "%s is not for the role %s; ask somebody with another role",
-                          strrchr(call->method->full_name, '/') + 1, word);
-    }
-    if (call->method->writes && parse_uuid(request->request_key, call->request_key))
-        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, "request_key",
-                          "request_key is \"%.60s\"; a write needs a UUID, a new one for each",
-                          request->request_key);
-    if (trace_take(request->traceparent, request->foreign_entity, &call->trace, status))
-        return -1;
-    ProtobufCMessage *message =
-        protobuf_c_message_unpack(call->method->input, NULL, request->body.len, request->body.data);
-    if (!message)
-        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, "body",
-                          "the body of %zu bytes is no %s", request->body.len,
-                          call->method->input->short_name);
-    const ProtobufCFieldDescriptor *cut =
-        codec_text_with_nul(call->method->input, request->body.data, request->body.len);
-    if (cut) {
-        protobuf_c_message_free_unpacked(message, NULL);
-        return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, cut->name,
-                          "%s holds a NUL character; leave it out", cut->name);
-    }
-    const struct sealing unsealed = {connection->server->keys, connection->municipality_id, NULL};
-    int bound = codec_bind(call->method, message, &unsealed, &call->parameters, status);
-    protobuf_c_message_free_unpacked(message, NULL);
-    call->wants_key = call->method->names || call->parameters.unsealed;
-    if (!bound && call->wants_key)
-        bytes_append(&call->body, request->body.data, request->body.len);
-    return bound;
-}
-
-static void take_request(struct connection *connection, const Traject__V1__Request *request)
-{
-    struct call *call = memory_new(1, sizeof *call);
-    call->connection = connection;
-    call->lane = &connection->lane;
-    call->id = request->id;
-    call->step = CALL_FUNCTION;
-    call->answer = evbuffer_new();
-    call->staleness_ms = STALENESS_NONE;
-    call->received_us = clock_us();
-    call->received_ms = call->received_us / 1000;
-    uint32_t wait_ms = request->deadline_ms ? request->deadline_ms : WAIT_MS_STANDARD;
-    call->deadline_ms = call->received_ms + (wait_ms < DEADLINE_MS_MAX ? wait_ms : DEADLINE_MS_MAX);
-    call->late_ms = request->deadline_ms ? call->deadline_ms : INT64_MAX;
-    call->municipality_id = connection->municipality_id;
-    call->credentials = connection->credentials;
-    TAILQ_INSERT_TAIL(&connection->calls, call, order);
-    connection->call_count++;
-
-    if (session_call(connection, call, request->method, &request->body))
-        return;
-    if (check_call(connection, request, call)) {
-        connection_answer(call, NULL);
-        return;
-    }
-    call->parameter_bytes = call->parameters.data.capacity + call->body.capacity;
-    connection->parameter_bytes += call->parameter_bytes;
-    if (call->method->writes)
-        seal_digest(connection->server->keys, request->body.data, request->body.len, call->body_sha256);
-    else if (!call->method->watches && !call->wants_key)
-        call->max_staleness_ms = request->max_staleness_ms;
-    if (pool_submit(connection->server->pool, call, &call->status))
-        connection_answer(call, NULL);
-}
-
 /* What cannot be read as frames has no id to answer to, and nothing after it can be trusted. */
 static void refuse_stream(struct connection *connection, const char *message)
 {
@@ -477,7 +363,7 @@ static bool take_next(struct connection *connection)
         free(message);
         return false;
     }
-    take_request(connection, request);
+    request_take(connection, request);
     if (unauthenticated && request->body.data)
         OPENSSL_cleanse(request->body.data, request->body.len);
     traject__v1__request__free_unpacked(request, NULL);
@@ -609,96 +495,4 @@ void connection_accept(struct server *server, evutil_socket_t fd, const struct a
      * tells of it until more comes (libevent issue 854). take_requests stops the reading. */
     bufferevent_setwatermark(stream, EV_WRITE, OUTPUT_RESUME, 0);
     bufferevent_enable(stream, EV_READ | EV_WRITE);
-}
-
-/* ---- the janitor ---- */
-
-/* To answer one may free any of them, or close the connection. */
-static void answer_late_ones(struct connection *connection, int64_t now_ms)
-{
-    struct call *call = TAILQ_FIRST(&connection->calls);
-    while (call && connection->stream) {
-        if (call->running && !call->answered && now_ms >= call->late_ms) {
-            answer_late(call);
-            call = TAILQ_FIRST(&connection->calls);
-        } else {
-            call = TAILQ_NEXT(call, order);
-        }
-    }
-}
-
-static void tick(struct connection *connection, int64_t now_ms)
-{
-    int64_t age_ms = now_ms - connection->since_ms;
-    size_t unsent = evbuffer_get_length(output_of(connection));
-    if (!unsent || unsent < connection->unsent)
-        connection->progress_ms = now_ms;
-    connection->unsent = unsent;
-    if (now_ms - connection->progress_ms > PROGRESS_MS_MAX) {
-        log_event(LOG_WARNING, "slow_reader", "connection=%llu unsent=%zu",
-                  (unsigned long long)connection->number, unsent);
-        connection_close(connection, "the peer takes nothing");
-        return;
-    }
-    if (connection->begun_ms && now_ms - connection->begun_ms > FRAME_MS_MAX) {
-        log_event(LOG_INFO, "frame_late", "connection=%llu", (unsigned long long)connection->number);
-        connection_close(connection, "a frame did not come whole in time");
-        return;
-    }
-    switch (connection->state) {
-    case CONNECTION_HANDSHAKE:
-    case CONNECTION_UNAUTHENTICATED:
-        if (age_ms > INTRODUCTION_MS_MAX && !connection->authenticating) {
-            metrics_add(METRIC_HANDSHAKES_FAILED, connection->state == CONNECTION_HANDSHAKE);
-            log_event(LOG_INFO, "introduction_late", "connection=%llu",
-                      (unsigned long long)connection->number);
-            connection_close(connection, "it did not authenticate in time");
-        }
-        break;
-    case CONNECTION_READY:
-        if (now_ms >= connection->token_ends_ms)
-            connection_token_ended(connection);
-        break;
-    case CONNECTION_DRAINING:
-        if (connection->token_ended && age_ms > TOKEN_ENDED_MS_MAX)
-            connection_close(connection, "its token has ended");
-        break;
-    case CONNECTION_LINGERING:
-        if (age_ms > LINGER_MS_MAX)
-            connection_close(connection, "it did not hang up in time");
-        break;
-    default:
-        break;
-    }
-}
-
-void connection_tick_all(struct server *server, int64_t now_ms)
-{
-    /* Who is to stop does not wait for a database that is away: the next daemon is asked instead. */
-    bool hurry = server->drain_started_ms && !pool_count(server->pool).ready;
-    for (int state = 0; state < CONNECTION_CLOSED; state++) {
-        struct connection *next;
-        for (struct connection *c = TAILQ_FIRST(&server->connections[state]); c; c = next) {
-            next = TAILQ_NEXT(c, link);
-            pool_expire(server->pool, &c->lane, hurry ? INT64_MAX : now_ms);
-            answer_late_ones(c, now_ms);
-        }
-    }
-    for (int state = 0; state < CONNECTION_CLOSED; state++) {
-        struct connection *next;
-        for (struct connection *c = TAILQ_FIRST(&server->connections[state]); c; c = next) {
-            next = TAILQ_NEXT(c, link);
-            tick(c, now_ms);
-        }
-    }
-    struct connection_list *closed = &server->connections[CONNECTION_CLOSED];
-    struct connection *next;
-    for (struct connection *c = TAILQ_FIRST(closed); c; c = next) {
-        next = TAILQ_NEXT(c, link);
-        if (c->call_count)
-            continue;
-        TAILQ_REMOVE(closed, c, link);
-        metrics_add(METRIC_CONNECTIONS_CLOSED, -1);
-        free(c);
-    }
 }

@@ -64,6 +64,9 @@ void connection_done(struct call *call);
 /* Answers with a message packed by the caller, or with the status; for calls that need no database. */
 void connection_answer(struct call *call, const ProtobufCMessage *reply);
 
+/* The database has the call and says nothing: it is answered UNAVAILABLE, and still runs. */
+void connection_answer_late(struct call *call);
+
 /* So much is unsent that nothing is to be added for now. */
 bool connection_is_full(const struct connection *connection);
 
@@ -78,8 +81,5 @@ void connection_enter(struct connection *connection, enum connection_state state
 
 /* Drops the connection at once. */
 void connection_close(struct connection *connection, const char *why);
-
-/* The janitor's tick for all connections: time-outs, and freeing those that are gone. */
-void connection_tick_all(struct server *server, int64_t now_ms);
 
 #endif

@@ -1,15 +1,16 @@
 #include "database.h"
 
 #include <assert.h>
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "clock.h"
 #include "log.h"
+#include "looks.h"
 #include "memory.h"
 #include "metrics.h"
+#include "pipeline.h"
 #include "postgres.h"
 #include "prepared.h"
 #include "sqlstate.h"
@@ -24,20 +25,6 @@ enum {
     STANDBY_SILENCE_MS_MAX = 7000,
     /* and one that is silent for so long is given no more calls. */
     STANDBY_QUIET_MS_MAX = 2000,
-};
-
-enum sent_kind {
-    SENT_SETUP, /* a statement of the preparation; its rows do not matter */
-    SENT_ENTER, /* who calls; its rows do not matter */
-    SENT_CALL,  /* its rows are the call's result */
-    SENT_LOG,   /* the lines of whom the round's calls looked at; its rows do not matter */
-    SENT_LOOKS, /* what is to be logged on the primary: its row is kept for that */
-    SENT_SYNC,
-};
-
-struct sent {
-    enum sent_kind kind;
-    struct call *call;
 };
 
 struct database {
@@ -55,8 +42,7 @@ struct database {
     bool keying;            /* this round asks for keys only */
     PGresult *looks;        /* of a standby's batch, which the primary has yet to log */
     PGresult *kept;         /* what was answered without it, and it logs now */
-    struct sent *sent;      /* what was sent in this round and not yet answered: [head, count) */
-    size_t sent_head, sent_count, sent_capacity;
+    struct pipeline pipeline;
     bool nulls;  /* the last result was a NULL: two in a row before a Sync is answered are an error */
     bool failed; /* something of this round failed */
 };
@@ -111,7 +97,7 @@ static void hand_back_kept(struct database *database, bool logged)
 static void on_lost(void *context)
 {
     struct database *database = context;
-    database->sent_head = database->sent_count = 0;
+    database->pipeline.head = database->pipeline.count = 0;
     if (database->kept)
         hand_back_kept(database, false);
     metrics_add((database->state == DATABASE_AWAY ? METRIC_UNCONNECTED_OF_PRIMARY : METRIC_LOST_OF_PRIMARY) +
@@ -119,9 +105,6 @@ static void on_lost(void *context)
                 1);
     give_back(database, DATABASE_AWAY);
 }
-
-/* Connecting anew prepares everything anew. */
-static const char outdated[] = "what it prepared is out of date";
 
 /* The loss that follows is no attempt: a call may meet all connections to a demoted primary, or all that
  * prepared too long ago, one after another. */
@@ -137,160 +120,14 @@ static void lose(struct database *database, const char *why)
     postgres_lose(database->postgres, why);
 }
 
+/* Connecting anew prepares everything anew. */
+static void lose_outdated(struct database *database)
+{
+    forgive(database);
+    lose(database, "what it prepared is out of date");
+}
+
 /* ---- sending ---- */
-
-static void note(struct database *database, enum sent_kind kind, struct call *call)
-{
-    if (database->sent_count == database->sent_capacity) {
-        database->sent_capacity = database->sent_capacity * 2 + 64;
-        database->sent = memory_resize(database->sent, database->sent_capacity, sizeof *database->sent);
-    }
-    database->sent[database->sent_count++] = (struct sent){kind, call};
-}
-
-/* Each send function returns 1, or 0 when the connection is gone, as libpq does. */
-static int send_statement(struct database *database, enum sent_kind kind, struct call *call, const char *name,
-                          int count, const char *const *values, const int *lengths, const int *formats)
-{
-    note(database, kind, call);
-    return PQsendQueryPrepared(postgres_connection(database->postgres), name, count, values, lengths, formats,
-                               1);
-}
-
-static int send_sync(struct database *database)
-{
-    note(database, SENT_SYNC, NULL);
-    return PQpipelineSync(postgres_connection(database->postgres));
-}
-
-enum { ENTER_VALUES = 8 };
-static const int binary[ENTER_VALUES] = {1, 1, 1, 1, 1, 1, 1, 1};
-
-static int length_of(const char *text)
-{
-    return text ? (int)strlen(text) : 0;
-}
-
-static const char *certificate_of(const struct call *call)
-{
-    return call->credentials.has_certificate ? (const char *)call->credentials.certificate_sha256 : NULL;
-}
-
-/* Who calls; for a write with its request_key, so that it happens once. */
-static int send_enter(struct database *database, struct call *call, bool keyed)
-{
-    const uint32_t waited_ms = htobe32((uint32_t)(clock_ms() - call->received_ms));
-    const struct trace *trace = &call->trace;
-    const char *values[ENTER_VALUES] = {(char *)call->credentials.token_sha256,
-                                        keyed ? (char *)call->request_key : NULL,
-                                        call->method->full_name,
-                                        (char *)call->body_sha256,
-                                        (char *)&waited_ms,
-                                        trace->traceparent,
-                                        trace->foreign_entity,
-                                        certificate_of(call)};
-    const int lengths[ENTER_VALUES] = {SHA256_BYTES,
-                                       UUID_BYTES,
-                                       (int)strlen(values[2]),
-                                       SHA256_BYTES,
-                                       sizeof waited_ms,
-                                       length_of(trace->traceparent),
-                                       length_of(trace->foreign_entity),
-                                       SHA256_BYTES};
-    return send_statement(database, SENT_ENTER, call, database->standby ? "enter_on_standby" : "enter",
-                          ENTER_VALUES, values, lengths, binary);
-}
-
-/* So stale as every call of the batch allows. */
-static int send_begin(struct database *database)
-{
-    const struct call *call;
-    uint32_t max_ms = UINT32_MAX;
-    TAILQ_FOREACH(call, &database->batch, queue)
-    max_ms = call->max_staleness_ms < max_ms ? call->max_staleness_ms : max_ms;
-    const uint64_t value = htobe64(max_ms);
-    return send_statement(database, SENT_ENTER, NULL, "begin_on_standby", 1, (const char *[]){(char *)&value},
-                          (int[]){sizeof value}, binary);
-}
-
-/* The lines of whom the round's calls looked at, or on a standby what there is to log. */
-static int send_looks(struct database *database)
-{
-    return send_statement(database, database->standby ? SENT_LOOKS : SENT_LOG, NULL,
-                          database->standby ? "standby_looks" : "log_looks", 0, NULL, NULL, NULL);
-}
-
-/* The columns of standby_looks. log_kept_looks takes the first two, log_standby_looks the first three. */
-enum { LOOKS_NOTED, LOOKS_AT, LOOKS_SEEN_BEFORE, LOOKS_STALENESS_MS, LOOKS_LINES };
-enum { LOOKS_LOGGED = LOOKS_SEEN_BEFORE + 1, LOOKS_LOGGED_OF_KEPT = LOOKS_AT + 1 };
-
-static int send_looks_of(struct database *database, const char *name, int count, const PGresult *looks)
-{
-    const char *values[LOOKS_LOGGED];
-    int lengths[LOOKS_LOGGED];
-    for (int column = 0; column < count; column++) {
-        values[column] = PQgetvalue(looks, 0, column);
-        lengths[column] = PQgetlength(looks, 0, column);
-    }
-    return send_statement(database, SENT_LOG, NULL, name, count, values, lengths, binary);
-}
-
-/* Asks for the key of whom the words of a call are about. */
-static int send_key(struct database *database, struct call *call)
-{
-    enum { COUNT = 2 + PERSON_EVENT_ID + 1 };
-    const char *values[COUNT] = {(char *)call->credentials.token_sha256, certificate_of(call)};
-    int lengths[COUNT] = {SHA256_BYTES, SHA256_BYTES};
-    call_persons(call, PERSON_EVENT_ID + 1, values + 2, lengths + 2);
-    return send_statement(database, SENT_CALL, call, "subject_key", COUNT, values, lengths, binary);
-}
-
-static int send_refused(struct database *database, struct call *call)
-{
-    const char *values[PERSONS];
-    int lengths[PERSONS];
-    call_persons(call, PERSONS, values, lengths);
-    return send_statement(database, SENT_CALL, call, "refused", PERSONS, values, lengths, binary);
-}
-
-static int send_new_key(struct database *database, struct call *call)
-{
-    const char *values[] = {call->new_key.length ? (char *)call->new_key.data : ""};
-    return send_statement(database, SENT_ENTER, call, "new_key", 1, values,
-                          (int[]){(int)call->new_key.length}, binary);
-}
-
-static int send_call(struct database *database, struct call *call)
-{
-    const struct method *method = call->method;
-    if (call->step == CALL_AUTHENTICATE) {
-        const char *values[] = {(char *)call->credentials.token_sha256, certificate_of(call)};
-        const int lengths[] = {SHA256_BYTES, SHA256_BYTES};
-        return send_statement(database, SENT_CALL, call, "authenticate", 2, values, lengths, binary);
-    }
-    if (!send_enter(database, call, call->step == CALL_FUNCTION && method->writes))
-        return 0;
-    if (method->names && call->step == CALL_FUNCTION && !send_new_key(database, call))
-        return 0;
-    if (call->step == CALL_REFUSED)
-        return send_refused(database, call);
-    if (call->step == CALL_REPLAY) {
-        const char *values[] = {(char *)call->request_key};
-        return send_statement(database, SENT_CALL, call, method->replay_name, 1, values, (int[]){UUID_BYTES},
-                              binary);
-    }
-    struct parameters *parameters = &call->parameters;
-    if (method->writes) {
-        size_t at = method->argument_count;
-        const char *values[] = {(char *)call->request_key, method->full_name, (char *)call->body_sha256};
-        const int lengths[] = {UUID_BYTES, (int)strlen(method->full_name), SHA256_BYTES};
-        memcpy(parameters->values + at, values, sizeof values);
-        memcpy(parameters->lengths + at, lengths, sizeof lengths);
-        memcpy(parameters->formats + at, binary, sizeof lengths);
-    }
-    return send_statement(database, SENT_CALL, call, method->call_name, parameters->count, parameters->values,
-                          parameters->lengths, parameters->formats);
-}
 
 /* When calls go alone a round has only the first. */
 static struct call *next_in_round(const struct database *database, struct call *call)
@@ -300,10 +137,20 @@ static struct call *next_in_round(const struct database *database, struct call *
 
 static void end_round(struct database *database, int sent)
 {
-    if (sent && send_sync(database))
+    if (sent && pipeline_send_sync(&database->pipeline))
         postgres_flush(database->postgres);
     else
         lose(database, "sending failed");
+}
+
+/* So stale as every call of the batch allows. */
+static uint32_t max_staleness_ms(const struct database *database)
+{
+    const struct call *call;
+    uint32_t max_ms = UINT32_MAX;
+    TAILQ_FOREACH(call, &database->batch, queue)
+    max_ms = call->max_staleness_ms < max_ms ? call->max_staleness_ms : max_ms;
+    return max_ms;
 }
 
 /* Sends the next round: the whole batch, or its first call when they go alone. Keys that are needed come
@@ -314,22 +161,20 @@ static void send_round(struct database *database)
     database->nulls = false;
     database->keying = false;
     database->since_ms = clock_ms();
-    int sent = !database->standby || send_begin(database);
+    struct pipeline *pipeline = &database->pipeline;
+    int sent = !database->standby || pipeline_send_begin(pipeline, max_staleness_ms(database));
     struct call *call;
     for (call = TAILQ_FIRST(&database->batch); call; call = next_in_round(database, call))
         database->keying = database->keying || call_lacks_key(call);
     for (call = TAILQ_FIRST(&database->batch); call && sent; call = next_in_round(database, call)) {
-        /* Else PostgreSQL keeps all answers until the Sync, and calls that are slow together look like a lost
-         * server. */
-        sent = call == TAILQ_FIRST(&database->batch) ||
-               PQsendFlushRequest(postgres_connection(database->postgres));
+        sent = call == TAILQ_FIRST(&database->batch) || pipeline_send_flush_request(pipeline);
         if (sent && !database->keying)
-            sent = send_call(database, call);
+            sent = pipeline_send_call(pipeline, call);
         else if (sent && call_lacks_key(call))
-            sent = send_key(database, call);
+            sent = pipeline_send_key(pipeline, call);
     }
     if (sent && !database->keying)
-        sent = send_looks(database);
+        sent = pipeline_send_looks(pipeline);
     end_round(database, sent);
 }
 
@@ -415,14 +260,13 @@ static void conclude(struct database *database, struct call *call)
 /* Who looked on a standby is logged: now its answers may go out. */
 static void answer_stale(struct database *database, struct call_list *calls, const PGresult *looks)
 {
-    uint64_t staleness_ms;
+    int64_t staleness_ms = looks_staleness_ms(looks);
     struct call *call;
-    memcpy(&staleness_ms, PQgetvalue(looks, 0, LOOKS_STALENESS_MS), sizeof staleness_ms);
-    metrics_set(METRIC_STALENESS_MS, (int64_t)be64toh(staleness_ms));
+    metrics_set(METRIC_STALENESS_MS, staleness_ms);
     metrics_set(METRIC_STALENESS_SEEN_AT, time(NULL));
     while ((call = TAILQ_FIRST(calls))) {
         TAILQ_REMOVE(calls, call, queue);
-        call->staleness_ms = (int64_t)be64toh(staleness_ms);
+        call->staleness_ms = staleness_ms;
         database->events->done(call, database->context);
     }
 }
@@ -453,10 +297,9 @@ static void round_done(struct database *database)
         metrics_add(METRIC_STANDBY_NOT_USED, 1);
         if (was_promoted(database))
             lose(database, "it is no standby any more");
-        else if (sqlstate_kind(sqlstate_of(call->failure)) == SQLSTATE_OUTDATED) {
-            forgive(database);
-            lose(database, outdated);
-        } else
+        else if (sqlstate_kind(sqlstate_of(call->failure)) == SQLSTATE_OUTDATED)
+            lose_outdated(database);
+        else
             give_back(database, DATABASE_IDLE);
         return;
     }
@@ -495,8 +338,7 @@ static void round_done(struct database *database)
     } else {
         struct call *call = TAILQ_FIRST(&database->batch);
         if (meets_outdated(database, call)) {
-            forgive(database);
-            lose(database, outdated);
+            lose_outdated(database);
             return;
         }
         if (!call->failure || !run_again(call))
@@ -534,7 +376,7 @@ static bool is_impatient(const char *sqlstate)
 
 static void take_result(struct database *database, PGresult *result)
 {
-    struct sent *sent = &database->sent[database->sent_head];
+    struct sent *sent = &database->pipeline.sent[database->pipeline.head];
     /* An error of the logs, or at a Sync of the commit, belongs to all of the round. */
     struct call *call = sent->call ? sent->call : TAILQ_FIRST(&database->batch);
     switch (PQresultStatus(result)) {
@@ -556,7 +398,7 @@ static void take_result(struct database *database, PGresult *result)
     case PGRES_PIPELINE_SYNC:
         assert(sent->kind == SENT_SYNC);
         PQclear(result);
-        database->sent_head = database->sent_count = 0;
+        database->pipeline.head = database->pipeline.count = 0;
         round_done(database);
         return;
     default:
@@ -583,7 +425,7 @@ static bool on_received(void *context)
 {
     struct database *database = context;
     PGconn *connection = postgres_connection(database->postgres);
-    while (database->sent_head < database->sent_count && !PQisBusy(connection)) {
+    while (database->pipeline.head < database->pipeline.count && !PQisBusy(connection)) {
         PGresult *result = PQgetResult(connection);
         if (result) {
             database->nulls = false;
@@ -595,12 +437,12 @@ static bool on_received(void *context)
             take_result(database, result);
             if (!postgres_connection(database->postgres))
                 return true;
-        } else if (database->sent[database->sent_head].kind == SENT_SYNC) {
+        } else if (database->pipeline.sent[database->pipeline.head].kind == SENT_SYNC) {
             if (database->nulls || PQstatus(connection) != CONNECTION_OK)
                 return false;
             database->nulls = true;
         } else {
-            database->sent_head++;
+            database->pipeline.head++;
         }
     }
     return PQstatus(connection) == CONNECTION_OK;
@@ -620,9 +462,9 @@ static void on_connected(void *context)
                               database->standby ? STANDBY_STATEMENT_SECONDS_MAX : STATEMENT_SECONDS_MAX,
                               STATEMENT_SECONDS_MAX);
     for (int i = 0; i < count; i++)
-        note(database, SENT_SETUP, NULL);
+        pipeline_note(&database->pipeline, SENT_SETUP, NULL);
     database->failed = false;
-    if (count > 0 && send_sync(database))
+    if (count > 0 && pipeline_send_sync(&database->pipeline))
         postgres_flush(database->postgres);
     else
         lose(database, "preparing the statements could not be sent");
@@ -649,6 +491,7 @@ struct database *database_new(struct event_base *base, const char *conninfo, boo
     TAILQ_INIT(&database->batch);
     metrics_add(count_of(database, DATABASE_AWAY), 1);
     database->postgres = postgres_new(base, conninfo, standby ? &standby_events : &postgres_events, database);
+    database->pipeline = (struct pipeline){.postgres = database->postgres, .standby = standby};
     return database;
 }
 
@@ -674,27 +517,14 @@ void database_log(struct database *database, struct database *standby)
     enter_state(standby, DATABASE_IDLE);
     enter_state(database, DATABASE_BUSY);
     database->failed = database->nulls = false;
-    end_round(database, send_looks_of(database, "log_standby_looks", LOOKS_LOGGED, database->looks));
-}
-
-/* Returns 0, or -1 when the log does not take all of it. */
-static int write_lines(const PGresult *looks)
-{
-    int failed = 0;
-    const char *line = PQgetvalue(looks, 0, LOOKS_LINES);
-    while (*line && !failed) {
-        int length = (int)strcspn(line, "\n");
-        /* At a level that no configuration leaves out. */
-        failed = log_event(LOG_ERROR, "looked_without_primary", "%.*s", length, line);
-        line += length + (line[length] == '\n');
-    }
-    return failed;
+    end_round(database, pipeline_send_looks_of(&database->pipeline, "log_standby_looks", LOOKS_LOGGED,
+                                               database->looks));
 }
 
 PGresult *database_answer(struct database *standby)
 {
     assert(standby->state == DATABASE_UNLOGGED);
-    if (write_lines(standby->looks)) {
+    if (looks_write(standby->looks)) {
         give_back(standby, DATABASE_IDLE);
         return NULL;
     }
@@ -710,21 +540,14 @@ PGresult *database_answer(struct database *standby)
     return NULL;
 }
 
-size_t database_looks_lines(const PGresult *looks)
-{
-    size_t lines = 1;
-    for (const char *c = PQgetvalue(looks, 0, LOOKS_LINES); *c; c++)
-        lines += *c == '\n';
-    return lines;
-}
-
 void database_log_kept(struct database *database, PGresult *looks)
 {
     assert(database->state == DATABASE_IDLE);
     database->kept = looks;
     enter_state(database, DATABASE_BUSY);
     database->failed = database->nulls = false;
-    end_round(database, send_looks_of(database, "log_kept_looks", LOOKS_LOGGED_OF_KEPT, looks));
+    end_round(database,
+              pipeline_send_looks_of(&database->pipeline, "log_kept_looks", LOOKS_LOGGED_OF_KEPT, looks));
 }
 
 bool database_answers(const struct database *database)
@@ -747,6 +570,6 @@ void database_free(struct database *database)
     postgres_free(database->postgres);
     PQclear(database->looks);
     PQclear(database->kept);
-    free(database->sent);
+    free(database->pipeline.sent);
     free(database);
 }

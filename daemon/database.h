@@ -52,9 +52,6 @@ void database_log(struct database *database, struct database *standby);
  * there is nothing, or when the log has not taken it and the batch is given back. */
 PGresult *database_answer(struct database *standby);
 
-/* How many lines of the daemon's log that was. */
-size_t database_looks_lines(const PGresult *looks);
-
 /* Has the primary log that; the database must be idle. */
 void database_log_kept(struct database *database, PGresult *looks);
 

@@ -1,13 +1,8 @@
 /* A few connections to PostgreSQL in pipeline mode, and the queue before them.
  *
- * Calls wait in lanes, one for each client connection; the calls of a lane run in the order they came, never
- * on two database connections at a time. A database connection that becomes free takes what waits as one
- * batch, in turn from every municipality and there in turn from every lane: one implicit transaction, one
- * commit. When a call of the batch fails nothing of it has happened, and each is run again on its own. Writes
- * that name one client are not in two batches at a time.
- *
- * When the queue is full, room for somebody who holds less of it is made by refusing the newest call of who
- * holds most. Who has not authenticated belongs to no municipality, and these together count as one more.
+ * A database connection that becomes free takes what waits as one batch, in turn from every municipality and
+ * there in turn from every lane: one implicit transaction, one commit. When a call of the batch fails nothing
+ * of it has happened, and each is run again on its own.
  *
  * Calls that may be answered stale go to a standby while one answers; what a standby cannot answer, for
  * whatever cause, goes to the primary. Its answers wait until the primary has logged who looked; while there
@@ -17,27 +12,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/queue.h>
 
 #include <event2/event.h>
 
 #include "call.h"
 #include "contract.h"
-
-enum pool_server { POOL_NONE, POOL_PRIMARY, POOL_STANDBY, POOL_SERVERS };
-
-struct lane {
-    struct call_list waiting;
-    size_t waiting_count, share; /* of the queue: bytes, of parameters and for each call as such */
-    struct party *party;         /* the pool's, while something waits: the municipality */
-    size_t running;              /* its calls in a batch now */
-    bool held;                   /* its client does not read: start nothing for it */
-    enum pool_server ready;      /* in which of its party's lists of lanes that can be served it is */
-    TAILQ_ENTRY(lane) link;
-    TAILQ_ENTRY(lane) peer; /* in its party */
-};
-
-void lane_init(struct lane *lane);
+#include "queue.h"
 
 struct pool;
 

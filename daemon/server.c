@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "clock.h"
+#include "janitor.h"
 #include "memory.h"
 #include "metrics.h"
 #include "process.h"
@@ -128,7 +129,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
     int64_t now_ms = clock_ms();
     pool_tick(server->pool, now_ms);
     listener_tick(server->listener, now_ms);
-    connection_tick_all(server, now_ms);
+    janitor_tick(server, now_ms);
     watch_tick(server, now_ms);
     tickets_tick(server->tickets, now_ms);
     if (server->monitor)
@@ -266,7 +267,7 @@ static void finish(struct server *server)
         while ((connection = TAILQ_FIRST(&server->connections[state])))
             connection_close(connection, "the daemon stops");
     }
-    connection_tick_all(server, clock_ms());
+    janitor_tick(server, clock_ms());
     if (server->acceptor)
         evconnlistener_free(server->acceptor);
     struct event *events[] = {server->tick, server->terminate, server->interrupt, server->reload};

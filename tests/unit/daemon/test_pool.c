@@ -51,13 +51,6 @@ PGresult *database_answer(struct database *standby)
     return NULL;
 }
 
-size_t database_looks_lines(const PGresult *looks)
-{
-    (void)looks;
-    fail();
-    return 0;
-}
-
 void database_log_kept(struct database *database, PGresult *looks)
 {
     (void)database, (void)looks;

@@ -1,0 +1,373 @@
+#include "queue.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "memory.h"
+#include "metrics.h"
+
+enum {
+    TURN_CALLS = 16,                      /* at most, of one municipality, or one lane, before the next */
+    WAITING_BYTES_MAX = 64 * 1024 * 1024, /* of parameters */
+    PARTIES = 1024,                       /* of more municipalities some share their turns */
+    WRITTEN = 8192,                       /* a power of two, so large that two clients seldom share a place */
+};
+
+/* The clients, by a hash, whom running writes name: other batches wait for that one here, since in the
+ * database two that each hold a client the other wants would be a deadlock, found after a second. */
+struct written {
+    uint64_t batch;
+    unsigned running;
+};
+
+TAILQ_HEAD(lane_list, lane);
+
+/* A municipality. In turns by connection alone, whoever opens most of them would be served most. */
+struct party {
+    TAILQ_ENTRY(party) link; /* among those for which something waits, in the order of their turns */
+    struct lane_list lanes;  /* in which something waits */
+    struct lane_list ready[POOL_SERVERS];
+    size_t waiting, share;
+};
+
+TAILQ_HEAD(party_list, party);
+
+struct queue {
+    bool standby_answers, primary_is_away;
+    struct party parties[PARTIES];
+    struct party_list turns;
+    size_t waiting, waiting_bytes, waiting_max;
+    uint64_t batch; /* the last */
+    struct written written[WRITTEN];
+};
+
+void lane_init(struct lane *lane)
+{
+    *lane = (struct lane){0};
+    TAILQ_INIT(&lane->waiting);
+}
+
+struct queue *queue_new(size_t waiting_max)
+{
+    struct queue *queue = memory_new(1, sizeof *queue);
+    queue->waiting_max = waiting_max;
+    TAILQ_INIT(&queue->turns);
+    for (struct party *party = queue->parties; party < queue->parties + PARTIES; party++) {
+        TAILQ_INIT(&party->lanes);
+        for (int server = 0; server < POOL_SERVERS; server++)
+            TAILQ_INIT(&party->ready[server]);
+    }
+    return queue;
+}
+
+void queue_free(struct queue *queue)
+{
+    assert(!queue->waiting);
+    free(queue);
+}
+
+size_t queue_waiting(const struct queue *queue)
+{
+    return queue->waiting;
+}
+
+size_t queue_waiting_bytes(const struct queue *queue)
+{
+    return queue->waiting_bytes;
+}
+
+/* ---- lanes ---- */
+
+static enum pool_server server_of(const struct queue *queue, const struct call *call)
+{
+    bool may_be_stale = call->max_staleness_ms && (call->step != CALL_AUTHENTICATE || queue->primary_is_away);
+    return queue->standby_answers && may_be_stale ? POOL_STANDBY : POOL_PRIMARY;
+}
+
+/* A lane is in a ready list exactly when it has something to start and may. */
+static void lane_update(struct queue *queue, struct lane *lane)
+{
+    bool may = lane->waiting_count > 0 && !lane->running && !lane->held;
+    enum pool_server ready = may ? server_of(queue, TAILQ_FIRST(&lane->waiting)) : POOL_NONE;
+    if (ready != lane->ready) {
+        if (lane->ready)
+            TAILQ_REMOVE(&lane->party->ready[lane->ready], lane, link);
+        if (ready)
+            TAILQ_INSERT_TAIL(&lane->party->ready[ready], lane, link);
+        lane->ready = ready;
+    }
+    if (lane->party && !lane->waiting_count) {
+        TAILQ_REMOVE(&lane->party->lanes, lane, peer);
+        lane->party = NULL;
+    }
+}
+
+void queue_set_servers(struct queue *queue, bool standby_answers, bool primary_is_away)
+{
+    if (standby_answers == queue->standby_answers && primary_is_away == queue->primary_is_away)
+        return;
+    queue->standby_answers = standby_answers;
+    queue->primary_is_away = primary_is_away;
+    struct party *party;
+    struct lane *lane;
+    TAILQ_FOREACH(party, &queue->turns, link)
+    {
+        TAILQ_FOREACH(lane, &party->lanes, peer)
+        lane_update(queue, lane);
+    }
+}
+
+static size_t bytes_of(const struct call *call)
+{
+    return call->parameters.data.capacity + call->body.capacity;
+}
+
+/* Both limits in one figure: who fills the queue with few large calls holds as much as with many small. */
+static size_t share_of(const struct queue *queue, const struct call *call)
+{
+    return bytes_of(call) + WAITING_BYTES_MAX / queue->waiting_max;
+}
+
+static struct party *party_of(struct queue *queue, const struct call *call)
+{
+    return &queue->parties[(uint64_t)call->municipality_id % PARTIES];
+}
+
+static void lane_add(struct queue *queue, struct call *call, bool first)
+{
+    struct lane *lane = call->lane;
+    struct party *party = party_of(queue, call);
+    call->queued_us = clock_us();
+    if (!lane->party) {
+        lane->party = party;
+        TAILQ_INSERT_TAIL(&party->lanes, lane, peer);
+    }
+    assert(lane->party == party);
+    if (first)
+        TAILQ_INSERT_HEAD(&lane->waiting, call, queue);
+    else
+        TAILQ_INSERT_TAIL(&lane->waiting, call, queue);
+    if (!party->waiting++)
+        TAILQ_INSERT_TAIL(&queue->turns, party, link);
+    party->share += share_of(queue, call);
+    lane->share += share_of(queue, call);
+    lane->waiting_count++;
+    queue->waiting++;
+    queue->waiting_bytes += bytes_of(call);
+    lane_update(queue, lane);
+}
+
+/* Then the lane is to be updated. */
+static void lane_take(struct queue *queue, struct call *call)
+{
+    struct lane *lane = call->lane;
+    struct party *party = lane->party;
+    TAILQ_REMOVE(&lane->waiting, call, queue);
+    if (!--party->waiting)
+        TAILQ_REMOVE(&queue->turns, party, link);
+    party->share -= share_of(queue, call);
+    lane->share -= share_of(queue, call);
+    lane->waiting_count--;
+    queue->waiting--;
+    queue->waiting_bytes -= bytes_of(call);
+}
+
+void queue_add(struct queue *queue, struct call *call)
+{
+    lane_add(queue, call, false);
+}
+
+void queue_withdraw(struct queue *queue, struct lane *lane, struct call_list *calls)
+{
+    struct call *call;
+    while ((call = TAILQ_FIRST(&lane->waiting))) {
+        lane_take(queue, call);
+        TAILQ_INSERT_TAIL(calls, call, queue);
+    }
+    lane_update(queue, lane);
+}
+
+void queue_expire(struct queue *queue, struct lane *lane, int64_t now_ms, struct call_list *late)
+{
+    struct call *call, *next;
+    for (call = TAILQ_FIRST(&lane->waiting); call; call = next) {
+        next = TAILQ_NEXT(call, queue);
+        if (call->deadline_ms > now_ms)
+            continue;
+        lane_take(queue, call);
+        TAILQ_INSERT_TAIL(late, call, queue);
+    }
+    lane_update(queue, lane);
+}
+
+void queue_hold(struct queue *queue, struct lane *lane, bool held)
+{
+    lane->held = held;
+    lane_update(queue, lane);
+}
+
+/* ---- room ---- */
+
+static int refuse(const struct queue *queue, struct status *status)
+{
+    return status_set(status, TRAJECT__V1__CODE__RESOURCE_EXHAUSTED, NULL,
+                      "%zu requests are waiting already; ask again in a moment", queue->waiting);
+}
+
+static bool is_full(const struct queue *queue)
+{
+    return queue->waiting >= queue->waiting_max || queue->waiting_bytes >= WAITING_BYTES_MAX;
+}
+
+/* The newest call of the municipality, then of the lane there, that holds most of the queue; NULL when that
+ * of `call` would hold as much, or when that one may have been done. The newest, since those that a
+ * connection sent before it do not depend on it.
+ */
+static struct call *to_refuse_for(struct queue *queue, const struct call *call)
+{
+    struct party *own = party_of(queue, call), *party, *most = own;
+    TAILQ_FOREACH(party, &queue->turns, link)
+    most = party->share > most->share ? party : most;
+    if (most != own && most->share <= own->share + share_of(queue, call))
+        return NULL;
+    struct lane *lane, *longest = TAILQ_FIRST(&most->lanes);
+    TAILQ_FOREACH(lane, &most->lanes, peer)
+    longest = lane->share > longest->share ? lane : longest;
+    if (!longest || (most == own && longest->share <= call->lane->share + share_of(queue, call)))
+        return NULL;
+    struct call *newest = TAILQ_LAST(&longest->waiting, call_list);
+    return newest->begun ? NULL : newest;
+}
+
+int queue_make_room(struct queue *queue, const struct call *call, struct call_list *refused,
+                    struct status *status)
+{
+    /* Watchers, of which many are woken at once, leave room for what people ask. */
+    if (call->watcher && (is_full(queue) || queue->waiting >= (queue->waiting_max + 1) / 2))
+        return refuse(queue, status);
+    struct call *other;
+    while (is_full(queue) && (other = to_refuse_for(queue, call))) {
+        refuse(queue, &other->status);
+        lane_take(queue, other);
+        lane_update(queue, other->lane);
+        TAILQ_INSERT_TAIL(refused, other, queue);
+    }
+    return is_full(queue) ? refuse(queue, status) : 0;
+}
+
+/* ---- batches ---- */
+
+/* NULL for a read, and for a write that names no client. */
+static struct written *written_by(struct queue *queue, const struct call *call)
+{
+    const char *client_number;
+    int length;
+    if (!call->method || !call->method->writes)
+        return NULL;
+    call_persons(call, PERSON_CLIENT_NUMBER + 1, &client_number, &length);
+    if (!client_number)
+        return NULL;
+    /* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
+    uint32_t hash = 2166136261u ^ (uint32_t)call->municipality_id;
+    for (int i = 0; i < length; i++)
+        hash = (hash ^ (uint8_t)client_number[i]) * 16777619u;
+    return &queue->written[hash % WRITTEN];
+}
+
+struct batch {
+    enum pool_server server;
+    int64_t now_ms;
+    size_t size, limit;
+    struct call_list *calls, *late;
+};
+
+/* Nobody is to hear that a call was not begun which a database has given back. */
+static bool is_late(const struct call *call, int64_t now_ms)
+{
+    return !call->begun && call->deadline_ms <= now_ms;
+}
+
+/* Begins the first call of a lane; false when there is none that may. */
+static bool take_first(struct queue *queue, struct lane *lane, struct batch *batch)
+{
+    struct call *call;
+    while ((call = TAILQ_FIRST(&lane->waiting)) && is_late(call, batch->now_ms)) {
+        lane_take(queue, call);
+        TAILQ_INSERT_TAIL(batch->late, call, queue);
+    }
+    if (!call || server_of(queue, call) != batch->server)
+        return false;
+    struct written *written = written_by(queue, call);
+    if (written && written->running && written->batch != queue->batch)
+        return false;
+    if (written) {
+        written->batch = queue->batch;
+        written->running++;
+    }
+    call->written = written;
+    call->begun = true;
+    call->begun_us = clock_us();
+    metrics_observe(HISTOGRAM_WAIT, call->begun_us - call->queued_us);
+    lane_take(queue, call);
+    TAILQ_INSERT_TAIL(batch->calls, call, queue);
+    lane->running++;
+    call->running = true;
+    batch->size++;
+    return true;
+}
+
+static void take_turn(struct queue *queue, struct party *party, struct batch *batch)
+{
+    size_t until = batch->size + TURN_CALLS < batch->limit ? batch->size + TURN_CALLS : batch->limit;
+    struct lane *next;
+    for (struct lane *lane = TAILQ_FIRST(&party->ready[batch->server]); lane && batch->size < until;
+         lane = next) {
+        next = TAILQ_NEXT(lane, link);
+        while (batch->size < until && take_first(queue, lane, batch))
+            ;
+        lane_update(queue, lane);
+    }
+}
+
+size_t queue_take(struct queue *queue, enum pool_server server, size_t limit, struct call_list *calls,
+                  struct call_list *late)
+{
+    struct batch batch = {
+        .server = server, .now_ms = clock_ms(), .limit = limit, .calls = calls, .late = late};
+    struct party *party, *last = NULL;
+    queue->batch++;
+    /* Round after round, until in a whole one nobody had anything to begin. */
+    while (batch.size < batch.limit && (party = TAILQ_FIRST(&queue->turns)) && party != last) {
+        size_t size = batch.size;
+        take_turn(queue, party, &batch);
+        if (batch.size > size)
+            last = NULL;
+        else if (!last)
+            last = party;
+        if (party->waiting) {
+            TAILQ_REMOVE(&queue->turns, party, link);
+            TAILQ_INSERT_TAIL(&queue->turns, party, link);
+        } else if (party == last) {
+            last = NULL;
+        }
+    }
+    return batch.size;
+}
+
+void queue_leave_batch(struct queue *queue, struct call *call)
+{
+    if (call->written)
+        call->written->running--;
+    call->written = NULL;
+    call->lane->running--;
+    call->running = false;
+    metrics_observe(HISTOGRAM_DATABASE, clock_us() - call->begun_us);
+    lane_update(queue, call->lane);
+}
+
+void queue_put_back(struct queue *queue, struct call *call)
+{
+    queue_leave_batch(queue, call);
+    lane_add(queue, call, true);
+}

@@ -1,0 +1,72 @@
+/* What waits for a database connection: calls in lanes, lanes in municipalities, in turn. Internal to the
+ * pool.
+ *
+ * The calls of a lane run in the order they came, never on two database connections at a time, and writes
+ * that name one client are not in two batches at a time. Who has not authenticated belongs to no
+ * municipality, and these together count as one more. */
+#ifndef TRAJECT_QUEUE_H
+#define TRAJECT_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/queue.h>
+
+#include "call.h"
+
+enum pool_server { POOL_NONE, POOL_PRIMARY, POOL_STANDBY, POOL_SERVERS };
+
+struct lane {
+    struct call_list waiting;
+    size_t waiting_count, share; /* of the queue: bytes, of parameters and for each call as such */
+    struct party *party;         /* the queue's, while something waits: the municipality */
+    size_t running;              /* its calls in a batch now */
+    bool held;                   /* its client does not read: start nothing for it */
+    enum pool_server ready;      /* in which of its party's lists of lanes that can be served it is */
+    TAILQ_ENTRY(lane) link;
+    TAILQ_ENTRY(lane) peer; /* in its party */
+};
+
+void lane_init(struct lane *lane);
+
+struct queue;
+
+struct queue *queue_new(size_t waiting_max);
+
+/* Nothing may be waiting. */
+void queue_free(struct queue *queue);
+
+/* Whether a standby answers, and whether it does so alone: of what waits other calls may go to it then. */
+void queue_set_servers(struct queue *queue, bool standby_answers, bool primary_is_away);
+
+/* Whether there is room for `call`, for which the newest calls of who holds more of the queue are taken out
+ * into `refused`, RESOURCE_EXHAUSTED. Returns 0, or -1 with the status when nobody holds more, and for a
+ * watcher when half of the queue is full. */
+int queue_make_room(struct queue *queue, const struct call *call, struct call_list *refused,
+                    struct status *status);
+
+void queue_add(struct queue *queue, struct call *call);
+
+/* Takes what is next for that server, `limit` calls at most, as one batch into `calls`, which are running
+ * then, and into `late` those that were next but are past their deadline. Returns how many run. */
+size_t queue_take(struct queue *queue, enum pool_server server, size_t limit, struct call_list *calls,
+                  struct call_list *late);
+
+/* The call is no longer in a batch. */
+void queue_leave_batch(struct queue *queue, struct call *call);
+
+/* The same, and it waits again, as the first of its lane. */
+void queue_put_back(struct queue *queue, struct call *call);
+
+/* Takes all that waits in the lane into `calls`. */
+void queue_withdraw(struct queue *queue, struct lane *lane, struct call_list *calls);
+
+/* Takes what waits in the lane and is past its deadline at `now_ms` into `late`. */
+void queue_expire(struct queue *queue, struct lane *lane, int64_t now_ms, struct call_list *late);
+
+/* Stops or resumes starting the calls of a lane. */
+void queue_hold(struct queue *queue, struct lane *lane, bool held);
+
+size_t queue_waiting(const struct queue *queue);
+size_t queue_waiting_bytes(const struct queue *queue);
+
+#endif
