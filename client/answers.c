@@ -157,7 +157,11 @@ static void print_status(const struct session *session, const ProtobufCMessage *
             "  disturbances  %" PRId64 " requests ran again, %" PRId64 " database connections lost, %" PRId64
             " clients turned away\n",
             s->calls_retried, s->database_connections_lost, s->connections_turned_away);
-    fprintf(out, "  memory        %.1f MiB\n", (double)s->resident_memory_bytes / 1048576);
+    fprintf(out, "  memory        %.1f MiB", (double)s->resident_memory_bytes / 1048576);
+    if (s->memory_max_bytes)
+        fprintf(out, "; %.1f of at most %.0f in use", (double)s->memory_in_use_bytes / 1048576,
+                (double)s->memory_max_bytes / 1048576);
+    fprintf(out, "\n");
     free(role);
 }
 

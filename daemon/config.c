@@ -37,10 +37,9 @@ struct range {
 };
 
 static const struct range ranges[] = {
-    {"database_connections", 1, 100, 4},
-    {"client_connections", 1, 100000, 1024},
-    {"requests_waiting", 1, 1000000, 4096},
-    {"connections_per_address", 1, 100000, 128},
+    {"database_connections", 1, 100, 4},      {"client_connections", 1, 100000, 1024},
+    {"requests_waiting", 1, 1000000, 4096},   {"connections_per_address", 1, 100000, 128},
+    {"requests_waiting_ms", 10, 600000, 500}, {"memory_max", 128, 1048576, 1024},
 };
 
 static int check_range(cfg_t *cfg, cfg_opt_t *option)
@@ -220,6 +219,8 @@ static int parse(const char *text, const char *name, const char *folder, struct 
         CFG_INT("client_connections", ranges[1].standard, CFGF_NONE),
         CFG_INT("requests_waiting", ranges[2].standard, CFGF_NONE),
         CFG_INT("connections_per_address", ranges[3].standard, CFGF_NONE),
+        CFG_INT("requests_waiting_ms", ranges[4].standard, CFGF_NONE),
+        CFG_INT("memory_max", ranges[5].standard, CFGF_NONE),
         CFG_STR("tls_certificate", NULL, CFGF_NONE),
         CFG_STR("tls_key", NULL, CFGF_NONE),
         CFG_STR("master_key", NULL, CFGF_NONE),
@@ -267,6 +268,8 @@ static int parse(const char *text, const char *name, const char *folder, struct 
         config->client_connections = (int)cfg_getint(cfg, "client_connections");
         config->requests_waiting = (int)cfg_getint(cfg, "requests_waiting");
         config->connections_per_address = (int)cfg_getint(cfg, "connections_per_address");
+        config->requests_waiting_ms = (int)cfg_getint(cfg, "requests_waiting_ms");
+        config->memory_max = (size_t)cfg_getint(cfg, "memory_max") * 1024 * 1024;
         config->tls_certificate = resolve(folder, cfg_getstr(cfg, "tls_certificate"));
         config->tls_key = resolve(folder, cfg_getstr(cfg, "tls_key"));
         config->master_key = resolve(folder, cfg_getstr(cfg, "master_key"));

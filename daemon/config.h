@@ -14,9 +14,11 @@ struct config {
     int client_connections;      /* at most so many at a time */
     int connections_per_address; /* at most so many of them from one address, or one IPv6 /64 */
     int requests_waiting;        /* at most so many accepted and not yet with PostgreSQL */
-    char *tls_certificate;       /* path, PEM, the chain */
-    char *tls_key;               /* path, PEM */
-    char *master_key;            /* path of the key file, see keys.h */
+    int requests_waiting_ms; /* of a municipality that sends more than it is served, so many as are begun */
+    size_t memory_max;       /* bytes */
+    char *tls_certificate;   /* path, PEM, the chain */
+    char *tls_key;           /* path, PEM */
+    char *master_key;        /* path of the key file, see keys.h */
     char *tls_client_ca; /* path, PEM, of whose certificates clients may show; NULL when they are not asked */
     /* Where metrics are served: an address of the loopback, or the path of a unix socket; NULL for neither.
      */

@@ -39,8 +39,6 @@ enum {
 static_assert(METRIC_CONNECTIONS_CLOSED - METRIC_CONNECTIONS_HANDSHAKE == CONNECTION_CLOSED,
               "a metric for each state");
 
-static void take_requests(struct connection *connection);
-
 /* ---- states ---- */
 
 void connection_enter(struct connection *connection, enum connection_state state)
@@ -145,11 +143,22 @@ bool connection_is_full(const struct connection *connection)
     return evbuffer_get_length(output_of(connection)) >= OUTPUT_MAX;
 }
 
+size_t connection_holds(const struct connection *connection)
+{
+    size_t bytes = evbuffer_get_length(bufferevent_get_input(connection->stream)) +
+                   evbuffer_get_length(output_of(connection)) + connection->parameter_bytes;
+    const struct call *call;
+    TAILQ_FOREACH(call, &connection->calls, order)
+    bytes += evbuffer_get_length(call->answer);
+    return bytes;
+}
+
 static bool may_take_more(const struct connection *connection)
 {
     return (connection->state == CONNECTION_UNAUTHENTICATED || connection->state == CONNECTION_READY) &&
            !connection->authenticating && connection->call_count < CALLS_MAX &&
-           connection->parameter_bytes < PARAMETER_BYTES_MAX && !connection_is_full(connection);
+           connection->parameter_bytes < PARAMETER_BYTES_MAX && !connection_is_full(connection) &&
+           !shortage_holds_up(connection);
 }
 
 /* Sends the answers that are next in order. What was answered late still runs. */
@@ -165,7 +174,7 @@ static void send_answers(struct connection *connection)
     if (connection_is_full(connection))
         pool_hold(connection->server->pool, &connection->lane, true);
     if (connection->call_count <= CALLS_RESUME)
-        take_requests(connection);
+        connection_read_on(connection);
     if (connection->stream)
         linger_when_done(connection);
 }
@@ -372,7 +381,7 @@ static bool take_next(struct connection *connection)
 
 /* Reads on as long as the connection may have more in flight, and stops the socket when not: the
  * peer then feels it through TCP's window. */
-static void take_requests(struct connection *connection)
+void connection_read_on(struct connection *connection)
 {
     if (connection->taking)
         return; /* an answer given while a request was being taken: the loop below goes on */
@@ -403,7 +412,7 @@ static void on_read(struct bufferevent *stream, void *context)
         evbuffer_drain(input, evbuffer_get_length(input));
         return;
     }
-    take_requests(connection);
+    connection_read_on(connection);
 }
 
 static void on_write(struct bufferevent *stream, void *context)

@@ -70,6 +70,12 @@ void connection_answer_late(struct call *call);
 /* So much is unsent that nothing is to be added for now. */
 bool connection_is_full(const struct connection *connection);
 
+/* How many bytes it makes the daemon hold: of what came, of its calls, and of answers it has not taken. */
+size_t connection_holds(const struct connection *connection);
+
+/* Reads requests again, if it may. */
+void connection_read_on(struct connection *connection);
+
 /* Its token no longer holds: what has not begun is refused, what runs may still end, and soon it closes. */
 void connection_token_ended(struct connection *connection);
 

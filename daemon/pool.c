@@ -236,13 +236,13 @@ static const struct database_events standby_events = {on_standby_idle, on_done, 
                                                       NULL};
 
 struct pool *pool_new(struct event_base *base, const char *primary, const char *standby, int connections,
-                      size_t waiting_max, const struct contract *contract, const struct keys *keys,
-                      pool_done done)
+                      size_t waiting_max, int64_t crowded_ms, const struct contract *contract,
+                      const struct keys *keys, pool_done done)
 {
     struct pool *pool = memory_new(1, sizeof *pool);
     kept_init(&pool->kept);
     pool->ready_ms = clock_ms();
-    pool->queue = queue_new(waiting_max);
+    pool->queue = queue_new(contract, waiting_max, crowded_ms);
     pool->done = done;
     pool->databases = memory_new((size_t)connections, sizeof(struct database *));
     for (; pool->count < connections; pool->count++)

@@ -24,14 +24,14 @@ struct pool;
 /* Called once for every submitted call, with its result or status set. The call is the callee's. */
 typedef void (*pool_done)(struct call *call);
 
-/* Starts `connections` connections to `primary`, and to `standby` when that is not NULL. `contract` and
- * `keys` must outlive the pool. */
+/* Starts `connections` connections to `primary`, and to `standby` when that is not NULL. `waiting_max` and
+ * `crowded_ms` are the queue's. `contract` and `keys` must outlive the pool. */
 struct pool *pool_new(struct event_base *base, const char *primary, const char *standby, int connections,
-                      size_t waiting_max, const struct contract *contract, const struct keys *keys,
-                      pool_done done);
+                      size_t waiting_max, int64_t crowded_ms, const struct contract *contract,
+                      const struct keys *keys, pool_done done);
 
-/* Queues `call` on its lane. Returns 0, or -1 with RESOURCE_EXHAUSTED when the queue is full, for a watcher
- * when half of it is, and nobody holds more of it; who does is told the same through done. */
+/* Queues `call` on its lane. Returns 0, or -1 with RESOURCE_EXHAUSTED when there is no room
+ * (queue_make_room); who made room is told the same through done. */
 int pool_submit(struct pool *pool, struct call *call, struct status *status);
 
 /* Takes all calls that wait out of the lane into `calls`; those already running still come to done. */

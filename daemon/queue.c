@@ -11,7 +11,13 @@ enum {
     TURN_CALLS = 16,                      /* at most, of one municipality, or one lane, before the next */
     WAITING_BYTES_MAX = 64 * 1024 * 1024, /* of parameters */
     PARTIES = 1024,                       /* of more municipalities some share their turns */
-    WRITTEN = 8192,                       /* a power of two, so large that two clients seldom share a place */
+    CROWD_MIN = 64,                       /* so many may always wait: a batch */
+    /* What a batch brings stays in memory until it has committed: it takes no more calls when these are
+     * expected to bring more than that, */
+    BATCH_BYTES_MAX = 4 * 1024 * 1024,
+    RESULT_BYTES_FIRST = 256 * 1024, /* where a method brings that before it was called, */
+    RESULT_FADES = 64,               /* and later what it brought at most, less a part for each call since */
+    WRITTEN = 8192,                  /* a power of two, so large that two clients seldom share a place */
 };
 
 /* The clients, by a hash, whom running writes name: other batches wait for that one here, since in the
@@ -29,6 +35,10 @@ struct party {
     struct lane_list lanes;  /* in which something waits */
     struct lane_list ready[POOL_SERVERS];
     size_t waiting, share;
+    int64_t waiting_since_ms; /* when something waited that still does, or has been followed by others */
+    /* How many calls were begun in this period of `crowded_ms`, and in the one before. */
+    int64_t period_ms, begun_ms; /* when that began, and when a call last did */
+    size_t begun, begun_before;
 };
 
 TAILQ_HEAD(party_list, party);
@@ -38,7 +48,10 @@ struct queue {
     struct party parties[PARTIES];
     struct party_list turns;
     size_t waiting, waiting_bytes, waiting_max;
-    uint64_t batch; /* the last */
+    int64_t crowded_ms;
+    const struct contract *contract;
+    size_t *result_bytes; /* by method: what to expect of a call */
+    uint64_t batch;       /* the last */
     struct written written[WRITTEN];
 };
 
@@ -48,10 +61,15 @@ void lane_init(struct lane *lane)
     TAILQ_INIT(&lane->waiting);
 }
 
-struct queue *queue_new(size_t waiting_max)
+struct queue *queue_new(const struct contract *contract, size_t waiting_max, int64_t crowded_ms)
 {
     struct queue *queue = memory_new(1, sizeof *queue);
+    queue->contract = contract;
+    queue->result_bytes = memory_new(contract->method_count, sizeof *queue->result_bytes);
+    for (size_t i = 0; i < contract->method_count; i++)
+        queue->result_bytes[i] = RESULT_BYTES_FIRST;
     queue->waiting_max = waiting_max;
+    queue->crowded_ms = crowded_ms;
     TAILQ_INIT(&queue->turns);
     for (struct party *party = queue->parties; party < queue->parties + PARTIES; party++) {
         TAILQ_INIT(&party->lanes);
@@ -64,6 +82,7 @@ struct queue *queue_new(size_t waiting_max)
 void queue_free(struct queue *queue)
 {
     assert(!queue->waiting);
+    free(queue->result_bytes);
     free(queue);
 }
 
@@ -139,6 +158,8 @@ static void lane_add(struct queue *queue, struct call *call, bool first)
     struct lane *lane = call->lane;
     struct party *party = party_of(queue, call);
     call->queued_us = clock_us();
+    if (!party->waiting)
+        party->waiting_since_ms = call->queued_us / 1000;
     if (!lane->party) {
         lane->party = party;
         TAILQ_INSERT_TAIL(&party->lanes, lane, peer);
@@ -209,50 +230,89 @@ void queue_hold(struct queue *queue, struct lane *lane, bool held)
 
 /* ---- room ---- */
 
+static bool is_full(const struct queue *queue)
+{
+    return queue->waiting >= queue->waiting_max || queue->waiting_bytes >= WAITING_BYTES_MAX;
+}
+
+static void note_begun(const struct queue *queue, struct party *party, int64_t now_ms)
+{
+    int64_t age_ms = now_ms - party->period_ms;
+    if (age_ms >= queue->crowded_ms) {
+        party->begun_before = age_ms < 2 * queue->crowded_ms ? party->begun : 0;
+        party->begun = 0;
+        party->period_ms = now_ms;
+    }
+    party->begun++;
+    party->begun_ms = now_ms;
+}
+
+/* More come than it is served. Where nothing was begun of late the database is away or slow, and they may
+ * wait as long as they allow. */
+static bool is_crowded(const struct queue *queue, const struct party *party)
+{
+    int64_t now_ms = clock_ms(), long_ms = 2 * queue->crowded_ms;
+    size_t served = party->begun > party->begun_before ? party->begun : party->begun_before;
+    return party->waiting >= CROWD_MIN && party->waiting >= served &&
+           now_ms - party->waiting_since_ms > long_ms && now_ms - party->begun_ms < long_ms;
+}
+
 static int refuse(const struct queue *queue, struct status *status)
 {
     return status_set(status, TRAJECT__V1__CODE__RESOURCE_EXHAUSTED, NULL,
                       "%zu requests are waiting already; ask again in a moment", queue->waiting);
 }
 
-static bool is_full(const struct queue *queue)
+/* The newest call of the lane of the party that holds most; NULL when that of `call` would hold as much, or
+ * when that one may have been done. The newest, since those that a connection sent before it do not depend on
+ * it. */
+static struct call *newest_of(const struct queue *queue, const struct party *party, const struct party *own,
+                              const struct call *call)
 {
-    return queue->waiting >= queue->waiting_max || queue->waiting_bytes >= WAITING_BYTES_MAX;
-}
-
-/* The newest call of the municipality, then of the lane there, that holds most of the queue; NULL when that
- * of `call` would hold as much, or when that one may have been done. The newest, since those that a
- * connection sent before it do not depend on it.
- */
-static struct call *to_refuse_for(struct queue *queue, const struct call *call)
-{
-    struct party *own = party_of(queue, call), *party, *most = own;
-    TAILQ_FOREACH(party, &queue->turns, link)
-    most = party->share > most->share ? party : most;
-    if (most != own && most->share <= own->share + share_of(queue, call))
-        return NULL;
-    struct lane *lane, *longest = TAILQ_FIRST(&most->lanes);
-    TAILQ_FOREACH(lane, &most->lanes, peer)
+    struct lane *lane, *longest = TAILQ_FIRST(&party->lanes);
+    TAILQ_FOREACH(lane, &party->lanes, peer)
     longest = lane->share > longest->share ? lane : longest;
-    if (!longest || (most == own && longest->share <= call->lane->share + share_of(queue, call)))
+    if (!longest || (party == own && longest->share <= call->lane->share + share_of(queue, call)))
         return NULL;
     struct call *newest = TAILQ_LAST(&longest->waiting, call_list);
     return newest->begun ? NULL : newest;
 }
 
+/* The same of the municipality that holds most of the queue, unless that of `call` would. */
+static struct call *newest_of_most(struct queue *queue, const struct party *own, const struct call *call)
+{
+    const struct party *party, *most = own;
+    TAILQ_FOREACH(party, &queue->turns, link)
+    most = party->share > most->share ? party : most;
+    if (most != own && most->share <= own->share + share_of(queue, call))
+        return NULL;
+    return newest_of(queue, most, own, call);
+}
+
+static void take_out(struct queue *queue, struct call *call, struct call_list *refused)
+{
+    refuse(queue, &call->status);
+    lane_take(queue, call);
+    lane_update(queue, call->lane);
+    TAILQ_INSERT_TAIL(refused, call, queue);
+}
+
 int queue_make_room(struct queue *queue, const struct call *call, struct call_list *refused,
                     struct status *status)
 {
-    /* Watchers, of which many are woken at once, leave room for what people ask. */
-    if (call->watcher && (is_full(queue) || queue->waiting >= (queue->waiting_max + 1) / 2))
-        return refuse(queue, status);
+    const struct party *own = party_of(queue, call);
+    bool crowded = is_crowded(queue, own);
     struct call *other;
-    while (is_full(queue) && (other = to_refuse_for(queue, call))) {
-        refuse(queue, &other->status);
-        lane_take(queue, other);
-        lane_update(queue, other->lane);
-        TAILQ_INSERT_TAIL(refused, other, queue);
+    /* Watchers, of which many are woken at once, leave room for what people ask. */
+    if (call->watcher && (crowded || is_full(queue) || queue->waiting >= (queue->waiting_max + 1) / 2))
+        return refuse(queue, status);
+    if (crowded) {
+        if (!(other = newest_of(queue, own, own, call)))
+            return refuse(queue, status);
+        take_out(queue, other, refused);
     }
+    while (is_full(queue) && (other = newest_of_most(queue, own, call)))
+        take_out(queue, other, refused);
     return is_full(queue) ? refuse(queue, status) : 0;
 }
 
@@ -278,9 +338,25 @@ static struct written *written_by(struct queue *queue, const struct call *call)
 struct batch {
     enum pool_server server;
     int64_t now_ms;
-    size_t size, limit;
+    size_t size, limit, bytes;
     struct call_list *calls, *late;
 };
+
+/* NULL for what brings next to nothing. */
+static size_t *result_bytes_of(struct queue *queue, const struct call *call)
+{
+    return call->method ? &queue->result_bytes[call->method - queue->contract->methods] : NULL;
+}
+
+static void note_result(struct queue *queue, const struct call *call)
+{
+    size_t *expected = result_bytes_of(queue, call);
+    if (!expected || !call->result)
+        return;
+    size_t bytes = PQresultMemorySize(call->result);
+    *expected -= *expected / RESULT_FADES;
+    *expected = bytes > *expected ? bytes : *expected;
+}
 
 /* Nobody is to hear that a call was not begun which a database has given back. */
 static bool is_late(const struct call *call, int64_t now_ms)
@@ -298,6 +374,9 @@ static bool take_first(struct queue *queue, struct lane *lane, struct batch *bat
     }
     if (!call || server_of(queue, call) != batch->server)
         return false;
+    const size_t *bytes = result_bytes_of(queue, call);
+    if (bytes && batch->size && batch->bytes + *bytes > BATCH_BYTES_MAX)
+        return false;
     struct written *written = written_by(queue, call);
     if (written && written->running && written->batch != queue->batch)
         return false;
@@ -309,11 +388,13 @@ static bool take_first(struct queue *queue, struct lane *lane, struct batch *bat
     call->begun = true;
     call->begun_us = clock_us();
     metrics_observe(HISTOGRAM_WAIT, call->begun_us - call->queued_us);
+    note_begun(queue, lane->party, batch->now_ms);
     lane_take(queue, call);
     TAILQ_INSERT_TAIL(batch->calls, call, queue);
     lane->running++;
     call->running = true;
     batch->size++;
+    batch->bytes += bytes ? *bytes : 0;
     return true;
 }
 
@@ -360,6 +441,7 @@ void queue_leave_batch(struct queue *queue, struct call *call)
     if (call->written)
         call->written->running--;
     call->written = NULL;
+    note_result(queue, call);
     call->lane->running--;
     call->running = false;
     metrics_observe(HISTOGRAM_DATABASE, clock_us() - call->begun_us);

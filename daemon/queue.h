@@ -12,6 +12,7 @@
 #include <sys/queue.h>
 
 #include "call.h"
+#include "contract.h"
 
 enum pool_server { POOL_NONE, POOL_PRIMARY, POOL_STANDBY, POOL_SERVERS };
 
@@ -30,7 +31,10 @@ void lane_init(struct lane *lane);
 
 struct queue;
 
-struct queue *queue_new(size_t waiting_max);
+/* At most `waiting_max` calls wait. Where a municipality always had something waiting for twice `crowded_ms`
+ * it has more than it is served: then no more of it wait than were begun within that time, so that what is
+ * accepted waits no longer than that. `contract` must outlive it. */
+struct queue *queue_new(const struct contract *contract, size_t waiting_max, int64_t crowded_ms);
 
 /* Nothing may be waiting. */
 void queue_free(struct queue *queue);
@@ -38,9 +42,9 @@ void queue_free(struct queue *queue);
 /* Whether a standby answers, and whether it does so alone: of what waits other calls may go to it then. */
 void queue_set_servers(struct queue *queue, bool standby_answers, bool primary_is_away);
 
-/* Whether there is room for `call`, for which the newest calls of who holds more of the queue are taken out
- * into `refused`, RESOURCE_EXHAUSTED. Returns 0, or -1 with the status when nobody holds more, and for a
- * watcher when half of the queue is full. */
+/* Whether there is room for `call`, for which the newest calls of who holds more of the queue, or of the
+ * crowded municipality's part, are taken out into `refused`, RESOURCE_EXHAUSTED. Returns 0, or -1 with the
+ * status when nobody holds more, and for a watcher when half of the queue is full. */
 int queue_make_room(struct queue *queue, const struct call *call, struct call_list *refused,
                     struct status *status);
 

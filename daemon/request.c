@@ -89,6 +89,14 @@ static int check_call(struct connection *connection, const Traject__V1__Request 
     return bound;
 }
 
+static int check_room(struct server *server, struct status *status)
+{
+    if (shortage_has_room(server))
+        return 0;
+    return status_set(status, TRAJECT__V1__CODE__RESOURCE_EXHAUSTED, NULL,
+                      "the server's memory is full; ask again in a moment");
+}
+
 void request_take(struct connection *connection, const Traject__V1__Request *request)
 {
     struct call *call = memory_new(1, sizeof *call);
@@ -110,7 +118,7 @@ void request_take(struct connection *connection, const Traject__V1__Request *req
 
     if (session_call(connection, call, request->method, &request->body))
         return;
-    if (check_call(connection, request, call)) {
+    if (check_room(connection->server, &call->status) || check_call(connection, request, call)) {
         connection_answer(call, NULL);
         return;
     }

@@ -26,7 +26,7 @@ static void on_accept(struct evconnlistener *acceptor, evutil_socket_t fd, struc
     (void)acceptor, (void)length;
     struct server *server = context;
     struct address from = address_of(address);
-    if (server->connection_count >= server->config->client_connections ||
+    if (server->connection_count >= server->config->client_connections || !shortage_has_room(server) ||
         !peers_enter(&server->peers, &from, server->config->connections_per_address)) {
         server->turned_away++;
         metrics_add(METRIC_TURNED_AWAY, 1);
@@ -130,6 +130,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
     pool_tick(server->pool, now_ms);
     listener_tick(server->listener, now_ms);
     janitor_tick(server, now_ms);
+    shortage_tick(server, now_ms);
     watch_tick(server, now_ms);
     tickets_tick(server->tickets, now_ms);
     if (server->monitor)
@@ -323,8 +324,10 @@ int server_run(const char *config_path, struct config *config)
         goto out;
     }
     metrics_init(server.contract);
+    metrics_set(METRIC_MEMORY_MAX, (int64_t)config->memory_max);
     server.pool = pool_new(server.base, config->database, config->standby, config->database_connections,
-                           (size_t)config->requests_waiting, server.contract, server.keys, connection_done);
+                           (size_t)config->requests_waiting, config->requests_waiting_ms, server.contract,
+                           server.keys, connection_done);
     char *name = name_of(server.keys);
     server.listener = listener_new(server.base, config->database, name, &listener_events, &server);
     free(name);
@@ -333,6 +336,7 @@ int server_run(const char *config_path, struct config *config)
     server.reload = add_signal(&server, SIGHUP, on_reload);
     server.tick = event_new(server.base, -1, EV_PERSIST, on_tick, &server);
     event_add(server.tick, &(struct timeval){0, TICK_MS * 1000});
+    shortage_start(&server);
     systemd_ready();
     process_confine();
     log_ready(&server);

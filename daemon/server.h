@@ -13,6 +13,7 @@
 #include "listener.h"
 #include "monitor.h"
 #include "pool.h"
+#include "shortage.h"
 #include "tickets.h"
 
 struct server {
@@ -27,6 +28,7 @@ struct server {
     struct evconnlistener *acceptor;
     struct listener *listener;
     struct monitor *monitor; /* NULL when `metrics` is not configured */
+    struct shortage shortage;
     struct event *tick, *terminate, *interrupt, *reload;
     /* Every connection is in the list of its state. */
     struct connection_list connections[CONNECTION_STATES];

@@ -134,6 +134,8 @@ static void get_status(struct connection *connection, struct call *call)
     reply.connections_turned_away = metrics_get(METRIC_TURNED_AWAY);
     process_measure_use();
     reply.resident_memory_bytes = metrics_get(METRIC_PROCESS_RESIDENT_BYTES);
+    reply.memory_in_use_bytes = metrics_get(METRIC_MEMORY_IN_USE);
+    reply.memory_max_bytes = metrics_get(METRIC_MEMORY_MAX);
     Google__Protobuf__Timestamp answered = timestamp_at(metrics_get(METRIC_STALENESS_SEEN_AT));
     if (answered.seconds) {
         reply._standby_staleness_ms_case =

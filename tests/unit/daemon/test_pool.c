@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "clock.h"
 #include "database.h"
@@ -75,8 +76,19 @@ void database_free(struct database *database)
 
 /* ---- who asks ---- */
 
-enum { WAITING_MAX = 100, CALLS = 400, LANES = 40 };
+enum { WAITING_MAX = 100, CROWDED_MS = 100, CALLS = 400, LANES = 40 };
 
+static int64_t now_ms;
+
+/* Time stands still unless a test says otherwise. */
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    (void)clock;
+    *now = (struct timespec){.tv_sec = now_ms / 1000, .tv_nsec = now_ms % 1000 * 1000000};
+    return 0;
+}
+
+static const struct contract contract; /* of no methods */
 static struct lane lanes[LANES];
 static struct call calls[CALLS];
 static int call_count, done_count[TRAJECT__V1__CODE__UNAUTHENTICATED + 1];
@@ -90,7 +102,8 @@ static void on_done(struct call *call)
 static int make(void **state)
 {
     (void)state;
-    pool = pool_new(NULL, "", NULL, 1, WAITING_MAX, NULL, NULL, on_done);
+    now_ms = 1000000;
+    pool = pool_new(NULL, "", NULL, 1, WAITING_MAX, CROWDED_MS, &contract, NULL, on_done);
     for (int i = 0; i < LANES; i++)
         lane_init(&lanes[i]);
     call_count = 0;
@@ -191,6 +204,33 @@ static void few_large_calls_are_as_much_as_many_small(void **state)
     large->body.capacity = 0;
 }
 
+static void who_sends_more_than_is_served_waits_no_longer_than_that_takes(void **state)
+{
+    (void)state;
+    ask(&lanes[0], 1, INT64_MAX);
+    for (int i = 0; i < 90; i++)
+        ask(&lanes[i % 30], 1, INT64_MAX);
+    now_ms += 2 * CROWDED_MS + 1;
+    /* Where nothing is begun the database is slow, or away: more may wait. */
+    assert_int_equal(ask(&lanes[0], 1, INT64_MAX), TRAJECT__V1__CODE__OK);
+    answer_batch();
+    assert_int_equal(in_batch(1), 64);
+    for (int i = pool_count(pool).waiting; i < 64; i++)
+        assert_int_equal(ask(&lanes[0], 1, INT64_MAX), TRAJECT__V1__CODE__OK);
+    assert_int_equal(ask(&lanes[0], 1, INT64_MAX), TRAJECT__V1__CODE__RESOURCE_EXHAUSTED);
+    /* Another municipality is no part of that, and a connection with less takes the place of one with more.
+     */
+    assert_int_equal(ask(&lanes[31], 2, INT64_MAX), TRAJECT__V1__CODE__OK);
+    assert_int_equal(done_count[TRAJECT__V1__CODE__RESOURCE_EXHAUSTED], 0);
+    assert_int_equal(ask(&lanes[32], 1, INT64_MAX), TRAJECT__V1__CODE__OK);
+    assert_int_equal(done_count[TRAJECT__V1__CODE__RESOURCE_EXHAUSTED], 1);
+    /* It is over once nothing waits. */
+    while (pool_count(pool).waiting)
+        answer_batch();
+    for (int i = 0; i < 80; i++)
+        assert_int_equal(ask(&lanes[0], 1, INT64_MAX), TRAJECT__V1__CODE__OK);
+}
+
 static void what_is_too_late_is_not_begun(void **state)
 {
     (void)state;
@@ -228,6 +268,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_batch_takes_in_turn_from_each_municipality, make, unmake),
         cmocka_unit_test_setup_teardown(a_full_queue_is_paid_for_by_who_holds_most, make, unmake),
         cmocka_unit_test_setup_teardown(few_large_calls_are_as_much_as_many_small, make, unmake),
+        cmocka_unit_test_setup_teardown(who_sends_more_than_is_served_waits_no_longer_than_that_takes, make,
+                                        unmake),
         cmocka_unit_test_setup_teardown(what_is_too_late_is_not_begun, make, unmake),
         cmocka_unit_test_setup_teardown(what_a_database_has_given_back_is_not_refused_as_not_begun, make,
                                         unmake),
