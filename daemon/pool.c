@@ -25,6 +25,10 @@ struct pool {
     bool away;        /* long ago: the standbys answer alone */
     struct kept kept;
     struct queue *queue;
+    /* They made room for others, and are answered in the loop's next turn: an answer lets its connection ask
+     * more, for which others are refused, and so on through all connections. */
+    struct call_list refused;
+    struct event *answer_refused;
     uint64_t batches;
     pool_done done;
 };
@@ -40,6 +44,19 @@ static bool a_standby_answers(const struct pool *pool)
 static void set_servers(struct pool *pool)
 {
     queue_set_servers(pool->queue, a_standby_answers(pool), pool->away);
+}
+
+static void on_answer_refused(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    struct pool *pool = context;
+    struct call_list refused = TAILQ_HEAD_INITIALIZER(refused);
+    struct call *call;
+    TAILQ_CONCAT(&refused, &pool->refused, queue);
+    while ((call = TAILQ_FIRST(&refused))) {
+        TAILQ_REMOVE(&refused, call, queue);
+        pool->done(call);
+    }
 }
 
 /* To answer one may let others begin. */
@@ -242,6 +259,8 @@ struct pool *pool_new(struct event_base *base, const char *primary, const char *
     struct pool *pool = memory_new(1, sizeof *pool);
     kept_init(&pool->kept);
     pool->ready_ms = clock_ms();
+    TAILQ_INIT(&pool->refused);
+    pool->answer_refused = event_new(base, -1, 0, on_answer_refused, pool);
     pool->queue = queue_new(contract, waiting_max, crowded_ms);
     pool->done = done;
     pool->databases = memory_new((size_t)connections, sizeof(struct database *));
@@ -256,20 +275,15 @@ struct pool *pool_new(struct event_base *base, const char *primary, const char *
 
 int pool_submit(struct pool *pool, struct call *call, struct status *status)
 {
-    struct call_list refused = TAILQ_HEAD_INITIALIZER(refused);
-    struct call *other;
     call->begun = false; /* a watcher's call comes time after time */
-    int result = queue_make_room(pool->queue, call, &refused, status);
-    if (!result)
-        queue_add(pool->queue, call);
-    /* Only now: what is asked next may come with these answers. */
-    while ((other = TAILQ_FIRST(&refused))) {
-        TAILQ_REMOVE(&refused, other, queue);
-        pool->done(other);
-    }
-    if (!result)
-        serve(pool);
-    return result;
+    int failed = queue_make_room(pool->queue, call, &pool->refused, status);
+    if (!TAILQ_EMPTY(&pool->refused))
+        event_active(pool->answer_refused, 0, 0);
+    if (failed)
+        return failed;
+    queue_add(pool->queue, call);
+    serve(pool);
+    return 0;
 }
 
 void pool_withdraw(struct pool *pool, struct lane *lane, struct call_list *calls)
@@ -328,11 +342,13 @@ bool pool_keeps(const struct pool *pool)
 
 void pool_free(struct pool *pool)
 {
+    on_answer_refused(-1, 0, pool);
     kept_clear(&pool->kept);
     for (int i = 0; i < pool->count; i++)
         database_free(pool->databases[i]);
     for (int i = 0; i < pool->standby_count; i++)
         database_free(pool->standbys[i]);
+    event_free(pool->answer_refused);
     queue_free(pool->queue);
     free(pool->databases);
     free(pool->standbys);

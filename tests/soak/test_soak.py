@@ -32,13 +32,14 @@ class Short(unittest.TestCase):
 class Verdict(unittest.TestCase):
     """Of a million requests, with a look after each fiftieth part."""
 
-    def judge(self, memory=lambda part: 8000, files=lambda part: 17, backend=lambda part: 30000, megabytes=lambda third: 10):
+    def judge(self, memory=lambda part: 8000, files=lambda part: 17, backend=lambda part: 30000, megabytes=lambda third: 10,
+              name='t'):
         samples = [types.SimpleNamespace(requests=part * 20000, memory=memory(part), files=files(part), connections=5,
                                          backend_memory=backend(part)) for part in range(51)]
         sizes = []
         for third in range(4):
             sizes.append(watched.Sizes.__new__(watched.Sizes))
-            sizes[-1].table_of, sizes[-1].live, sizes[-1].bytes = {'t': 't'}, {'t': 10000}, {'t': megabytes(third) * verdict.MIB}
+            sizes[-1].table_of, sizes[-1].live, sizes[-1].bytes = {name: 't'}, {'t': 10000}, {name: megabytes(third) * verdict.MIB}
         judged = verdict.Verdict(lambda text: None)
         judged.processes(samples)
         judged.relations(sizes)
@@ -52,6 +53,10 @@ class Verdict(unittest.TestCase):
         self.assertEqual(self.judge(backend=lambda part: 30000 + part * 300), ['memory of its largest backend, in the last half'])
         self.assertEqual(self.judge(files=lambda part: 18 if part == 20 else 17), ['open files, more than at the beginning'])
         self.assertEqual(self.judge(megabytes=lambda third: 10 + third * 5), ['t'])
+
+    def test_an_index_comes_to_half_full_pages_and_no_further(self):
+        self.assertEqual(self.judge(name='i', megabytes=lambda third: 10 + third * 2.6), [])
+        self.assertEqual(self.judge(name='i', megabytes=lambda third: 10 + third * 3.5), ['i'])
 
 
 if __name__ == '__main__':

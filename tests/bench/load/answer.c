@@ -72,6 +72,12 @@ char *answer_refusal(const struct answer *answer)
     return text;
 }
 
+bool answer_refusal_is_of_overload(const char *refusal)
+{
+    static const char exhausted[] = "RESOURCE_EXHAUSTED:";
+    return strncmp(refusal, exhausted, sizeof exhausted - 1) == 0;
+}
+
 int answer_rows(const struct answer *answer, const char *method)
 {
     const ProtobufCMessageDescriptor *reply =

@@ -65,6 +65,7 @@ struct run {
     bool checked[REQUEST_KINDS];
     int rows[REQUEST_KINDS]; /* of the first answer */
     struct histogram took[REQUEST_KINDS];
+    struct histogram refused; /* in an open loop, because there was more to do than the server can */
 };
 
 /* ---- moves ---- */
@@ -246,12 +247,18 @@ static void take_answer(struct run *run, struct caller *caller, const struct ans
         if (!refusal)
             pending->moved->now = pending->moved->next;
     }
-    if (refusal)
+    struct histogram *took = &run->took[pending->kind];
+    if (refusal && run->options->rate && answer_refusal_is_of_overload(refusal)) {
+        took = &run->refused;
+        free(refusal);
+    } else if (refusal) {
+        took = NULL;
         count_error(run, pending, refusal);
-    else if (!run->checked[pending->kind])
+    } else if (!run->checked[pending->kind]) {
         check(run, caller, pending);
-    if (!refusal && counts(run, pending))
-        histogram_add(&run->took[pending->kind], now_ns - pending->since_ns);
+    }
+    if (took && counts(run, pending))
+        histogram_add(took, now_ns - pending->since_ns);
     caller->first = (caller->first + 1) % run->options->on_the_way;
     caller->count--;
     run->outstanding--;
@@ -362,6 +369,9 @@ static void print(const struct run *run)
            options->work, options->connections, (unsigned long long)all->count,
            (unsigned long long)run->errors, seconds, (double)all->count / seconds);
     print_times(all);
+    printf(",\"refused\":{\"requests\":%llu", (unsigned long long)run->refused.count);
+    print_times(&run->refused);
+    printf("}");
     printf(",\"cpu_us_per_request\":%.2f,\"by_method\":{",
            all->count ? (double)(run->cpu_ended_ns - run->cpu_started_ns) / 1000 / (double)all->count : 0);
     const char *separator = "";
