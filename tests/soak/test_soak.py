@@ -55,8 +55,8 @@ class Verdict(unittest.TestCase):
         self.assertEqual(self.judge(megabytes=lambda third: 10 + third * 5), ['t'])
 
     def test_an_index_comes_to_half_full_pages_and_no_further(self):
-        self.assertEqual(self.judge(name='i', megabytes=lambda third: 10 + third * 2.6), [])
-        self.assertEqual(self.judge(name='i', megabytes=lambda third: 10 + third * 3.5), ['i'])
+        self.assertEqual(self.judge(name='i', megabytes=lambda third: (10, 11, 12, 18.5)[third]), [])
+        self.assertEqual(self.judge(name='i', megabytes=lambda third: (10, 11, 12, 19.5)[third]), ['i'])
 
 
 if __name__ == '__main__':
