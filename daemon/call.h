@@ -56,7 +56,8 @@ struct call {
     int64_t late_ms; /* when it is answered though it still runs; INT64_MAX when its caller set no deadline */
     size_t counted_as;                        /* as metrics_request takes it */
     int64_t received_us, queued_us, begun_us; /* when it came, began to wait, and last went to PostgreSQL */
-    bool running;                             /* it is in a batch */
+    bool running;                             /* it is in a batch, */
+    size_t batch_size;                        /* of so many calls */
     bool begun;                               /* it has been with a database, which may have done it */
     bool lost;           /* a write that was lost with its connection, or waits for one that was */
     int attempts;        /* times that it failed for a passing cause */

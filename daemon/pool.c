@@ -10,7 +10,6 @@
 #include "metrics.h"
 
 enum {
-    BATCH_CALLS = 64, /* at most, of one batch */
     ATTEMPTS_MAX = 4,
     AWAY_MS_MIN = 2000, /* without a primary, until the standbys answer alone */
 };
@@ -65,7 +64,9 @@ static void refuse_late_ones(struct pool *pool, struct call_list *late)
     struct call *call;
     while ((call = TAILQ_FIRST(late))) {
         TAILQ_REMOVE(late, call, queue);
-        if (pool_count(pool).ready == 0)
+        if (call->status.code)
+            ; /* the queue has refused it */
+        else if (pool_count(pool).ready == 0)
             status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
                        "the database cannot be reached now; ask again later with the same request_key");
         else if (call->begun)
@@ -81,10 +82,7 @@ static void refuse_late_ones(struct pool *pool, struct call_list *late)
 static void run_batch(struct pool *pool, struct database *database, enum pool_server server, int connections)
 {
     struct call_list calls = TAILQ_HEAD_INITIALIZER(calls), late = TAILQ_HEAD_INITIALIZER(late);
-    /* All that waits, in one batch, would run on one connection while the others have nothing to do. */
-    size_t count = (size_t)connections;
-    size_t limit = (queue_waiting(pool->queue) + count - 1) / count;
-    size_t size = queue_take(pool->queue, server, limit < BATCH_CALLS ? limit : BATCH_CALLS, &calls, &late);
+    size_t size = queue_take(pool->queue, server, (size_t)connections, &calls, &late);
     if (size) {
         pool->batches++;
         metrics_observe(server == POOL_STANDBY ? HISTOGRAM_BATCH_ON_STANDBY : HISTOGRAM_BATCH_ON_PRIMARY,

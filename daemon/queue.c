@@ -8,6 +8,11 @@
 #include "metrics.h"
 
 enum {
+    /* Of one batch at most: so many calls, and as many as it does in that time, since who comes next waits
+     * for it; but so many always, that commits stay few. */
+    BATCH_CALLS = 64,
+    BATCH_US = 100 * 1000,
+    BATCH_CALLS_MIN = 4,
     TURN_CALLS = 16,                      /* at most, of one municipality, or one lane, before the next */
     WAITING_BYTES_MAX = 64 * 1024 * 1024, /* of parameters */
     PARTIES = 1024,                       /* of more municipalities some share their turns */
@@ -32,10 +37,11 @@ TAILQ_HEAD(lane_list, lane);
 /* A municipality. In turns by connection alone, whoever opens most of them would be served most. */
 struct party {
     TAILQ_ENTRY(party) link; /* among those for which something waits, in the order of their turns */
-    struct lane_list lanes;  /* in which something waits */
+    struct lane_list lanes;  /* in which something waits, those before the others in which several do */
     struct lane_list ready[POOL_SERVERS];
     size_t waiting, share;
     int64_t waiting_since_ms; /* when something waited that still does, or has been followed by others */
+    int64_t crowded_since_ms; /* 0 when it is not */
     /* How many calls were begun in this period of `crowded_ms`, and in the one before. */
     int64_t period_ms, begun_ms; /* when that began, and when a call last did */
     size_t begun, begun_before;
@@ -51,6 +57,7 @@ struct queue {
     int64_t crowded_ms;
     const struct contract *contract;
     size_t *result_bytes; /* by method: what to expect of a call */
+    int64_t call_us;      /* what a call of a batch takes of its time, lately */
     uint64_t batch;       /* the last */
     struct written written[WRITTEN];
 };
@@ -102,6 +109,16 @@ static enum pool_server server_of(const struct queue *queue, const struct call *
 {
     bool may_be_stale = call->max_staleness_ms && (call->step != CALL_AUTHENTICATE || queue->primary_is_away);
     return queue->standby_answers && may_be_stale ? POOL_STANDBY : POOL_PRIMARY;
+}
+
+/* After one was added or taken out. */
+static void move_among_peers(struct lane *lane)
+{
+    TAILQ_REMOVE(&lane->party->lanes, lane, peer);
+    if (lane->waiting_count > 1)
+        TAILQ_INSERT_HEAD(&lane->party->lanes, lane, peer);
+    else
+        TAILQ_INSERT_TAIL(&lane->party->lanes, lane, peer);
 }
 
 /* A lane is in a ready list exactly when it has something to start and may. */
@@ -173,7 +190,8 @@ static void lane_add(struct queue *queue, struct call *call, bool first)
         TAILQ_INSERT_TAIL(&queue->turns, party, link);
     party->share += share_of(queue, call);
     lane->share += share_of(queue, call);
-    lane->waiting_count++;
+    if (++lane->waiting_count == 2)
+        move_among_peers(lane);
     queue->waiting++;
     queue->waiting_bytes += bytes_of(call);
     lane_update(queue, lane);
@@ -189,7 +207,8 @@ static void lane_take(struct queue *queue, struct call *call)
         TAILQ_REMOVE(&queue->turns, party, link);
     party->share -= share_of(queue, call);
     lane->share -= share_of(queue, call);
-    lane->waiting_count--;
+    if (--lane->waiting_count == 1)
+        move_among_peers(lane);
     queue->waiting--;
     queue->waiting_bytes -= bytes_of(call);
 }
@@ -249,12 +268,17 @@ static void note_begun(const struct queue *queue, struct party *party, int64_t n
 
 /* More come than it is served. Where nothing was begun of late the database is away or slow, and they may
  * wait as long as they allow. */
-static bool is_crowded(const struct queue *queue, const struct party *party)
+static bool is_crowded(const struct queue *queue, struct party *party, int64_t now_ms)
 {
-    int64_t now_ms = clock_ms(), long_ms = 2 * queue->crowded_ms;
+    int64_t long_ms = 2 * queue->crowded_ms;
     size_t served = party->begun > party->begun_before ? party->begun : party->begun_before;
-    return party->waiting >= CROWD_MIN && party->waiting >= served &&
-           now_ms - party->waiting_since_ms > long_ms && now_ms - party->begun_ms < long_ms;
+    bool crowded = party->waiting >= CROWD_MIN && party->waiting >= served &&
+                   now_ms - party->waiting_since_ms > long_ms && now_ms - party->begun_ms < long_ms;
+    if (!crowded)
+        party->crowded_since_ms = 0;
+    else if (!party->crowded_since_ms)
+        party->crowded_since_ms = now_ms;
+    return crowded;
 }
 
 static int refuse(const struct queue *queue, struct status *status)
@@ -263,22 +287,16 @@ static int refuse(const struct queue *queue, struct status *status)
                       "%zu requests are waiting already; ask again in a moment", queue->waiting);
 }
 
-/* The newest call of the lane of the party that holds most; NULL when that of `call` would hold as much, or
- * when that one may have been done. The newest, since those that a connection sent before it do not depend on
- * it. */
-static struct call *newest_of(const struct queue *queue, const struct party *party, const struct party *own,
-                              const struct call *call)
+/* The newest, since those that a connection sent before it do not depend on it; NULL when it may have been
+ * done. */
+static struct call *newest_of(const struct lane *lane)
 {
-    struct lane *lane, *longest = TAILQ_FIRST(&party->lanes);
-    TAILQ_FOREACH(lane, &party->lanes, peer)
-    longest = lane->share > longest->share ? lane : longest;
-    if (!longest || (party == own && longest->share <= call->lane->share + share_of(queue, call)))
-        return NULL;
-    struct call *newest = TAILQ_LAST(&longest->waiting, call_list);
+    struct call *newest = TAILQ_LAST(&lane->waiting, call_list);
     return newest->begun ? NULL : newest;
 }
 
-/* The same of the municipality that holds most of the queue, unless that of `call` would. */
+/* The newest call of the municipality, then of the lane there, that holds most of the queue; NULL when that
+ * of `call` would hold as much. */
 static struct call *newest_of_most(struct queue *queue, const struct party *own, const struct call *call)
 {
     const struct party *party, *most = own;
@@ -286,7 +304,25 @@ static struct call *newest_of_most(struct queue *queue, const struct party *own,
     most = party->share > most->share ? party : most;
     if (most != own && most->share <= own->share + share_of(queue, call))
         return NULL;
-    return newest_of(queue, most, own, call);
+    const struct lane *lane, *longest = TAILQ_FIRST(&most->lanes);
+    TAILQ_FOREACH(lane, &most->lanes, peer)
+    longest = lane->share > longest->share ? lane : longest;
+    if (!longest || (most == own && longest->share <= call->lane->share + share_of(queue, call)))
+        return NULL;
+    return newest_of(longest);
+}
+
+/* In a crowded municipality: the newest call of the lane with most of several, for `call` of a lane with
+ * none.
+ */
+static struct call *newest_of_several(const struct party *own, const struct call *call)
+{
+    const struct lane *lane, *longest = TAILQ_FIRST(&own->lanes);
+    if (call->lane->waiting_count)
+        return NULL;
+    for (lane = longest; lane && lane->waiting_count > 1; lane = TAILQ_NEXT(lane, peer))
+        longest = lane->waiting_count > longest->waiting_count ? lane : longest;
+    return longest->waiting_count > 1 ? newest_of(longest) : NULL;
 }
 
 static void take_out(struct queue *queue, struct call *call, struct call_list *refused)
@@ -300,14 +336,14 @@ static void take_out(struct queue *queue, struct call *call, struct call_list *r
 int queue_make_room(struct queue *queue, const struct call *call, struct call_list *refused,
                     struct status *status)
 {
-    const struct party *own = party_of(queue, call);
-    bool crowded = is_crowded(queue, own);
+    struct party *own = party_of(queue, call);
+    bool crowded = is_crowded(queue, own, clock_ms());
     struct call *other;
     /* Watchers, of which many are woken at once, leave room for what people ask. */
     if (call->watcher && (crowded || is_full(queue) || queue->waiting >= (queue->waiting_max + 1) / 2))
         return refuse(queue, status);
     if (crowded) {
-        if (!(other = newest_of(queue, own, own, call)))
+        if (!(other = newest_of_several(own, call)))
             return refuse(queue, status);
         take_out(queue, other, refused);
     }
@@ -364,11 +400,24 @@ static bool is_late(const struct call *call, int64_t now_ms)
     return !call->begun && call->deadline_ms <= now_ms;
 }
 
+/* It was let in before it was known how many others would come. */
+static bool waits_for_too_many(const struct queue *queue, const struct party *party, const struct call *call,
+                               int64_t now_ms)
+{
+    int64_t queued_ms = call->queued_us / 1000, since_ms = party->crowded_since_ms;
+    return since_ms && !call->begun &&
+           now_ms - (queued_ms > since_ms ? queued_ms : since_ms) > 2 * queue->crowded_ms;
+}
+
 /* Begins the first call of a lane; false when there is none that may. */
 static bool take_first(struct queue *queue, struct lane *lane, struct batch *batch)
 {
     struct call *call;
-    while ((call = TAILQ_FIRST(&lane->waiting)) && is_late(call, batch->now_ms)) {
+    while ((call = TAILQ_FIRST(&lane->waiting))) {
+        if (waits_for_too_many(queue, lane->party, call, batch->now_ms))
+            refuse(queue, &call->status);
+        else if (!is_late(call, batch->now_ms))
+            break;
         lane_take(queue, call);
         TAILQ_INSERT_TAIL(batch->late, call, queue);
     }
@@ -400,6 +449,7 @@ static bool take_first(struct queue *queue, struct lane *lane, struct batch *bat
 
 static void take_turn(struct queue *queue, struct party *party, struct batch *batch)
 {
+    is_crowded(queue, party, batch->now_ms);
     size_t until = batch->size + TURN_CALLS < batch->limit ? batch->size + TURN_CALLS : batch->limit;
     struct lane *next;
     for (struct lane *lane = TAILQ_FIRST(&party->ready[batch->server]); lane && batch->size < until;
@@ -411,12 +461,30 @@ static void take_turn(struct queue *queue, struct party *party, struct batch *ba
     }
 }
 
-size_t queue_take(struct queue *queue, enum pool_server server, size_t limit, struct call_list *calls,
+static size_t batch_limit(const struct queue *queue, size_t connections)
+{
+    size_t in_time = BATCH_US / (size_t)(queue->call_us + 1);
+    size_t most = in_time > BATCH_CALLS ? BATCH_CALLS : in_time < BATCH_CALLS_MIN ? BATCH_CALLS_MIN : in_time;
+    /* All that waits, in one batch, would run on one connection while the others have nothing to do. */
+    size_t each = (queue->waiting + connections - 1) / connections;
+    return each < most ? each : most;
+}
+
+static void note_time(struct queue *queue, const struct call *call, int64_t took_us)
+{
+    queue->call_us += (took_us / (int64_t)call->batch_size - queue->call_us) / BATCH_CALLS;
+}
+
+size_t queue_take(struct queue *queue, enum pool_server server, size_t connections, struct call_list *calls,
                   struct call_list *late)
 {
-    struct batch batch = {
-        .server = server, .now_ms = clock_ms(), .limit = limit, .calls = calls, .late = late};
+    struct batch batch = {.server = server,
+                          .now_ms = clock_ms(),
+                          .limit = batch_limit(queue, connections),
+                          .calls = calls,
+                          .late = late};
     struct party *party, *last = NULL;
+    struct call *call;
     queue->batch++;
     /* Round after round, until in a whole one nobody had anything to begin. */
     while (batch.size < batch.limit && (party = TAILQ_FIRST(&queue->turns)) && party != last) {
@@ -433,6 +501,8 @@ size_t queue_take(struct queue *queue, enum pool_server server, size_t limit, st
             last = NULL;
         }
     }
+    TAILQ_FOREACH(call, calls, queue)
+    call->batch_size = batch.size;
     return batch.size;
 }
 
@@ -444,7 +514,9 @@ void queue_leave_batch(struct queue *queue, struct call *call)
     note_result(queue, call);
     call->lane->running--;
     call->running = false;
-    metrics_observe(HISTOGRAM_DATABASE, clock_us() - call->begun_us);
+    int64_t took_us = clock_us() - call->begun_us;
+    note_time(queue, call, took_us);
+    metrics_observe(HISTOGRAM_DATABASE, took_us);
     lane_update(queue, call->lane);
 }
 

@@ -50,9 +50,10 @@ int queue_make_room(struct queue *queue, const struct call *call, struct call_li
 
 void queue_add(struct queue *queue, struct call *call);
 
-/* Takes what is next for that server, `limit` calls at most, as one batch into `calls`, which are running
- * then, and into `late` those that were next but are past their deadline. Returns how many run. */
-size_t queue_take(struct queue *queue, enum pool_server server, size_t limit, struct call_list *calls,
+/* Takes what is next for that server, on one of so many connections, as one batch into `calls`, which are
+ * running then, and into `late` those that were next but are past their deadline, or, RESOURCE_EXHAUSTED,
+ * have waited for too many others. Returns how many run. */
+size_t queue_take(struct queue *queue, enum pool_server server, size_t connections, struct call_list *calls,
                   struct call_list *late);
 
 /* The call is no longer in a batch. */

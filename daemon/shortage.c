@@ -11,9 +11,10 @@
 #include "server.h"
 
 enum {
-    MEASURE_MS = 10,        /* in which less comes in than the last quarter of the memory */
-    PATIENCE_MS = 2000,     /* for those that hold much to do something about it */
-    MUCH_BYTES = 64 * 1024, /* for one connection, while it is short */
+    MEASURE_MS = 10,            /* at least, between two looks */
+    BYTES_PER_MS = 1024 * 1024, /* more does not come in */
+    PATIENCE_MS = 2000,         /* for those that hold much to do something about it */
+    MUCH_BYTES = 64 * 1024,     /* for one connection, while it is short */
 };
 
 static size_t short_from(const struct server *server)
@@ -45,7 +46,9 @@ static void measure(struct server *server, int64_t now_ms)
 {
     struct shortage *shortage = &server->shortage;
     shortage->in_use = shortage->program + allocated();
-    shortage->measured_ms = now_ms;
+    size_t room = shortage->in_use < short_from(server) ? short_from(server) - shortage->in_use : 0;
+    int64_t until_short_ms = (int64_t)(room / BYTES_PER_MS);
+    shortage->again_ms = now_ms + (until_short_ms > MEASURE_MS ? until_short_ms : MEASURE_MS);
     metrics_set(METRIC_MEMORY_IN_USE, (int64_t)shortage->in_use);
     bool is_short = shortage->in_use > short_from(server);
     if (is_short == (shortage->since_ms != 0))
@@ -58,7 +61,7 @@ static void measure(struct server *server, int64_t now_ms)
 static void measure_again(struct server *server)
 {
     int64_t now_ms = clock_ms();
-    if (now_ms - server->shortage.measured_ms < MEASURE_MS)
+    if (now_ms < server->shortage.again_ms)
         return;
     measure(server, now_ms);
     if (server->shortage.in_use > full_from(server))

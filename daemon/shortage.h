@@ -12,9 +12,9 @@ struct connection;
 struct server;
 
 struct shortage {
-    size_t program; /* bytes of the program and its libraries, */
-    size_t in_use;  /* and with all that is allocated, when last measured */
-    int64_t measured_ms;
+    size_t program;   /* bytes of the program and its libraries, */
+    size_t in_use;    /* and with all that is allocated, when last measured */
+    int64_t again_ms; /* when it is to be measured again */
     int64_t since_ms; /* when it became short; 0 while it is not */
 };
 

@@ -8,8 +8,8 @@ import subprocess
 
 import harness
 
-# More connections from one address than people have: the load generator's.
-OPTIONS = {'client_connections': 12000, 'connections_per_address': 12000}
+# More connections from one address than people have, the load generator's, which waits for each answer and takes no refusal.
+OPTIONS = {'client_connections': 12000, 'connections_per_address': 12000, 'requests_waiting_ms': 60000}
 
 
 def raise_file_limit():
