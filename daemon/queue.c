@@ -16,7 +16,9 @@ enum {
     TURN_CALLS = 16,                      /* at most, of one municipality, or one lane, before the next */
     WAITING_BYTES_MAX = 64 * 1024 * 1024, /* of parameters */
     PARTIES = 1024,                       /* of more municipalities some share their turns */
-    CROWD_MIN = 64,                       /* so many may always wait: a batch */
+    LOOKED_AT = 32,   /* lanes at most, to find one with many calls: it is done for each that is refused */
+    CROWD_CALLS = 64, /* so many may always wait, a batch, */
+    CROWD_LANES = 16, /* and more of fewer lanes, which wait for nobody but themselves */
     /* What a batch brings stays in memory until it has committed: it takes no more calls when these are
      * expected to bring more than that, */
     BATCH_BYTES_MAX = 4 * 1024 * 1024,
@@ -39,7 +41,7 @@ struct party {
     TAILQ_ENTRY(party) link; /* among those for which something waits, in the order of their turns */
     struct lane_list lanes;  /* in which something waits, those before the others in which several do */
     struct lane_list ready[POOL_SERVERS];
-    size_t waiting, share;
+    size_t lane_count, waiting, share;
     int64_t waiting_since_ms; /* when something waited that still does, or has been followed by others */
     int64_t crowded_since_ms; /* 0 when it is not */
     /* How many calls were begun in this period of `crowded_ms`, and in the one before. */
@@ -135,6 +137,7 @@ static void lane_update(struct queue *queue, struct lane *lane)
     }
     if (lane->party && !lane->waiting_count) {
         TAILQ_REMOVE(&lane->party->lanes, lane, peer);
+        lane->party->lane_count--;
         lane->party = NULL;
     }
 }
@@ -180,6 +183,7 @@ static void lane_add(struct queue *queue, struct call *call, bool first)
     if (!lane->party) {
         lane->party = party;
         TAILQ_INSERT_TAIL(&party->lanes, lane, peer);
+        party->lane_count++;
     }
     assert(lane->party == party);
     if (first)
@@ -272,8 +276,9 @@ static bool is_crowded(const struct queue *queue, struct party *party, int64_t n
 {
     int64_t long_ms = 2 * queue->crowded_ms;
     size_t served = party->begun > party->begun_before ? party->begun : party->begun_before;
-    bool crowded = party->waiting >= CROWD_MIN && party->waiting >= served &&
-                   now_ms - party->waiting_since_ms > long_ms && now_ms - party->begun_ms < long_ms;
+    bool crowded = party->lane_count >= CROWD_LANES && party->waiting >= CROWD_CALLS &&
+                   party->waiting >= served && now_ms - party->waiting_since_ms > long_ms &&
+                   now_ms - party->begun_ms < long_ms;
     if (!crowded)
         party->crowded_since_ms = 0;
     else if (!party->crowded_since_ms)
@@ -312,16 +317,16 @@ static struct call *newest_of_most(struct queue *queue, const struct party *own,
     return newest_of(longest);
 }
 
-/* In a crowded municipality: the newest call of the lane with most of several, for `call` of a lane with
- * none.
- */
+/* In a crowded municipality: the newest call of a lane with several, for `call` of a lane with none. */
 static struct call *newest_of_several(const struct party *own, const struct call *call)
 {
-    const struct lane *lane, *longest = TAILQ_FIRST(&own->lanes);
+    const struct lane *longest = TAILQ_FIRST(&own->lanes), *lane = longest;
     if (call->lane->waiting_count)
         return NULL;
-    for (lane = longest; lane && lane->waiting_count > 1; lane = TAILQ_NEXT(lane, peer))
+    for (int i = 0; i < LOOKED_AT && lane && lane->waiting_count > 1; i++) {
         longest = lane->waiting_count > longest->waiting_count ? lane : longest;
+        lane = TAILQ_NEXT(lane, peer);
+    }
     return longest->waiting_count > 1 ? newest_of(longest) : NULL;
 }
 
