@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "crowd.h"
 #include "memory.h"
 #include "metrics.h"
 
@@ -16,9 +17,7 @@ enum {
     TURN_CALLS = 16,                      /* at most, of one municipality, or one lane, before the next */
     WAITING_BYTES_MAX = 64 * 1024 * 1024, /* of parameters */
     PARTIES = 1024,                       /* of more municipalities some share their turns */
-    LOOKED_AT = 32,   /* lanes at most, to find one with many calls: it is done for each that is refused */
-    CROWD_CALLS = 64, /* so many may always wait, a batch, */
-    CROWD_LANES = 16, /* and more of fewer lanes, which wait for nobody but themselves */
+    LOOKED_AT = 32, /* lanes at most, to find one with many calls: it is done for each that is refused */
     /* What a batch brings stays in memory until it has committed: it takes no more calls when these are
      * expected to bring more than that, */
     BATCH_BYTES_MAX = 4 * 1024 * 1024,
@@ -41,12 +40,8 @@ struct party {
     TAILQ_ENTRY(party) link; /* among those for which something waits, in the order of their turns */
     struct lane_list lanes;  /* in which something waits, those before the others in which several do */
     struct lane_list ready[POOL_SERVERS];
-    size_t lane_count, waiting, share;
-    int64_t waiting_since_ms; /* when something waited that still does, or has been followed by others */
-    int64_t crowded_since_ms; /* 0 when it is not */
-    /* How many calls were begun in this period of `crowded_ms`, and in the one before. */
-    int64_t period_ms, begun_ms; /* when that began, and when a call last did */
-    size_t begun, begun_before;
+    size_t waiting, share;
+    struct crowd crowd;
 };
 
 TAILQ_HEAD(party_list, party);
@@ -137,7 +132,6 @@ static void lane_update(struct queue *queue, struct lane *lane)
     }
     if (lane->party && !lane->waiting_count) {
         TAILQ_REMOVE(&lane->party->lanes, lane, peer);
-        lane->party->lane_count--;
         lane->party = NULL;
     }
 }
@@ -178,12 +172,11 @@ static void lane_add(struct queue *queue, struct call *call, bool first)
     struct lane *lane = call->lane;
     struct party *party = party_of(queue, call);
     call->queued_us = clock_us();
-    if (!party->waiting)
-        party->waiting_since_ms = call->queued_us / 1000;
+    if (!call->watcher)
+        crowd_enter(&party->crowd, !lane->waiting_count, call->queued_us / 1000);
     if (!lane->party) {
         lane->party = party;
         TAILQ_INSERT_TAIL(&party->lanes, lane, peer);
-        party->lane_count++;
     }
     assert(lane->party == party);
     if (first)
@@ -213,6 +206,8 @@ static void lane_take(struct queue *queue, struct call *call)
     lane->share -= share_of(queue, call);
     if (--lane->waiting_count == 1)
         move_among_peers(lane);
+    if (!call->watcher)
+        crowd_leave(&party->crowd, !lane->waiting_count);
     queue->waiting--;
     queue->waiting_bytes -= bytes_of(call);
 }
@@ -256,34 +251,6 @@ void queue_hold(struct queue *queue, struct lane *lane, bool held)
 static bool is_full(const struct queue *queue)
 {
     return queue->waiting >= queue->waiting_max || queue->waiting_bytes >= WAITING_BYTES_MAX;
-}
-
-static void note_begun(const struct queue *queue, struct party *party, int64_t now_ms)
-{
-    int64_t age_ms = now_ms - party->period_ms;
-    if (age_ms >= queue->crowded_ms) {
-        party->begun_before = age_ms < 2 * queue->crowded_ms ? party->begun : 0;
-        party->begun = 0;
-        party->period_ms = now_ms;
-    }
-    party->begun++;
-    party->begun_ms = now_ms;
-}
-
-/* More come than it is served. Where nothing was begun of late the database is away or slow, and they may
- * wait as long as they allow. */
-static bool is_crowded(const struct queue *queue, struct party *party, int64_t now_ms)
-{
-    int64_t long_ms = 2 * queue->crowded_ms;
-    size_t served = party->begun > party->begun_before ? party->begun : party->begun_before;
-    bool crowded = party->lane_count >= CROWD_LANES && party->waiting >= CROWD_CALLS &&
-                   party->waiting >= served && now_ms - party->waiting_since_ms > long_ms &&
-                   now_ms - party->begun_ms < long_ms;
-    if (!crowded)
-        party->crowded_since_ms = 0;
-    else if (!party->crowded_since_ms)
-        party->crowded_since_ms = now_ms;
-    return crowded;
 }
 
 static int refuse(const struct queue *queue, struct status *status)
@@ -342,7 +309,7 @@ int queue_make_room(struct queue *queue, const struct call *call, struct call_li
                     struct status *status)
 {
     struct party *own = party_of(queue, call);
-    bool crowded = is_crowded(queue, own, clock_ms());
+    bool crowded = crowd_is_too_large(&own->crowd, queue->crowded_ms, clock_ms());
     struct call *other;
     /* Watchers, of which many are woken at once, leave room for what people ask. */
     if (call->watcher && (crowded || is_full(queue) || queue->waiting >= (queue->waiting_max + 1) / 2))
@@ -405,21 +372,14 @@ static bool is_late(const struct call *call, int64_t now_ms)
     return !call->begun && call->deadline_ms <= now_ms;
 }
 
-/* It was let in before it was known how many others would come. */
-static bool waits_for_too_many(const struct queue *queue, const struct party *party, const struct call *call,
-                               int64_t now_ms)
-{
-    int64_t queued_ms = call->queued_us / 1000, since_ms = party->crowded_since_ms;
-    return since_ms && !call->begun &&
-           now_ms - (queued_ms > since_ms ? queued_ms : since_ms) > 2 * queue->crowded_ms;
-}
-
 /* Begins the first call of a lane; false when there is none that may. */
 static bool take_first(struct queue *queue, struct lane *lane, struct batch *batch)
 {
     struct call *call;
     while ((call = TAILQ_FIRST(&lane->waiting))) {
-        if (waits_for_too_many(queue, lane->party, call, batch->now_ms))
+        if (!call->begun && !call->watcher &&
+            crowd_has_overtaken(&lane->party->crowd, queue->crowded_ms, call->queued_us / 1000,
+                                batch->now_ms))
             refuse(queue, &call->status);
         else if (!is_late(call, batch->now_ms))
             break;
@@ -442,7 +402,8 @@ static bool take_first(struct queue *queue, struct lane *lane, struct batch *bat
     call->begun = true;
     call->begun_us = clock_us();
     metrics_observe(HISTOGRAM_WAIT, call->begun_us - call->queued_us);
-    note_begun(queue, lane->party, batch->now_ms);
+    if (!call->watcher)
+        crowd_begin(&lane->party->crowd, queue->crowded_ms, batch->now_ms);
     lane_take(queue, call);
     TAILQ_INSERT_TAIL(batch->calls, call, queue);
     lane->running++;
@@ -454,7 +415,7 @@ static bool take_first(struct queue *queue, struct lane *lane, struct batch *bat
 
 static void take_turn(struct queue *queue, struct party *party, struct batch *batch)
 {
-    is_crowded(queue, party, batch->now_ms);
+    crowd_is_too_large(&party->crowd, queue->crowded_ms, batch->now_ms);
     size_t until = batch->size + TURN_CALLS < batch->limit ? batch->size + TURN_CALLS : batch->limit;
     struct lane *next;
     for (struct lane *lane = TAILQ_FIRST(&party->ready[batch->server]); lane && batch->size < until;

@@ -31,9 +31,8 @@ void lane_init(struct lane *lane);
 
 struct queue;
 
-/* At most `waiting_max` calls wait. Where a municipality always had something waiting for twice `crowded_ms`
- * it has more than it is served: then no more of it wait than were begun within that time, so that what is
- * accepted waits no longer than that. `contract` must outlive it. */
+/* At most `waiting_max` calls wait, and fewer of a municipality that sends more than is served of it, which a
+ * crowd of periods of `crowded_ms` knows. `contract` must outlive it. */
 struct queue *queue_new(const struct contract *contract, size_t waiting_max, int64_t crowded_ms);
 
 /* Nothing may be waiting. */

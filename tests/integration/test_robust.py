@@ -378,6 +378,8 @@ class Limits(WireTest):
 
 
 class Crowd(WireTest):
+    options = {'requests_waiting_ms': 600000}  # it is not about that
+
     def test_many_who_write_about_the_same_clients_are_in_nobodys_way(self):
         """In the database two of them that each hold a client the other wants would be a deadlock."""
         numbers = [self.new_client() for _ in range(6)]
@@ -393,6 +395,32 @@ class Crowd(WireTest):
             self.assertEqual([c.receive().status.code for _ in range(12)], [pb.OK] * 12)
         self.assertEqual(sum(len(self.contacts(number)) for number in numbers), 12 * len(crowd))
         self.assertEqual(self.service.sql(deadlocks), before)
+
+
+class Overload(WireTest):
+    options = {'database_connections': 1, 'requests_waiting_ms': 10}
+
+    def test_what_is_too_much_for_long_is_refused_and_has_changed_nothing(self):
+        number = self.new_client()
+        crowd = [self.connect() for _ in range(32)]
+        sent, told = {}, {}
+        for place in range(12):
+            for who, c in enumerate(crowd):
+                sent[who, place] = self.contact(number, words=f'{who} {place}'), new_key()
+                c.send('RecordContact', *sent[who, place])
+        for place in range(12):
+            for who, c in enumerate(crowd):
+                status = c.receive().status
+                told[who, place] = status.code
+                if status.code:
+                    self.assertIn('requests are waiting already; ask again in a moment', status.message)
+        self.assertEqual(set(told.values()), {pb.OK, pb.RESOURCE_EXHAUSTED})
+        there = self.contacts(number)
+        self.assertCountEqual(there, [f'{who} {place}' for (who, place), code in told.items() if not code])
+        for (who, place), code in told.items():
+            if code:
+                crowd[0].call('RecordContact', *sent[who, place])
+        self.assertCountEqual(self.contacts(number), [f'{who} {place}' for who, place in told])
 
 
 class Stopping(WireTest):
