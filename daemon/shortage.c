@@ -122,12 +122,14 @@ static void close_those_that_hold_most(struct server *server)
 
 void shortage_tick(struct server *server, int64_t now_ms)
 {
-    const struct shortage *shortage = &server->shortage;
-    bool was_short = shortage->since_ms;
+    bool was_short = server->shortage.since_ms;
     measure(server, now_ms);
-    if (shortage->since_ms && (!shortage_has_room(server) || now_ms - shortage->since_ms > PATIENCE_MS))
-        close_those_that_hold_most(server);
-    if (!was_short || shortage->since_ms)
+    if (server->shortage.since_ms) {
+        if (server->shortage.in_use > full_from(server) || now_ms - server->shortage.since_ms > PATIENCE_MS)
+            close_those_that_hold_most(server);
+        return;
+    }
+    if (!was_short)
         return;
     malloc_trim(0);
     struct connection *connection, *next;
