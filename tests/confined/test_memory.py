@@ -11,7 +11,7 @@ FRAME = 1024 * 1024  # at most
 
 
 class Memory(WireTest):
-    options = {'memory_max': MEMORY_MAX, 'connections_per_address': 1000}
+    options = {'memory_max': MEMORY_MAX, 'connections_per_address': 1000, 'requests_waiting_ms': 600000}
 
     def setUp(self):
         super().setUp()
