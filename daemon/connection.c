@@ -32,6 +32,7 @@ enum {
     OUTPUT_MAX = 1024 * 1024,              /* unsent bytes at which reading stops and calls are held */
     OUTPUT_RESUME = OUTPUT_MAX / 2,
     FRAME_UNAUTHENTICATED_MAX = 4096, /* of whom nothing is known yet */
+    SOCKET_BYTES = 128 * 1024,        /* of the kernel, each way */
     KEEPALIVE_SECONDS = 60,
     SLOW_MS = 1000, /* a call that took longer is worth a line in the log */
 };
@@ -468,6 +469,9 @@ void connection_accept(struct server *server, evutil_socket_t fd, const struct a
 {
     /* Answers are written as whole batches; waiting for more only delays the next requests. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    /* The kernel would let what is not read grow to megabytes for each, on both sides. */
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){SOCKET_BYTES}, sizeof(int));
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){SOCKET_BYTES}, sizeof(int));
     /* Who watches says nothing for long; a peer that has vanished is noticed all the same. */
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &(int){KEEPALIVE_SECONDS}, sizeof(int));

@@ -346,7 +346,7 @@ static struct written *written_by(struct queue *queue, const struct call *call)
 struct batch {
     enum pool_server server;
     int64_t now_ms;
-    size_t size, limit, bytes;
+    size_t size, limit, bytes, connections;
     struct call_list *calls, *late;
 };
 
@@ -413,15 +413,26 @@ static bool take_first(struct queue *queue, struct lane *lane, struct batch *bat
     return true;
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 static void take_turn(struct queue *queue, struct party *party, struct batch *batch)
 {
     crowd_is_too_large(&party->crowd, queue->crowded_ms, batch->now_ms);
-    size_t until = batch->size + TURN_CALLS < batch->limit ? batch->size + TURN_CALLS : batch->limit;
+    size_t until = least(batch->size + TURN_CALLS, batch->limit);
+    /* Of many lanes each gives few, so that all come to their turn; of few each gives many, to one
+     * connection.
+     */
+    size_t each = batch->limit * batch->connections / (party->crowd.lanes ? party->crowd.lanes : 1);
+    each = each ? least(each, TURN_CALLS) : 1;
     struct lane *next;
     for (struct lane *lane = TAILQ_FIRST(&party->ready[batch->server]); lane && batch->size < until;
          lane = next) {
         next = TAILQ_NEXT(lane, link);
-        while (batch->size < until && take_first(queue, lane, batch))
+        size_t until_next = least(batch->size + each, until);
+        while (batch->size < until_next && take_first(queue, lane, batch))
             ;
         lane_update(queue, lane);
     }
@@ -429,11 +440,10 @@ static void take_turn(struct queue *queue, struct party *party, struct batch *ba
 
 static size_t batch_limit(const struct queue *queue, size_t connections)
 {
-    size_t in_time = BATCH_US / (size_t)(queue->call_us + 1);
-    size_t most = in_time > BATCH_CALLS ? BATCH_CALLS : in_time < BATCH_CALLS_MIN ? BATCH_CALLS_MIN : in_time;
+    size_t in_time = least(BATCH_US / (size_t)(queue->call_us + 1), BATCH_CALLS);
     /* All that waits, in one batch, would run on one connection while the others have nothing to do. */
     size_t each = (queue->waiting + connections - 1) / connections;
-    return each < most ? each : most;
+    return least(each, in_time < BATCH_CALLS_MIN ? BATCH_CALLS_MIN : in_time);
 }
 
 static void note_time(struct queue *queue, const struct call *call, int64_t took_us)
@@ -447,6 +457,7 @@ size_t queue_take(struct queue *queue, enum pool_server server, size_t connectio
     struct batch batch = {.server = server,
                           .now_ms = clock_ms(),
                           .limit = batch_limit(queue, connections),
+                          .connections = connections,
                           .calls = calls,
                           .late = late};
     struct party *party, *last = NULL;
