@@ -58,23 +58,27 @@ static void on_answer_refused(evutil_socket_t fd, short what, void *context)
     }
 }
 
-/* To answer one may let others begin. */
-static void refuse_late_ones(struct pool *pool, struct call_list *late)
+static void set_late(const struct pool *pool, struct call *call)
+{
+    if (pool_count(pool).ready == 0)
+        status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
+                   "the database cannot be reached now; ask again later with the same request_key");
+    else if (call->begun)
+        call_set_unknown(call);
+    else
+        status_set(
+            &call->status, TRAJECT__V1__CODE__DEADLINE_EXCEEDED, NULL,
+            "the request waited for the database until its deadline passed and was not begun; ask again");
+}
+
+/* To answer one may let others begin. Some the queue has refused already. */
+static void answer_late_ones(struct pool *pool, struct call_list *late)
 {
     struct call *call;
     while ((call = TAILQ_FIRST(late))) {
         TAILQ_REMOVE(late, call, queue);
-        if (call->status.code)
-            ; /* the queue has refused it */
-        else if (pool_count(pool).ready == 0)
-            status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
-                       "the database cannot be reached now; ask again later with the same request_key");
-        else if (call->begun)
-            call_set_unknown(call);
-        else
-            status_set(
-                &call->status, TRAJECT__V1__CODE__DEADLINE_EXCEEDED, NULL,
-                "the request waited for the database until its deadline passed and was not begun; ask again");
+        if (!call->status.code)
+            set_late(pool, call);
         pool->done(call);
     }
 }
@@ -89,7 +93,7 @@ static void run_batch(struct pool *pool, struct database *database, enum pool_se
                         (int64_t)size);
         database_run(database, &calls);
     }
-    refuse_late_ones(pool, &late);
+    answer_late_ones(pool, &late);
 }
 
 static void fill_standby(struct pool *pool, struct database *standby)
@@ -299,7 +303,7 @@ void pool_expire(struct pool *pool, struct lane *lane, int64_t now_ms)
 {
     struct call_list late = TAILQ_HEAD_INITIALIZER(late);
     queue_expire(pool->queue, lane, now_ms, &late);
-    refuse_late_ones(pool, &late);
+    answer_late_ones(pool, &late);
 }
 
 void pool_tick(struct pool *pool, int64_t now_ms)

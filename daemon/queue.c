@@ -422,9 +422,7 @@ static void take_turn(struct queue *queue, struct party *party, struct batch *ba
 {
     crowd_is_too_large(&party->crowd, queue->crowded_ms, batch->now_ms);
     size_t until = least(batch->size + TURN_CALLS, batch->limit);
-    /* Of many lanes each gives few, so that all come to their turn; of few each gives many, to one
-     * connection.
-     */
+    /* Of many lanes each gives few, so that all come to their turn; of few each gives many. */
     size_t each = batch->limit * batch->connections / (party->crowd.lanes ? party->crowd.lanes : 1);
     each = each ? least(each, TURN_CALLS) : 1;
     struct lane *next;
