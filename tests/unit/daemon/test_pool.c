@@ -172,6 +172,36 @@ static void a_batch_takes_in_turn_from_each_municipality(void **state)
     assert_int_equal(in_batch(1), 54);
 }
 
+static void of_many_connections_each_gives_few(void **state)
+{
+    (void)state;
+    ask(&lanes[0], 1, INT64_MAX);
+    for (int i = 0; i < 90; i++)
+        ask(&lanes[i % 30], 1, INT64_MAX);
+    answer_batch();
+    for (int i = 0; i < 30; i++)
+        assert_in_range(lanes[i].waiting_count, 0, 2);
+}
+
+static void a_batch_is_as_small_as_calls_are_slow(void **state)
+{
+    (void)state;
+    ask(&lanes[0], 1, INT64_MAX);
+    for (int i = 0; i < 90; i++)
+        ask(&lanes[i % 30], 1, INT64_MAX);
+    now_ms += 10000;
+    answer_batch();
+    assert_int_equal(in_batch(1), 4);
+    for (int i = 0; i < 270; i++) {
+        if (i % 90 == 0)
+            while (pool_count(pool).waiting)
+                answer_batch();
+        ask(&lanes[i % 30], 1, INT64_MAX);
+    }
+    answer_batch();
+    assert_in_range(in_batch(1), 5, 64);
+}
+
 static void a_full_queue_is_paid_for_by_who_holds_most(void **state)
 {
     (void)state;
@@ -286,6 +316,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_batch_takes_in_turn_from_each_municipality, make, unmake),
+        cmocka_unit_test_setup_teardown(of_many_connections_each_gives_few, make, unmake),
+        cmocka_unit_test_setup_teardown(a_batch_is_as_small_as_calls_are_slow, make, unmake),
         cmocka_unit_test_setup_teardown(a_full_queue_is_paid_for_by_who_holds_most, make, unmake),
         cmocka_unit_test_setup_teardown(few_large_calls_are_as_much_as_many_small, make, unmake),
         cmocka_unit_test_setup_teardown(who_sends_more_than_is_served_waits_no_longer_than_that_takes, make,
