@@ -4,6 +4,7 @@
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 postgres_bin=/usr/lib/postgresql/15/bin
 service_user=traject # who runs PostgreSQL and the daemon when root starts them
+namespace=''         # the network namespace that root has as_service run in; deploy/ha/demo names one
 
 # What building and running need, of Debian's packages.
 # shellcheck disable=SC2034 # up and test use it
@@ -87,7 +88,7 @@ check_owner() {
 as_service() (
     cd /
     if ((EUID == 0)); then
-        exec setpriv --reuid "$service_user" --regid "$service_user" --clear-groups --reset-env -- "$@"
+        exec ${namespace:+ip netns exec "$namespace"} setpriv --reuid "$service_user" --regid "$service_user" --clear-groups --reset-env -- "$@"
     else
         "$@"
     fi

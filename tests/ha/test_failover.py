@@ -1,11 +1,13 @@
-"""Failover, measured: three machines of deploy/ha/demo, many writers through both daemons, and one fault after another.
+"""Failover, measured: three machines of deploy/ha/demo, many writers through all daemons, and one fault after another.
 
-Each writer asks again, with the same request key and of the other daemon, until it is answered OK. In the end what was
-answered OK is there once, and nothing is there that was not asked for. For longer: --rounds N --seed S (or --faults).
+Each writer asks again, with the same request key and of another daemon, until it is answered OK. In the end what was
+answered OK is there once, and nothing is there that was not asked for. As root each machine has a network of its own, which
+a fault cuts off; else that fault is left out. For longer: --rounds N --seed S (or --faults).
 """
 import argparse
 import atexit
 import collections
+import ctypes
 import faulthandler
 import json
 import os
@@ -22,20 +24,66 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'integratio
 import harness  # noqa: E402
 from wire import Connection, Refused, new_key, pb  # noqa: E402
 
-WRITERS, READERS = 6, 2
+WRITERS, READERS = 6, 3  # as many on the side of each machine
 MACHINES = 'one', 'two', 'three'
 DEADLINE_MS = 5000
 AGAIN_SECONDS_MAX = 300
 # What a caller is to ask again after; anything else is no matter of the moment.
 PASSING = {'UNAVAILABLE', 'DEADLINE_EXCEEDED', 'ABORTED', 'RESOURCE_EXHAUSTED'}
+CLONE_NEWNS, CLONE_NEWNET = 0x20000, 0x40000000  # of <linux/sched.h>
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Networks:
+    """A network namespace for each machine, on one bridge; all of it goes with the last process in it."""
+
+    def __init__(self, network):
+        self.run('mount', '--make-rprivate', '/')
+        os.makedirs('/run/netns', exist_ok=True)
+        self.run('mount', '-t', 'tmpfs', 'tmpfs', '/run/netns')
+        self.run('ip', 'link', 'add', 'office', 'type', 'bridge')
+        self.run('ip', 'address', 'add', f'{network}.254/24', 'dev', 'office')
+        self.run('ip', 'link', 'set', 'office', 'up')
+        for number, machine in enumerate(MACHINES, 1):
+            self.run('ip', 'netns', 'add', machine)
+            self.run('ip', 'link', 'add', machine, 'type', 'veth', 'peer', 'name', 'lan', 'netns', machine)
+            self.run('ip', '-netns', machine, 'address', 'add', f'{network}.{number}/24', 'dev', 'lan')
+            for link in 'lo', 'lan':
+                self.run('ip', '-netns', machine, 'link', 'set', link, 'up')
+            self.run('ip', 'link', 'set', machine, 'up')
+            self.join(machine)
+
+    @staticmethod
+    def separate():
+        """Gives this process, and all that it begins, a network and mounts of its own; whether that was allowed."""
+        return libc.unshare(CLONE_NEWNS | CLONE_NEWNET) == 0
+
+    @staticmethod
+    def run(*command):
+        subprocess.run(command, check=True)
+
+    @staticmethod
+    def enter(machine):
+        """The calling thread is on that machine's side from then on."""
+        with open(f'/run/netns/{machine}') as namespace:
+            if libc.setns(namespace.fileno(), CLONE_NEWNET):
+                raise OSError(ctypes.get_errno(), f'the network namespace {machine} cannot be entered')
+
+    def cut(self, machine):
+        """What it sends arrives nowhere, and nothing tells it so."""
+        self.run('ip', 'link', 'set', machine, 'nomaster')
+
+    def join(self, machine):
+        self.run('ip', 'link', 'set', machine, 'master', 'office')
 
 
 class Cluster:
     """The three machines of deploy/ha/demo."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, apart):
         chosen = random.Random(seed + os.getpid())
-        self.network = f'127.{chosen.randrange(10, 250)}.{chosen.randrange(1, 250)}'
+        self.network = '10.7.7' if apart else f'127.{chosen.randrange(10, 250)}.{chosen.randrange(1, 250)}'
+        self.networks = Networks(self.network) if apart else None
         self.home = harness.temporary_folder() / 'ha'
         self.environment = {**os.environ, 'TRAJECT_HOME': str(self.home), 'TRAJECT_NETWORK': self.network,
                             'TRAJECTD_PROGRAM': harness.TRAJECTD}
@@ -69,11 +117,27 @@ class Cluster:
             raise AssertionError(f'traject {arguments} ended with {done.returncode}: {done.stderr}')
         return done.stdout
 
+    def is_standby(self, machine):
+        """As its PostgreSQL says over the unix socket, which no network has to do with."""
+        return subprocess.run(['psql', '-qAt', '-h', self.home / machine / 'run', '-U', 'postgres', '-c', 'select pg_is_in_recovery()'],
+                              text=True, capture_output=True).stdout == 't\n'
+
     def patroni(self, machine):
         return int((self.home / machine / 'run/patroni.pid').read_text())
 
 
 # ---- faults, each with what ends it
+
+def until(true, otherwise):
+    deadline = time.monotonic() + AGAIN_SECONDS_MAX
+    while not true():
+        assert time.monotonic() < deadline, otherwise()
+        time.sleep(0.05)
+
+
+def until_replaced(cluster, primary):
+    until(lambda: cluster.primary() not in (primary, None), lambda: f'{primary} is not replaced')
+
 
 def kill(cluster, primary):
     """The machine dies."""
@@ -89,10 +153,20 @@ def hang(cluster, primary):
 def deaf(cluster, primary):
     """Patroni alone hangs: PostgreSQL goes on as a primary until another has replaced it, and after that."""
     os.kill(cluster.patroni(primary), signal.SIGSTOP)
-    deadline = time.monotonic() + AGAIN_SECONDS_MAX
-    while cluster.primary() in (primary, None):
-        assert time.monotonic() < deadline, f'{primary} is not replaced'
+    until_replaced(cluster, primary)
     return lambda: os.kill(cluster.patroni(primary), signal.SIGCONT)
+
+
+def cut(cluster, primary):
+    """Nothing of what the machine and the others send each other arrives; all of them go on."""
+    cluster.networks.cut(primary)
+
+    def mend():
+        until(lambda: cluster.is_standby(primary), lambda: f'{primary}, which is cut off, is still primary')
+        cluster.networks.join(primary)
+        # Until then its etcd says what it knew before.
+        until_replaced(cluster, primary)
+    return mend
 
 
 def switchover(cluster, _):
@@ -100,17 +174,17 @@ def switchover(cluster, _):
     cluster.demo('switchover')
 
 
-FAULTS = {fault.__name__: fault for fault in (kill, hang, deaf, switchover)}
+FAULTS = {fault.__name__: fault for fault in (kill, hang, deaf, cut, switchover)}
 
 
 # ---- who asks
 
 class Caller(threading.Thread):
-    """Asks the daemons, another one after each failure, until told to stop."""
+    """Asks the daemons, another one after each failure, until told to stop; on the side of the machine that it asks first."""
 
     def __init__(self, cluster, token, first):
         super().__init__(daemon=True)
-        self.cluster, self.token, self.asked = cluster, token, first
+        self.cluster, self.token, self.asked, self.machine = cluster, token, first, MACHINES[first % 3]
         self.connection, self.stop, self.problem = None, threading.Event(), None
         self.codes = collections.Counter()
 
@@ -118,7 +192,7 @@ class Caller(threading.Thread):
         """The answer of one attempt; None when there was none."""
         try:
             if not self.connection:
-                self.connection = Connection(self.cluster, self.token, address=f'{self.cluster.network}.{1 + self.asked % 2}',
+                self.connection = Connection(self.cluster, self.token, address=f'{self.cluster.network}.{1 + self.asked % 3}',
                                              patience=DEADLINE_MS / 1000 + 3)
             return self.connection.call(*request, deadline_ms=DEADLINE_MS, **envelope)
         except Refused as refused:
@@ -134,8 +208,14 @@ class Caller(threading.Thread):
         time.sleep(0.1)
         return None
 
+    def refusals(self):
+        """How many answers a daemon gave that are not OK."""
+        return sum(self.codes[code] for code in PASSING)
+
     def run(self):
         try:
+            if self.cluster.networks:
+                self.cluster.networks.enter(self.machine)
             while not self.stop.is_set():
                 self.turn()
         except Exception as problem:  # told by whoever joins the thread
@@ -174,11 +254,12 @@ class Reader(Caller):
 
     def __init__(self, cluster, token, first, number):
         super().__init__(cluster, token, first)
-        self.number, self.answered = number, []  # when, and whether a standby did
+        self.number, self.answered = number, []  # when it was asked for, when answered, whether by a standby
 
     def turn(self):
+        began = time.monotonic()
         if self.ask('GetClient', pb.GetClientRequest(client_number=self.number), key='', max_staleness_ms=600_000):
-            self.answered.append((time.monotonic(), self.connection.staleness_ms is not None))
+            self.answered.append((began, time.monotonic(), self.connection.staleness_ms is not None))
         self.stop.wait(0.1)
 
 
@@ -219,10 +300,21 @@ def one_round(cluster, name, writers, readers):
     primary, before, since = cluster.primary(), cluster.takeovers(), time.monotonic()
     mend = FAULTS[name](cluster, primary)
     broken = time.monotonic()
-    again = until_written(writers, broken)
-    reads = [standby for r in readers for at, standby in r.answered if broken < at < again]
+    cut_off = [w for w in writers if w.machine == primary] if name == 'cut' else []
+    refusals = [w.refusals() for w in cut_off]
+    again = until_written([w for w in writers if w not in cut_off], broken)
+    reads = [standby for r in readers for began, done, standby in r.answered if broken < began and done < again]
     print(f'{name:<11} of {primary:<6} first write again after {again - since:5.1f} s; reads that may be stale answered '
           f'meanwhile: {len(reads)}, by a standby {sum(reads)}', flush=True)
+    if name in ('kill', 'cut'):
+        # Those of the last moment may have had a primary again. One that hangs is waited for until it has a successor.
+        assert any(standby for r in readers for began, done, standby in r.answered if broken < began and done < again - 2), \
+            'no standby answered while there was no primary'
+    # Until its own daemon has told each of them that it cannot.
+    until(lambda: all(w.refusals() > before for w, before in zip(cut_off, refusals)),
+          lambda: f'writers on the side of {primary} are told nothing: {[w.codes for w in cut_off]}')
+    alone = [words for w in cut_off for words, began, _ in w.written if began > broken]
+    assert not alone, f'{primary}, which is cut off, has answered {alone}'
     if mend:
         mend()
     cluster.demo('up')
@@ -241,17 +333,22 @@ def timeline(connection, number):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--faults', help='in that order, like kill,switchover', default='kill,switchover')
+    parser.add_argument('--faults', help='in that order, like kill,switchover', default='kill,cut,switchover')
     parser.add_argument('--rounds', type=int, help='so many faults, by chance')
     parser.add_argument('--seed', type=int, default=random.randrange(2 ** 31))
     options = parser.parse_args()
     chosen = random.Random(options.seed)
-    faults = [chosen.choice(list(FAULTS)) for _ in range(options.rounds)] if options.rounds else options.faults.split(',')
+    apart = Networks.separate()
+    if not apart:
+        print('cut is left out: networks for the machines take root')
+        del FAULTS['cut']
+    faults = ([chosen.choice(list(FAULTS)) for _ in range(options.rounds)] if options.rounds else
+              [fault for fault in options.faults.split(',') if fault != 'cut' or apart])
     faulthandler.cancel_dump_traceback_later()
     faulthandler.dump_traceback_later(600 + 300 * len(faults), exit=True)
     print(f'seed {options.seed}: {", ".join(faults)}', flush=True)
 
-    cluster = Cluster(options.seed)
+    cluster = Cluster(options.seed, apart)
     cluster.traject('run', '-', profile='admin', given='team add Noord\nworker add anna --name "Anna de Vries" --role coach '
                     '--team Noord\ntoken add anna --save-as anna\n')
     numbers = [str(1001 + i) for i in range(WRITERS)]
