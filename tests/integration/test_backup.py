@@ -14,6 +14,7 @@ import unittest
 
 import harness
 from harness import Cluster, Program
+from test_standby import Standby
 from test_verify import VerifyTest
 
 LOGGED = ['-c', 'fsync=off', '-c', 'full_page_writes=on', '-c', 'listen_addresses=']
@@ -302,6 +303,34 @@ class Backup(VerifyTest):
         self.assertRegex(done.stderr, r'^backup: PostgreSQL cannot archive its log into .*/wal: .*Permission denied\n$')
         self.assertEqual(sorted(self.folder.glob('base/*')), bases)
         self.backed_up()
+
+    def test_where_standbys_archive_too_the_primary_alone_is_backed_up(self):
+        """Into one folder, as deploy/ha/patroni.yml has it."""
+        (mode,) = re.findall(r'^ +archive_mode: (\w+)$', (harness.REPOSITORY / 'deploy/ha/patroni.yml').read_text(), re.MULTILINE)
+        self.primary.sql(f'alter system set archive_mode = {mode}')
+        self.primary.server.end(signal.SIGINT)
+        self.primary.start()
+        standby = Standby(self.primary)
+        self.addCleanup(lambda: standby.server.end(signal.SIGQUIT))
+        bases = sorted(self.folder.glob('base/*'))
+        done = self.backup(of=standby)
+        self.assertEqual((done.returncode, done.stdout), (4, ''))
+        self.assertRegex(done.stderr, r"^backup: this server is a standby; .*\n$")
+        self.assertIn('\nSuccessExitStatus=4\n', (harness.REPOSITORY / 'deploy/trajectd-backup.service').read_text())
+        self.assertEqual(sorted(self.folder.glob('base/*')), bases)
+        # What the primary cannot archive the standby does.
+        def archive_into(folder):
+            self.primary.sql(f"alter system set basic_archive.archive_directory = '{folder}'")
+            self.primary.sql('select pg_reload_conf()')
+        self.addCleanup(archive_into, self.folder / 'wal')
+        archive_into('')
+        self.contact('by the standby')
+        self.archive()
+        archive_into(self.folder / 'wal')
+        self.backed_up()
+        home, _ = self.restored('--latest', folder=self.folder)
+        self.serve(home)
+        self.assertIn('by the standby', self.words())
 
     def test_heads_that_were_changed_are_not_copied_over_those_before(self):
         heads = self.folder.parent / 'changed'
