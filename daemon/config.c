@@ -34,12 +34,13 @@ static void add_mistake(cfg_t *cfg, const char *format, va_list arguments)
 struct range {
     const char *name;
     long minimum, maximum, standard;
+    const char *unit;
 };
 
 static const struct range ranges[] = {
-    {"database_connections", 1, 100, 4},      {"client_connections", 1, 100000, 1024},
-    {"requests_waiting", 1, 1000000, 4096},   {"connections_per_address", 1, 100000, 128},
-    {"requests_waiting_ms", 10, 600000, 500}, {"memory_max", 128, 1048576, 1024},
+    {"database_connections", 1, 100, 4, ""},         {"client_connections", 1, 100000, 1024, ""},
+    {"requests_waiting", 1, 1000000, 4096, ""},      {"connections_per_address", 1, 100000, 128, ""},
+    {"requests_waiting_ms", 10, 600000, 500, " ms"}, {"memory_max", 128, 1048576, 1024, " MiB"},
 };
 
 static int check_range(cfg_t *cfg, cfg_opt_t *option)
@@ -48,7 +49,8 @@ static int check_range(cfg_t *cfg, cfg_opt_t *option)
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
         const struct range *range = &ranges[i];
         if (strcmp(range->name, option->name) == 0 && (value < range->minimum || value > range->maximum)) {
-            cfg_error(cfg, "%s is %ld; give %ld to %ld", option->name, value, range->minimum, range->maximum);
+            cfg_error(cfg, "%s is %ld; give %ld to %ld%s", option->name, value, range->minimum,
+                      range->maximum, range->unit);
             return -1;
         }
     }
