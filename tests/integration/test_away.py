@@ -16,6 +16,7 @@ import harness
 from harness import Program
 from test_robust import WireTest
 from test_standby import Standby
+from test_watch import Relay
 from wire import new_key, pb
 
 
@@ -371,6 +372,40 @@ class MayBeDone(AwayTest):
             self.service.sql("select pg_cancel_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' "
                              'and datname = current_database()')
         self.ask_while_it_runs(cancel)
+
+    def lose_an_answer(self, sqlstate, times=10 ** 6):
+        """The client program makes a write, which fails so as often, and does not get the first answer. Returns how that ends,
+        and the number of whom it is about."""
+        number, relay = self.new_client(), Relay(self.service.port)
+        self.addCleanup(relay.close)
+        self.service.profile('far', self.service.token('anna'), port=relay.port)
+        self.fail_with(sqlstate, times)
+        release = self.hold('traject.event')
+        writer = subprocess.Popen([harness.TRAJECT, 'contact', number, '--channel', 'phone', '--words', 'vertrouwelijk'],
+                                  env=self.service.environment('far'), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, text=True)
+        self.wait_for_lock()
+        relay.loses_answer = True
+        release()
+        errors = writer.communicate(timeout=harness.WAIT_SECONDS)[1]
+        self.assertFalse(relay.loses_answer)
+        self.service.sql('drop trigger aaa_fail on traject.event')
+        return writer.returncode, errors, number
+
+    def test_the_client_lost_its_connection_and_asks_again(self):
+        for sqlstate, code, says in (
+                ('40001', 3, 'traject: the connection was lost and what was asked may have been done; asked again: others changed'),
+                ('23514', 1, 'traject: a rule of the record does not allow this')):
+            with self.subTest(sqlstate):
+                ended, errors, number = self.lose_an_answer(sqlstate)
+                self.assertEqual(ended, code, errors)
+                self.assertRegex(errors, f'(?m)^{says}')
+                self.assertEqual(self.contacts(number), [])
+
+    def test_the_client_lost_its_connection_and_asks_again_what_came_too_late(self):
+        ended, errors, number = self.lose_an_answer('57014', times=2)
+        self.assertEqual(ended, 0, errors)
+        self.assertEqual(self.contacts(number), ['vertrouwelijk'])
 
 
 RELAY = '''
