@@ -30,13 +30,24 @@ enum exit_code session_fail(enum traject_result result, struct traject_error *er
                                            : EXIT_USAGE;
 }
 
+/* Else a command that waits looks like one that hangs. Of several losses the first is enough. */
+static void say_retrying(const char *why, int seconds)
+{
+    static bool said;
+    const char *advice = strstr(why, "; ask again");
+    if (!said)
+        output_line(stderr, "traject: %.*s; asking again for up to %d s",
+                    advice ? (int)(advice - why) : (int)strlen(why), why, seconds);
+    said = true;
+}
+
 enum exit_code session_connect(const char *profile, struct traject **traject)
 {
     struct traject_profile loaded;
     struct traject_error error = {0};
     enum traject_result result = traject_profile_load(profile, &loaded, &error);
     if (!result)
-        result = traject_connect(&loaded, traject, &error);
+        result = traject_connect(&loaded, say_retrying, traject, &error);
     traject_profile_clear(&loaded);
     return result ? session_fail(result, &error) : EXIT_DONE;
 }

@@ -212,7 +212,7 @@ static void pause_before(int again)
 }
 
 /* Whether another connection is worth it, before which it waits. */
-static bool wait_to_try(struct traject *traject)
+static bool wait_to_try(struct traject *traject, const struct traject_error *error)
 {
     if (!traject->lost) {
         traject->lost_since_ms = now_ms();
@@ -220,6 +220,8 @@ static bool wait_to_try(struct traject *traject)
     }
     if (now_ms() - traject->lost_since_ms > PATIENCE_MS)
         return false;
+    if (traject->lost == 1 && traject->retrying)
+        traject->retrying(error->message, PATIENCE_MS / 1000);
     pause_before(traject->lost);
     return true;
 }
@@ -240,7 +242,7 @@ static enum traject_result reconnect(struct traject *traject, struct traject_err
     result =
         traject_error_set(error, TRAJECT_UNREACHABLE, "server %s:%s closes the connection without an answer",
                           traject->server->host, traject->server->port);
-    for (; wait_to_try(traject); traject->lost++) {
+    for (; wait_to_try(traject, error); traject->lost++) {
         wire_close(traject);
         wire_next_server(traject);
         result = wire_open(traject, error);
@@ -276,8 +278,8 @@ static void give_up(struct traject *traject)
     traject->pending_count = 0;
 }
 
-enum traject_result traject_connect(const struct traject_profile *profile, struct traject **connected,
-                                    struct traject_error *error)
+enum traject_result traject_connect(const struct traject_profile *profile, traject_retrying retrying,
+                                    struct traject **connected, struct traject_error *error)
 {
     signal(SIGPIPE, SIG_IGN);
     struct traject *traject = calloc(1, sizeof *traject);
@@ -291,12 +293,15 @@ enum traject_result traject_connect(const struct traject_profile *profile, struc
     for (size_t i = 0; i < profile->server_count; i++)
         traject->profile.servers[i] =
             (struct traject_server){strdup(profile->servers[i].host), strdup(profile->servers[i].port)};
+    traject->retrying = retrying;
     traject->server = traject->profile.servers;
     enum traject_result result = wire_prepare(traject, profile, error);
     if (!result)
         result = wire_open(traject, error);
+    traject->lost_since_ms = now_ms();
+    traject->lost = 1;
     /* Where nobody listens people are told at once. */
-    for (; result && traject->cut_off && wait_to_try(traject); traject->lost++) {
+    for (; result && traject->cut_off && wait_to_try(traject, error); traject->lost++) {
         traject_error_clear(error);
         result = wire_open(traject, error);
     }

@@ -67,9 +67,14 @@ void traject_profile_clear(struct traject_profile *profile);
 
 struct traject;
 
-/* Connects, checks the server's certificate, and authenticates. `profile` is copied. */
-enum traject_result traject_connect(const struct traject_profile *profile, struct traject **traject,
-                                    struct traject_error *error);
+/* Told, once for each loss, that a connection could not be made and is tried again for up to so many seconds,
+ * for which the caller waits. `why` is valid during the call. */
+typedef void (*traject_retrying)(const char *why, int seconds);
+
+/* Connects, checks the server's certificate, and authenticates. `profile` is copied; `retrying`, which may be
+ * NULL, is also told of later losses. */
+enum traject_result traject_connect(const struct traject_profile *profile, traject_retrying retrying,
+                                    struct traject **traject, struct traject_error *error);
 void traject_free(struct traject *traject);
 
 /* Who the token belongs to; valid while the connection is. */

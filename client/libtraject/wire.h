@@ -28,6 +28,7 @@ struct pending {
 
 struct traject {
     struct traject_profile profile;
+    traject_retrying retrying;
     const struct traject_server *server; /* of the profile: that of the connection, or of the next one */
     SSL_CTX *tls;
     SSL_SESSION *resumable; /* what the server's last ticket belongs to */

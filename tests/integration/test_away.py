@@ -16,6 +16,7 @@ import harness
 from harness import Program
 from test_robust import WireTest
 from test_standby import Standby
+from test_watch import Relay
 from wire import new_key, pb
 
 
@@ -37,6 +38,21 @@ class AwayTest(WireTest):
         while self.service.cluster.sql(question) != answer:
             self.assertLess(time.monotonic(), deadline, question)
             time.sleep(0.02)
+
+    def fail_with(self, sqlstate, times=10 ** 6):
+        """The next writes of an entry fail so."""
+        self.service.sql(f"""
+            create sequence if not exists public.failures;
+            select setval('public.failures', 1);
+            create or replace function public.fail() returns trigger language plpgsql security definer as $$
+            begin
+                if nextval('public.failures') <= {times} + 1 then
+                    raise exception 'raw vertrouwelijk' using errcode = '{sqlstate}';
+                end if;
+                return new;
+            end $$;
+            create or replace trigger aaa_fail before insert on traject.event for each row execute function public.fail()""")
+        self.addCleanup(self.service.sql, 'drop trigger if exists aaa_fail on traject.event')
 
     def write_through(self, number, disturb):
         """Many writes, while that is done: each is there once, and what was answered OK was there before it was asked again."""
@@ -220,21 +236,6 @@ class Losses(AwayTest):
 class Errors(AwayTest):
     """What the database says of itself, as people read it."""
 
-    def fail_with(self, sqlstate, times=10 ** 6):
-        """The next writes of an entry fail so."""
-        self.service.sql(f"""
-            create sequence if not exists public.failures;
-            select setval('public.failures', 1);
-            create or replace function public.fail() returns trigger language plpgsql security definer as $$
-            begin
-                if nextval('public.failures') <= {times} + 1 then
-                    raise exception 'raw vertrouwelijk' using errcode = '{sqlstate}';
-                end if;
-                return new;
-            end $$;
-            create or replace trigger aaa_fail before insert on traject.event for each row execute function public.fail()""")
-        self.addCleanup(self.service.sql, 'drop trigger if exists aaa_fail on traject.event')
-
     def test_what_it_lacks_is_said_in_words(self):
         number = self.new_client()
         c = self.connect()
@@ -263,6 +264,148 @@ class Errors(AwayTest):
                 self.fail_with(sqlstate, times=2)
                 c.call('RecordContact', self.contact(number), deadline_ms=60000)
                 self.assertEqual(self.contacts(number), ['vertrouwelijk'])
+
+
+class MayBeDone(AwayTest):
+    """Writes that may have been done: what comes of asking the database again is no answer, as long as it says nothing of that."""
+    options = {'database_connections': 1}
+
+    def lose_a_write(self, connection, number):
+        """Sends a write, with which the database's connection is lost while it runs; it waits until `back` lets the daemon
+        connect. Returns it, its key, and `back`."""
+        message, key, seen = self.contact(number), new_key(), self.logged()
+        release = self.hold('traject.event')
+        connection.send('RecordContact', message, key, deadline_ms=60000)
+        self.wait_for_lock()
+        self.service.cluster.sql('alter role traject_daemon nologin')
+
+        def back():
+            self.service.cluster.sql('alter role traject_daemon login')
+        self.addCleanup(back)
+        # Not the listener, which tells of tokens that end.
+        self.service.sql("select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' "
+                         'and datname = current_database()')
+        self.wait_for('database_lost', seen)
+        release()
+        return message, key, back
+
+    def assert_unknown(self, response):
+        self.assertEqual(pb.Code.Name(response.status.code), 'UNAVAILABLE', response)
+        self.assertRegex(response.status.message, 'may have been done; ask again with the same request_key$')
+
+    def leaving(self):
+        """Somebody with a token; returns the condition that finds it."""
+        name = 'weg' + secrets.token_hex(4)
+        self.service.script(f'worker add {name} --name Weg --role coach --team Noord\ntoken add {name} --save-as {name}')
+        return name, f"encode(token_sha256, 'hex') = '{harness.digest(self.service.token(name))}'"
+
+    def settle(self, name, number, message, key):
+        """With another token, who asks again learns what became of it."""
+        self.ok('token', 'add', name, '--save-as', name + '2')
+        self.connect(name + '2').call('RecordContact', message, key)
+        self.assertEqual(self.contacts(number), ['vertrouwelijk'])
+
+    def test_its_token_ends_while_it_waits_again(self):
+        name, token = self.leaving()
+        number = self.new_client(profile=name)
+        c, other = self.connect(name), self.connect()
+        message, key, back = self.lose_a_write(c, number)
+        c.send('RecordContact', message, None, deadline_ms=60000)
+        while other.call('GetStatus', pb.GetStatusRequest()).requests_waiting < 2:
+            pass
+        self.service.sql(f'update session.token set revoked_at = now() where {token}')
+        self.assert_unknown(c.receive())
+        # What no database has had is refused for good.
+        self.assertEqual(c.receive().status.code, pb.UNAUTHENTICATED)
+        back()
+        self.settle(name, number, message, key)
+
+    def test_its_token_opens_nothing_when_it_runs_again(self):
+        name, token = self.leaving()
+        number = self.new_client(profile=name)
+        c = self.connect(name)
+        message, key, back = self.lose_a_write(c, number)
+        # Untold, so that the database is the first to see it.
+        self.service.sql(f'set session_replication_role = replica; update session.token set revoked_at = now() where {token}')
+        back()
+        self.assert_unknown(c.receive())
+        self.settle(name, number, message, key)
+
+    def test_it_fails_when_it_runs_again(self):
+        for sqlstate, says in (('42501', 'UNAVAILABLE'), ('57014', 'UNAVAILABLE'), ('40001', 'UNAVAILABLE'), ('55P03', 'UNAVAILABLE'),
+                               # Had it been done, it would not have come to that.
+                               ('23514', 'INVALID_ARGUMENT')):
+            with self.subTest(sqlstate):
+                number, c = self.new_client(), self.connect()
+                message, key, back = self.lose_a_write(c, number)
+                self.fail_with(sqlstate)
+                back()
+                response = c.receive()
+                if says == 'UNAVAILABLE':
+                    self.assert_unknown(response)
+                self.assertEqual(pb.Code.Name(response.status.code), says, response)
+                self.service.sql('drop trigger aaa_fail on traject.event')
+                c.call('RecordContact', message, key)
+                self.assertEqual(self.contacts(number), ['vertrouwelijk'])
+
+    def ask_while_it_runs(self, disturb):
+        """The same write runs elsewhere, as a backend does whose daemon was killed: it has the request key, and may yet commit."""
+        number, c = self.new_client(), self.connect()
+        message, key = self.contact(number), new_key()
+        release = self.hold_in_transaction(f"do $$ begin perform session.enter('\\x{harness.digest(self.service.token('anna'))}', '{key}', "
+                                           "'/traject.v1.Traject/RecordContact', null); end $$")
+        c.send('RecordContact', message, key, deadline_ms=60000)
+        disturb()
+        self.assert_unknown(c.receive())
+        release()
+        c.call('RecordContact', message, key)
+        self.assertEqual(self.contacts(number), ['vertrouwelijk'])
+
+    def test_who_has_its_request_key_keeps_it_for_too_long(self):
+        self.service.sql("alter function session.enter set lock_timeout = '50ms'")
+        self.addCleanup(self.service.sql, 'alter function session.enter reset lock_timeout')
+        self.ask_while_it_runs(lambda: None)
+
+    def test_it_is_cancelled_while_it_waits_for_its_request_key(self):
+        def cancel():
+            self.wait_for_lock()
+            self.service.sql("select pg_cancel_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' "
+                             'and datname = current_database()')
+        self.ask_while_it_runs(cancel)
+
+    def lose_an_answer(self, sqlstate, times=10 ** 6):
+        """The client program makes a write, which fails so as often, and does not get the first answer. Returns how that ends,
+        and the number of whom it is about."""
+        number, relay = self.new_client(), Relay(self.service.port)
+        self.addCleanup(relay.close)
+        self.service.profile('far', self.service.token('anna'), port=relay.port)
+        self.fail_with(sqlstate, times)
+        release = self.hold('traject.event')
+        writer = subprocess.Popen([harness.TRAJECT, 'contact', number, '--channel', 'phone', '--words', 'vertrouwelijk'],
+                                  env=self.service.environment('far'), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, text=True)
+        self.wait_for_lock()
+        relay.loses_answer = True
+        release()
+        errors = writer.communicate(timeout=harness.WAIT_SECONDS)[1]
+        self.assertFalse(relay.loses_answer)
+        self.service.sql('drop trigger aaa_fail on traject.event')
+        return writer.returncode, errors, number
+
+    def test_the_client_lost_its_connection_and_asks_again(self):
+        for sqlstate, code, says in (
+                ('40001', 3, 'traject: the connection was lost and what was asked may have been done; asked again: others changed'),
+                ('23514', 1, 'traject: a rule of the record does not allow this')):
+            with self.subTest(sqlstate):
+                ended, errors, number = self.lose_an_answer(sqlstate)
+                self.assertEqual(ended, code, errors)
+                self.assertRegex(errors, f'(?m)^{says}')
+                self.assertEqual(self.contacts(number), [])
+
+    def test_the_client_lost_its_connection_and_asks_again_what_came_too_late(self):
+        ended, errors, number = self.lose_an_answer('57014', times=2)
+        self.assertEqual(ended, 0, errors)
+        self.assertEqual(self.contacts(number), ['vertrouwelijk'])
 
 
 RELAY = '''

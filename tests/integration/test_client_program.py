@@ -156,9 +156,23 @@ class WithoutDatabase(ServiceTest):
     def test_a_server_without_its_database(self):
         self.service.cluster.stop()
         try:
-            self.refused('quiet', says='the database cannot be reached now; ask again later\n$', code=3)
+            self.refused('quiet', says='^traject: the database cannot be reached now; asking again for up to 20 s\n'
+                                       'traject: the database cannot be reached now; ask again later\n$', code=3)
         finally:
             self.service.cluster.start()
+
+    def test_who_waits_for_the_database_is_told_and_then_answered(self):
+        self.service.cluster.stop()
+        with subprocess.Popen([harness.TRAJECT, 'status'], env=self.service.environment('admin'), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as asking:
+            try:
+                told = asking.stderr.readline()
+            finally:
+                self.service.cluster.start()
+            out, more = asking.communicate(timeout=harness.WAIT_SECONDS)
+        self.assertEqual((told, more), ('traject: the database cannot be reached now; asking again for up to 20 s\n', ''))
+        self.assertEqual(asking.returncode, 0)
+        self.assertIn('(admin)', out)
 
 
 class FirstAdministrator(ServiceTest):

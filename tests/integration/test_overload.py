@@ -94,6 +94,28 @@ class Overload(WireTest):
         self.assertEqual(self.codes(flooding, WAITING + 5), ['OK'] * (WAITING - 10) + ['RESOURCE_EXHAUSTED'] * 15)
         self.assertEqual(self.contacts(self.number), ['eerst'] + [f'n{i}' for i in range(WAITING - 10)])
 
+    def test_a_connection_with_few_large_requests_pays_for_those_with_more_small_ones(self):
+        large, small, colleague = self.connect(), [self.connect() for _ in range(5)], self.connect('bert')
+        first = self.connect()
+        release = self.hold('traject.event', 'exclusive')
+        first.send('RecordContact', self.contact(self.number, words='eerst'), None, LONG)
+        self.wait_for_lock()
+        for c in small:
+            for _ in range(7):
+                c.send('ListTeams', pb.ListTeamsRequest(), deadline_ms=LONG)
+        for _ in range(5):
+            large.send('GetClient', pb.GetClientRequest(client_number='x' * 1000000), deadline_ms=LONG)
+        while self.waiting() < WAITING:
+            pass
+        before = self.refused()
+        colleague.send('ListTeams', pb.ListTeamsRequest(), deadline_ms=LONG)
+        while self.refused() == before:
+            pass
+        release()
+        self.assertEqual(self.codes(large, 5), ['NOT_FOUND'] * 4 + ['RESOURCE_EXHAUSTED'])
+        self.assertEqual([self.codes(c, 7) for c in small], [['OK'] * 7] * 5)
+        self.assertEqual(self.codes(colleague, 1) + self.codes(first, 1), ['OK'] * 2)
+
 
 class ImportThroughAShortQueue(WireTest):
     """An import has more on the way than may wait."""

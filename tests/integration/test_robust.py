@@ -37,9 +37,13 @@ class WireTest(ServiceTest):
 
     def hold(self, table, mode='access exclusive'):
         """Locks the table, so that who writes to it waits; returns what lets go."""
+        return self.hold_in_transaction(f'lock table {table} in {mode} mode')
+
+    def hold_in_transaction(self, statement):
+        """Runs that in a transaction, and keeps its locks; returns what rolls it back."""
         psql = subprocess.Popen(['psql', '--no-psqlrc', '--quiet', '--dbname', self.service.cluster.conninfo(self.service.database)],
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        psql.stdin.write(f'begin; lock table {table} in {mode} mode;\n\\echo locked\n')
+        psql.stdin.write(f'begin; {statement};\n\\echo locked\n')
         psql.stdin.flush()
         self.assertEqual(psql.stdout.readline(), 'locked\n')
 

@@ -35,7 +35,7 @@ class Standby(Cluster):
 
 
 class StandbyTest(LookedTest):
-    hold, wait_for_lock = WireTest.hold, WireTest.wait_for_lock
+    hold, hold_in_transaction, wait_for_lock = WireTest.hold, WireTest.hold_in_transaction, WireTest.wait_for_lock
 
     @classmethod
     def setUpClass(cls):
@@ -329,6 +329,31 @@ class Losses(StandbyTest):
             self.service.options['standby'] = given
             self.service.start()
             self.hang_up()
+
+
+class Deadlines(StandbyTest):
+    options = {'database_connections': 1}
+
+    def test_many_of_one_connection_that_end_at_once_let_others_begin(self):
+        """The primary is busy: those that wait for it are late, and to answer half of them makes room for requests to read, for
+        which the standby takes what is late behind them."""
+        late, later = 128, 8  # so many at a time, and what is read when half of them are answered
+        number = self.new_number()
+        busy, connection = Connection(self.service, self.service.token('anna')), self.connection('anna')
+        self.addCleanup(busy.socket.close)
+        self.catch_up()
+        release = self.hold('traject.event', 'exclusive')
+        busy.send('RecordContact', pb.RecordContactRequest(client_number=number, channel=pb.CHANNEL_PHONE, reached=True,
+                                                           counterpart=pb.COUNTERPART_CLIENT), None, LONG)
+        self.wait_for_lock()
+        waits = [connection.request('ListTeams', pb.ListTeamsRequest(), '', 3000, max_staleness_ms=LONG * (i >= late / 2)) for i in range(late)]
+        waits += [connection.request('ListTeams', pb.ListTeamsRequest(), '', LONG) for _ in range(later)]
+        # As one TLS record, so that the daemon has all of it.
+        connection.socket.sendall(b''.join(waits))
+        self.assertEqual([pb.Code.Name(connection.receive().status.code) for _ in range(late)], ['DEADLINE_EXCEEDED'] * late)
+        release()
+        for c, method in ((busy, 'RecordContact'), *[(connection, 'ListTeams')] * later):
+            c.answer(method)
 
 
 class Alone(StandbyTest):
