@@ -4,7 +4,7 @@ import unittest
 
 from test_import import HEADER, SMALL_MAP, row
 from test_robust import WireTest
-from wire import pb
+from wire import new_key, pb
 
 WAITING = 40
 LONG = 300000  # ms: no deadline is to pass on a slow machine
@@ -115,6 +115,33 @@ class Overload(WireTest):
         self.assertEqual(self.codes(large, 5), ['NOT_FOUND'] * 4 + ['RESOURCE_EXHAUSTED'])
         self.assertEqual([self.codes(c, 7) for c in small], [['OK'] * 7] * 5)
         self.assertEqual(self.codes(colleague, 1) + self.codes(first, 1), ['OK'] * 2)
+
+
+class Crowd(WireTest):
+    """More connections ask more than is served, for long."""
+    options = {'database_connections': 1, 'requests_waiting_ms': 10}
+
+    def test_what_is_too_much_for_long_is_refused_and_has_changed_nothing(self):
+        number = self.new_client()
+        crowd = [self.connect() for _ in range(32)]
+        sent, told = {}, {}
+        for place in range(12):
+            for who, c in enumerate(crowd):
+                sent[who, place] = self.contact(number, words=f'{who} {place}'), new_key()
+                c.send('RecordContact', *sent[who, place])
+        for place in range(12):
+            for who, c in enumerate(crowd):
+                status = c.receive().status
+                told[who, place] = status.code
+                if status.code:
+                    self.assertIn('requests are waiting already; ask again in a moment', status.message)
+        self.assertEqual(set(told.values()), {pb.OK, pb.RESOURCE_EXHAUSTED})
+        there = self.contacts(number)
+        self.assertCountEqual(there, [f'{who} {place}' for (who, place), code in told.items() if not code])
+        for (who, place), code in told.items():
+            if code:
+                crowd[0].call('RecordContact', *sent[who, place])
+        self.assertCountEqual(self.contacts(number), [f'{who} {place}' for who, place in told])
 
 
 class ImportThroughAShortQueue(WireTest):

@@ -401,32 +401,6 @@ class Crowd(WireTest):
         self.assertEqual(self.service.sql(deadlocks), before)
 
 
-class Overload(WireTest):
-    options = {'database_connections': 1, 'requests_waiting_ms': 10}
-
-    def test_what_is_too_much_for_long_is_refused_and_has_changed_nothing(self):
-        number = self.new_client()
-        crowd = [self.connect() for _ in range(32)]
-        sent, told = {}, {}
-        for place in range(12):
-            for who, c in enumerate(crowd):
-                sent[who, place] = self.contact(number, words=f'{who} {place}'), new_key()
-                c.send('RecordContact', *sent[who, place])
-        for place in range(12):
-            for who, c in enumerate(crowd):
-                status = c.receive().status
-                told[who, place] = status.code
-                if status.code:
-                    self.assertIn('requests are waiting already; ask again in a moment', status.message)
-        self.assertEqual(set(told.values()), {pb.OK, pb.RESOURCE_EXHAUSTED})
-        there = self.contacts(number)
-        self.assertCountEqual(there, [f'{who} {place}' for (who, place), code in told.items() if not code])
-        for (who, place), code in told.items():
-            if code:
-                crowd[0].call('RecordContact', *sent[who, place])
-        self.assertCountEqual(self.contacts(number), [f'{who} {place}' for who, place in told])
-
-
 class Stopping(WireTest):
     """Stops and starts the daemon and the database; each test leaves them running."""
 
