@@ -168,6 +168,14 @@ class Backup(VerifyTest):
         self.assertRegex(done.stderr, '(?m)^restore: .*' + says)
         self.assertEqual(list(home.iterdir()), [])
 
+    def restore_on_a_disk(self, size, target):
+        """Into that path on an empty disk; says how that ended and what is on the disk."""
+        disk = pathlib.Path(tempfile.mkdtemp(dir=self.primary.folder))
+        # In a mount namespace, so that it goes with the shell.
+        return subprocess.run(['unshare', '--mount', 'sh', '-c', f"""mount -t tmpfs -o size={size},mode=0700,uid={self.primary.user} tmpfs {disk}
+            setpriv --reuid {self.primary.user} --clear-groups {self.programs}/restore {self.saved} {disk}{target} --latest
+            echo "ended with $?"; ls -A {disk}"""], capture_output=True, text=True, cwd='/', timeout=harness.WAIT_SECONDS * 5)
+
     def serve(self, home):
         """A daemon on what was restored."""
         cluster = Restored(self.primary, home)
@@ -280,13 +288,26 @@ class Backup(VerifyTest):
         self.assertRegex(done.stderr, '^restore: .*/saved is not empty')
         self.assertTrue((self.saved / 'base').exists())
 
+    def test_a_target_where_nothing_can_be_made_is_refused(self):
+        parent = pathlib.Path(tempfile.mkdtemp(dir=self.primary.folder))
+        parent.chmod(0o555)
+        self.not_restored(f'{parent} cannot be written by', '--latest', target=parent / 'data')
+
+    @unittest.skipUnless(os.geteuid() == 0, 'mounting a disk takes root')
+    def test_a_target_that_is_a_mount_point_is_refused(self):
+        done = self.restore_on_a_disk('64m', '')
+        self.assertEqual(done.stdout, 'ended with 1\n')
+        self.assertRegex(done.stderr, '^restore: .* is a mount point, which cannot be replaced; give a folder in it\n$')
+
+    def test_a_file_of_the_log_that_cannot_be_read_is_named(self):
+        folder = self.copy('unreadable')
+        last = max(file for file in (folder / 'wal').iterdir() if len(file.name) == 24)
+        last.chmod(0)
+        self.not_restored(f'{last.name} cannot be read by', '--latest', folder=folder)
+
     @unittest.skipUnless(os.geteuid() == 0, 'mounting a small disk takes root')
     def test_a_disk_that_is_too_small_is_told_and_nothing_is_left(self):
-        disk = pathlib.Path(tempfile.mkdtemp(dir=self.primary.folder))
-        # In a mount namespace, so that it goes with the shell.
-        done = subprocess.run(['unshare', '--mount', 'sh', '-c', f"""mount -t tmpfs -o size=16m,mode=0700,uid={self.primary.user} tmpfs {disk}
-            setpriv --reuid {self.primary.user} --clear-groups {self.programs}/restore {self.saved} {disk}/data --latest
-            echo "ended with $?"; ls -A {disk}"""], capture_output=True, text=True, cwd='/', timeout=harness.WAIT_SECONDS * 5)
+        done = self.restore_on_a_disk('16m', '/data')
         self.assertEqual(done.stdout, 'ended with 1\n')
         self.assertRegex(done.stderr, '(?m)No space left on device[^$]*^restore: the base backup cannot be copied')
 
@@ -336,11 +357,14 @@ class Backup(VerifyTest):
         heads = self.folder.parent / 'changed'
         heads.write_text((self.folder / 'heads').read_text().replace('head=1', 'head=7', 1))
         heads.chmod(0o644)
-        kept = (self.folder / 'heads').read_bytes()
-        done = self.backup('--heads', heads)
+        kept, newest = (self.folder / 'heads').read_bytes(), max(self.folder.glob('base/*'))
+        done = self.backup('--keep', '2', '--heads', heads)
         self.assertEqual(done.returncode, 1)
-        self.assertIn('does not begin with the heads of the last backup', done.stderr)
+        self.assertRegex(done.stderr, '^backup: .* does not begin with the heads of the last backup, .*\n$')
         self.assertEqual((self.folder / 'heads').read_bytes(), kept)
+        # All the same it is backed up, and what is not needed any more does not fill the disk.
+        bases = sorted(self.folder.glob('base/*'))
+        self.assertEqual((len(bases), bases[0]), (2, newest))
 
     def test_older_base_backups_go_with_the_log_that_only_they_need(self):
         said = self.backed_up('--keep', '2')
