@@ -186,6 +186,20 @@ class Upgrade(ServiceTest):
         self.load.go_on()
         self.settle()
 
+    def test_who_watches_goes_on_after_one_upgrade_upon_another(self):
+        """Each time the watch itself fails on what a connection prepared before."""
+        for _ in range(2):
+            lines = len(self.service.daemon.lines)
+            (moment,), = self.service.sql('select clock_timestamp()')
+            check = '    perform internal.check_share('
+            self.migrate(('api/watch.sql', check, f"""    if (select min(s.prepare_time) from pg_prepared_statements s) < '{moment}' then
+                raise exception 'cache lookup failed for type 1' using errcode = 'XX000';
+            end if;\n{check}"""))
+            self.load.go_on()
+            self.service.daemon.wait_for('event=database_lost why="what it prepared is out of date"', lines)
+        self.migrate()
+        self.settle()
+
     def test_an_upgrade_that_old_daemons_do_not_fit(self):
         """They serve nobody any more; who asks waits until a new one runs."""
         self.load.go_on()
