@@ -6,6 +6,7 @@
 #include "log.h"
 #include "looks.h"
 #include "memory.h"
+#include "metrics.h"
 
 enum {
     KEPT_BYTES_MAX = 4 * 1024 * 1024,
@@ -45,6 +46,7 @@ void kept_add(struct kept *kept, PGresult *looks)
 {
     kept->lines += looks_count_lines(looks);
     kept->bytes += PQresultMemorySize(looks);
+    metrics_set(METRIC_KEPT_LINES, (int64_t)kept->lines);
     append(kept, looks);
     if (kept_is_full(kept))
         log_event(LOG_WARNING, "kept_full", "lines=%zu", kept->lines);
@@ -74,6 +76,7 @@ void kept_logged(struct kept *kept, PGresult *looks, bool logged)
     }
     kept->lines -= looks_count_lines(looks);
     kept->bytes -= PQresultMemorySize(looks);
+    metrics_set(METRIC_KEPT_LINES, (int64_t)kept->lines);
     PQclear(looks);
 }
 

@@ -76,6 +76,9 @@ static const struct sample {
                                  "Batches that the primary answered, since the standby was too far behind or "
                                  "could not for another cause.",
                                  COUNTER, NULL, 0},
+    [METRIC_KEPT_LINES] = {"traject_kept_lines",
+                           "Lines of who looked while there was no primary, which it has yet to log.", GAUGE,
+                           NULL, 0},
     [METRIC_STALENESS_MS] = {"traject_standby_staleness_seconds",
                              "How old the record on the standby was at most, when it last answered a batch.",
                              GAUGE, NULL, 1000},

@@ -463,6 +463,19 @@ class Standby(StandbyTest, Metrics):
         cls.options = {'metrics': './metrics'}
         super().setUpClass()
 
+    def test_what_is_kept_while_there_is_no_primary(self):
+        number, seen = self.new_number(), len(self.service.daemon.lines)
+        self.connection('anna')
+        self.catch_up()
+        self.primary.stop()
+        self.addCleanup(lambda: self.primary.server.running() or self.primary.start())
+        self.service.daemon.wait_for('event=primary_away', seen)
+        self.assertEqual(self.metrics()['traject_kept_lines'], 0)
+        self.read('anna', 'GetTimeline', client_number=number)
+        self.assertEqual(self.metrics()['traject_kept_lines'], 1)
+        self.primary.start()
+        self.wait_until(lambda found: found['traject_kept_lines'] == 0)
+
     def test_the_standby(self):
         number = self.new_number()
         self.assertEqual(self.metrics()['traject_standby_answered_timestamp_seconds'], 0)
