@@ -59,12 +59,11 @@ struct call {
     bool running;                             /* it is in a batch, */
     size_t batch_size;                        /* of so many calls */
     bool begun;                               /* it has been with a database, which may have done it */
-    bool lost;           /* a write that was lost with its connection, or waits for one that was */
-    int attempts;        /* times that it failed for a passing cause */
-    int64_t outdated_ms; /* when it first met statements that were prepared too long ago; 0 if never */
-    bool abandoned;      /* nobody waits for it: it ends as it is, and is not begun again */
-    PGresult *result;    /* the call's rows, when status is OK */
-    PGresult *failure;   /* the database's error, until it has become the status */
+    bool lost;         /* a write that was lost with its connection, or waits for one that was */
+    int attempts;      /* times that it failed for a passing cause */
+    bool abandoned;    /* nobody waits for it: it ends as it is, and is not begun again */
+    PGresult *result;  /* the call's rows, when status is OK */
+    PGresult *failure; /* the database's error, until it has become the status */
     struct status status;
     bool answered;           /* `answer` is complete */
     struct evbuffer *answer; /* frames, sent when all earlier calls of the connection are answered */

@@ -35,16 +35,19 @@ struct database {
     void *context;
     bool standby;
     enum database_state state;
-    int64_t prepared_ms;    /* when it last began to prepare */
     int64_t since_ms;       /* when the present state or round began, or its last answer came */
     struct call_list batch; /* not yet done */
     bool alone;             /* the batch failed: its calls run one by one */
-    bool keying;            /* this round asks for keys only */
+    bool keying;            /* this round asks for keys only, */
+    bool asking;            /* or only whether what it prepared is out of date; */
+    bool outdated;          /* it is, as far as is known */
+    PGresult *applied;      /* what the database was migrated to when it prepared its statements */
     PGresult *looks;        /* of a standby's batch, which the primary has yet to log */
     PGresult *kept;         /* what was answered without it, and it logs now */
     struct pipeline pipeline;
     bool nulls;  /* the last result was a NULL: two in a row before a Sync is answered are an error */
-    bool failed; /* something of this round failed */
+    bool failed; /* something of this round failed: */
+    struct call *failing; /* that call, or NULL when it was the round as a whole */
 };
 
 /* ---- losing the server ---- */
@@ -77,6 +80,14 @@ static void forget_answers(struct database *database)
     database->looks = NULL;
 }
 
+/* What a standby has not answered. */
+static void leave_to_primary(struct database *database)
+{
+    struct call *call;
+    TAILQ_FOREACH(call, &database->batch, queue)
+    call->max_staleness_ms = 0;
+}
+
 /* Hands over the calls without an answer. */
 static void give_back(struct database *database, enum database_state state)
 {
@@ -98,11 +109,14 @@ static void on_lost(void *context)
 {
     struct database *database = context;
     database->pipeline.head = database->pipeline.count = 0;
+    database->asking = false;
     if (database->kept)
         hand_back_kept(database, false);
     metrics_add((database->state == DATABASE_AWAY ? METRIC_UNCONNECTED_OF_PRIMARY : METRIC_LOST_OF_PRIMARY) +
                     database->standby,
                 1);
+    if (database->standby)
+        leave_to_primary(database);
     give_back(database, DATABASE_AWAY);
 }
 
@@ -135,6 +149,13 @@ static struct call *next_in_round(const struct database *database, struct call *
     return database->alone ? NULL : TAILQ_NEXT(call, queue);
 }
 
+static void begin_round(struct database *database)
+{
+    database->failed = database->nulls = false;
+    database->failing = NULL;
+    database->since_ms = clock_ms();
+}
+
 static void end_round(struct database *database, int sent)
 {
     if (sent && pipeline_send_sync(&database->pipeline))
@@ -157,10 +178,8 @@ static uint32_t max_staleness_ms(const struct database *database)
  * first, in a round of their own. */
 static void send_round(struct database *database)
 {
-    database->failed = false;
-    database->nulls = false;
+    begin_round(database);
     database->keying = false;
-    database->since_ms = clock_ms();
     struct pipeline *pipeline = &database->pipeline;
     int sent = !database->standby || pipeline_send_begin(pipeline, max_staleness_ms(database));
     struct call *call;
@@ -221,18 +240,6 @@ static bool run_again(struct call *call)
     return true;
 }
 
-/* Whether it failed for what the connection prepared before the functions were made anew. Where it fails
- * again on what was prepared since, that is not the cause. */
-static bool meets_outdated(const struct database *database, struct call *call)
-{
-    if (!call->failure || call->step == CALL_REFUSED ||
-        sqlstate_kind(sqlstate_of(call->failure)) != SQLSTATE_OUTDATED)
-        return false;
-    if (!call->outdated_ms)
-        call->outdated_ms = clock_ms();
-    return database->prepared_ms < call->outdated_ms;
-}
-
 /* Whether that says nothing of whether an attempt before was done. */
 static bool is_of_this_attempt(Traject__V1__Code code)
 {
@@ -286,21 +293,93 @@ static bool was_promoted(const struct database *database)
     return database->standby && standby && strcmp(standby, "off") == 0;
 }
 
+static const struct call *first_failed(const struct database *database)
+{
+    const struct call *call = TAILQ_FIRST(&database->batch);
+    while (call && !call->failure)
+        call = TAILQ_NEXT(call, queue);
+    return call;
+}
+
+/* Whether it may have failed for what the connection prepared before an upgrade. */
+static bool may_be_outdated(const struct database *database)
+{
+    const struct call *call = database->failed ? first_failed(database) : NULL;
+    return call && call->step != CALL_REFUSED &&
+           sqlstate_kind(sqlstate_of(call->failure)) == SQLSTATE_OUTDATED;
+}
+
+static void ask_if_outdated(struct database *database)
+{
+    struct call *failing = database->failing;
+    begin_round(database);
+    database->failing = failing;
+    database->asking = database->outdated = true;
+    end_round(database, pipeline_send_applied(&database->pipeline));
+}
+
+/* What the database answers of that while a connection prepares is kept, and later held against it. */
+static void take_applied(struct database *database, PGresult *applied)
+{
+    if (database->state == DATABASE_PREPARING) {
+        PQclear(database->applied);
+        database->applied = applied;
+        return;
+    }
+    database->outdated = false;
+    for (int column = 0; column < PQnfields(applied); column++)
+        database->outdated |=
+            strcmp(PQgetvalue(applied, 0, column), PQgetvalue(database->applied, 0, column)) != 0;
+    PQclear(applied);
+}
+
+/* To the primary goes the call that failed; where the record is too old, those that allow the least; where it
+ * was none of them, all. Those before the one that failed run again without it, so that each runs twice at
+ * most, however many fail. */
+static void give_back_failed(struct database *database, enum sqlstate_kind kind)
+{
+    struct call_list before = TAILQ_HEAD_INITIALIZER(before);
+    struct call *call, *failing = database->failing;
+    forget_answers(database);
+    while (failing && (call = TAILQ_FIRST(&database->batch)) != failing) {
+        TAILQ_REMOVE(&database->batch, call, queue);
+        TAILQ_INSERT_TAIL(&before, call, queue);
+    }
+    const uint32_t least_ms = max_staleness_ms(database);
+    TAILQ_FOREACH(call, &database->batch, queue)
+    {
+        if (failing ? call == failing : kind != SQLSTATE_STALE || call->max_staleness_ms == least_ms)
+            call->max_staleness_ms = 0;
+    }
+    give_back(database, TAILQ_EMPTY(&before) ? DATABASE_IDLE : DATABASE_BUSY);
+    if (!TAILQ_EMPTY(&before)) {
+        TAILQ_CONCAT(&database->batch, &before, queue);
+        send_round(database);
+    }
+}
+
 static void round_done(struct database *database)
 {
     bool logged = !database->standby && database->looks;
+    if (database->asking) {
+        database->asking = false;
+        database->failed = true; /* as what it asked about */
+        if (database->outdated) {
+            lose_outdated(database);
+            return;
+        }
+    } else if (may_be_outdated(database)) {
+        ask_if_outdated(database);
+        return;
+    }
     if (database->state == DATABASE_BUSY && (database->standby || logged) && database->failed) {
-        const struct call *call = TAILQ_FIRST(&database->batch);
-        while (TAILQ_NEXT(call, queue) && !call->failure)
-            call = TAILQ_NEXT(call, queue);
-        log_event(LOG_INFO, "standby_not_used", "sqlstate=%s logging=%d", sqlstate_of(call->failure), logged);
+        const char *sqlstate = sqlstate_of(first_failed(database)->failure);
+        log_event(LOG_INFO, "standby_not_used", "sqlstate=%s logging=%d", sqlstate, logged);
         metrics_add(METRIC_STANDBY_NOT_USED, 1);
         if (was_promoted(database))
             lose(database, "it is no standby any more");
-        else if (sqlstate_kind(sqlstate_of(call->failure)) == SQLSTATE_OUTDATED)
-            lose_outdated(database);
         else
-            give_back(database, DATABASE_IDLE);
+            give_back_failed(database, sqlstate_kind(sqlstate));
         return;
     }
     if (database->state == DATABASE_PREPARING) {
@@ -337,10 +416,6 @@ static void round_done(struct database *database)
         return;
     } else {
         struct call *call = TAILQ_FIRST(&database->batch);
-        if (meets_outdated(database, call)) {
-            lose_outdated(database);
-            return;
-        }
         if (!call->failure || !run_again(call))
             conclude(database, call);
         forget_answers(database);
@@ -389,6 +464,10 @@ static void take_result(struct database *database, PGresult *result)
             database->looks = result;
             return;
         }
+        if (sent->kind == SENT_APPLIED) {
+            take_applied(database, result);
+            return;
+        }
         break;
     case PGRES_COMMAND_OK:
         break;
@@ -405,6 +484,8 @@ static void take_result(struct database *database, PGresult *result)
         /* The one lock that entering waits for is of who has its request_key, and may be doing it. */
         if (sent->kind == SENT_ENTER && sent->call && is_impatient(sqlstate_of(result)))
             sent->call->lost = sent->call->method->writes;
+        if (!database->failed)
+            database->failing = sent->call;
         fail_call(database, call, result);
         return;
     }
@@ -455,15 +536,15 @@ static void on_connected(void *context)
     struct database *database = context;
     PGconn *connection = postgres_connection(database->postgres);
     enter_state(database, DATABASE_PREPARING);
-    database->prepared_ms = database->since_ms;
     int count = -1;
-    if (PQenterPipelineMode(connection))
+    /* Before the statements: an upgrade between them is noticed then. */
+    if (PQenterPipelineMode(connection) && pipeline_send_applied(&database->pipeline))
         count = prepared_send(connection, database->contract,
                               database->standby ? STANDBY_STATEMENT_SECONDS_MAX : STATEMENT_SECONDS_MAX,
                               STATEMENT_SECONDS_MAX);
     for (int i = 0; i < count; i++)
         pipeline_note(&database->pipeline, SENT_SETUP, NULL);
-    database->failed = false;
+    begin_round(database);
     if (count > 0 && pipeline_send_sync(&database->pipeline))
         postgres_flush(database->postgres);
     else
@@ -516,7 +597,7 @@ void database_log(struct database *database, struct database *standby)
     standby->looks = NULL;
     enter_state(standby, DATABASE_IDLE);
     enter_state(database, DATABASE_BUSY);
-    database->failed = database->nulls = false;
+    begin_round(database);
     end_round(database, pipeline_send_looks_of(&database->pipeline, "log_standby_looks", LOOKS_LOGGED,
                                                database->looks));
 }
@@ -525,6 +606,7 @@ PGresult *database_answer(struct database *standby)
 {
     assert(standby->state == DATABASE_UNLOGGED);
     if (looks_write(standby->looks)) {
+        leave_to_primary(standby);
         give_back(standby, DATABASE_IDLE);
         return NULL;
     }
@@ -545,7 +627,7 @@ void database_log_kept(struct database *database, PGresult *looks)
     assert(database->state == DATABASE_IDLE);
     database->kept = looks;
     enter_state(database, DATABASE_BUSY);
-    database->failed = database->nulls = false;
+    begin_round(database);
     end_round(database,
               pipeline_send_looks_of(&database->pipeline, "log_kept_looks", LOOKS_LOGGED_OF_KEPT, looks));
 }
@@ -568,6 +650,7 @@ void database_tick(struct database *database, int64_t now_ms)
 void database_free(struct database *database)
 {
     postgres_free(database->postgres);
+    PQclear(database->applied);
     PQclear(database->looks);
     PQclear(database->kept);
     free(database->pipeline.sent);

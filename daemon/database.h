@@ -26,7 +26,8 @@ struct database_events {
     /* A call is done; its result or status is set. It is no longer the database's. */
     void (*done)(struct call *call, void *context);
     /* The connection was lost, or a standby cannot answer. `calls`, in order, had not been answered: all of
-     * them may be run again, since a write that did happen is recognised by its request_key. */
+     * them may be run again, since a write that did happen is recognised by its request_key. What the primary
+     * is to answer has no staleness any more; the rest a standby may. */
     void (*lost)(struct database *database, struct call_list *calls, void *context);
     /* It is a standby that is DATABASE_UNLOGGED from now on. */
     void (*unlogged)(struct database *database, void *context);

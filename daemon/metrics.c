@@ -72,10 +72,11 @@ static const struct sample {
     [METRIC_LISTENING] = {"traject_listener_connected",
                           "1 while the daemon hears of what others record and of tokens that end.", GAUGE,
                           NULL, 0},
-    [METRIC_STANDBY_NOT_USED] = {"traject_standby_batches_failed_total",
-                                 "Batches that the primary answered, since the standby was too far behind or "
-                                 "could not for another cause.",
-                                 COUNTER, NULL, 0},
+    [METRIC_STANDBY_NOT_USED] =
+        {"traject_standby_batches_failed_total",
+         "Batches of which a call, or all, went to the primary, since the standby was "
+         "too far behind or could not answer for another cause.",
+         COUNTER, NULL, 0},
     [METRIC_KEPT_LINES] = {"traject_kept_lines",
                            "Lines of who looked while there was no primary, which it has yet to log.", GAUGE,
                            NULL, 0},

@@ -68,6 +68,14 @@ static int send_enter(struct pipeline *pipeline, struct call *call, bool keyed)
                           ENTER_VALUES, values, lengths, binary);
 }
 
+int pipeline_send_applied(struct pipeline *pipeline)
+{
+    pipeline_note(pipeline, SENT_APPLIED, NULL);
+    return PQsendQueryParams(postgres_connection(pipeline->postgres),
+                             "select migration, functions from session.applied()", 0, NULL, NULL, NULL, NULL,
+                             0);
+}
+
 int pipeline_send_begin(struct pipeline *pipeline, uint32_t max_staleness_ms)
 {
     const uint64_t value = htobe64(max_staleness_ms);

@@ -10,11 +10,12 @@
 #include "postgres.h"
 
 enum sent_kind {
-    SENT_SETUP, /* a statement of the preparation; its rows do not matter */
-    SENT_ENTER, /* who calls; its rows do not matter */
-    SENT_CALL,  /* its rows are the call's result */
-    SENT_LOG,   /* the lines of whom the round's calls looked at; its rows do not matter */
-    SENT_LOOKS, /* what is to be logged on the primary: its row is kept for that */
+    SENT_APPLIED, /* what the database was migrated to: its row is kept */
+    SENT_SETUP,   /* a statement of the preparation; its rows do not matter */
+    SENT_ENTER,   /* who calls; its rows do not matter */
+    SENT_CALL,    /* its rows are the call's result */
+    SENT_LOG,     /* the lines of whom the round's calls looked at; its rows do not matter */
+    SENT_LOOKS,   /* what is to be logged on the primary: its row is kept for that */
     SENT_SYNC,
 };
 
@@ -34,6 +35,9 @@ struct pipeline {
 
 /* All that the call's step needs. */
 int pipeline_send_call(struct pipeline *pipeline, struct call *call);
+
+/* Asks what the database was migrated to. */
+int pipeline_send_applied(struct pipeline *pipeline);
 
 /* Asks for the key of whom the words of a call are about. */
 int pipeline_send_key(struct pipeline *pipeline, struct call *call);

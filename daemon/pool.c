@@ -231,23 +231,16 @@ static void take_back(struct pool *pool, struct call_list *calls, bool counted)
     serve(pool);
 }
 
-/* What a standby cannot answer, the primary is to answer. */
 static void on_refused(struct database *standby, struct call_list *calls, void *context)
 {
     (void)standby;
-    struct call *call;
-    TAILQ_FOREACH(call, calls, queue)
-    call->max_staleness_ms = 0;
     take_back(context, calls, false);
 }
 
-/* The primary refuses to log who looked on a standby, or is gone: then a standby may answer once more. */
+/* Where it is idle it has refused to log who looked on a standby. */
 static void on_lost(struct database *database, struct call_list *calls, void *context)
 {
-    if (database_state(database) == DATABASE_IDLE)
-        on_refused(database, calls, context);
-    else
-        take_back(context, calls, true);
+    take_back(context, calls, database_state(database) != DATABASE_IDLE);
 }
 
 static const struct database_events events = {on_idle, on_done, on_lost, NULL, on_kept};

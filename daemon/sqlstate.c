@@ -12,6 +12,7 @@ static const struct {
     enum sqlstate_kind kind;
 } kinds[] = {
     {"TJ901", SQLSTATE_ANSWERED}, /* raised by session.enter */
+    {"TJ902", SQLSTATE_STALE},    /* by session.begin_on_standby and session.standby_looks */
     {"40", SQLSTATE_PASSING},     /* deadlock, serialization failure */
     {"55P03", SQLSTATE_PASSING},  /* lock timeout */
     {"08", SQLSTATE_LOST},        /* connection exception */

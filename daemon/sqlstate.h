@@ -18,6 +18,7 @@ enum sqlstate_kind {
     SQLSTATE_PASSING,   /* only because of what others did at that moment; the same again may succeed */
     SQLSTATE_LOST,      /* the server ends the connection */
     SQLSTATE_READ_ONLY, /* a primary that is none any more */
+    SQLSTATE_STALE,     /* what a standby has is older than the callers allow */
     SQLSTATE_OUTDATED,  /* the functions were made anew, as by an upgrade, since the connection prepared its
                          * statements; or they lack something */
 };

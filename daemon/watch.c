@@ -251,7 +251,6 @@ static int ask(struct watcher *watcher)
     call->parameters.lengths[at] = (int)strlen(watcher->position);
     call->received_ms = clock_ms();
     call->attempts = 0;
-    call->outdated_ms = 0;
     call->step = CALL_FUNCTION;
     leave_due(watcher);
     enter(watcher, WATCHER_ASKED);

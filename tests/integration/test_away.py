@@ -256,6 +256,16 @@ class Errors(AwayTest):
                 self.assertRegex(refused.message, says)
         self.assertEqual(self.contacts(number), [])
 
+    def test_what_always_fails_as_after_an_upgrade_keeps_its_connection(self):
+        """Where there was none there is nothing to prepare anew."""
+        number, c = self.new_client(), self.connect()
+        backends = self.backends()
+        for sqlstate, code in (('XX000', 'INTERNAL'), ('42883', 'UNAVAILABLE')):
+            self.fail_with(sqlstate)
+            for _ in range(3):
+                self.refusal(c, 'RecordContact', self.contact(number), code, deadline_ms=60000)
+        self.assertEqual(self.backends(), backends)
+
     def test_what_passes_is_asked_again(self):
         c = self.connect()
         for sqlstate in ('40001', '40P01', '55P03', '57P01', '57P02', '08006', '25P03', '25006'):

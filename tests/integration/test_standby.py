@@ -165,6 +165,23 @@ class Reads(StandbyTest):
             self.assertEqual(connection.answer('GetClient').client_number, number)
             self.assertEqual(connection.staleness_ms is not None, i % 2 > 0, i)
 
+    def test_what_fails_leaves_the_others_of_its_batch_to_the_standby(self):
+        number, connection = self.new_number(), self.connection('anna')
+        self.pause()
+        time.sleep(0.3)
+        self.lines()
+        fails, impatient = range(5, 60, 10), range(9, 60, 10)
+        for i in range(60):
+            connection.send('GetClient', pb.GetClientRequest(client_number='nobody' if i in fails else number),
+                            max_staleness_ms=200 if i in impatient else LONG)
+        for i in range(60):
+            if i in fails:
+                self.assertEqual(connection.receive().status.code, pb.NOT_FOUND, i)
+                continue
+            self.assertEqual(connection.answer('GetClient').client_number, number)
+            self.assertEqual(connection.staleness_ms is None, i in impatient, i)
+        self.assertEqual([line[2] for line in self.lines()], [number] * 54)
+
     def test_what_the_standby_refuses_the_primary_answers(self):
         self.catch_up()
         self.lines()
@@ -431,6 +448,45 @@ class Alone(StandbyTest):
                          [['0']])
         self.call('anna', 'GetClient', client_number=self.number)
         self.looked('anna', 'GetClient', {self.number})
+
+    def test_what_fails_waits_alone_for_the_primary(self):
+        """Also when all stand in one batch."""
+        given = self.service.options
+
+        def restart(options):
+            self.service.stop()
+            self.hang_up()
+            self.service.options = options
+            self.service.start()
+            self.service.daemon.wait_for('event=standby_ready')
+        self.addCleanup(restart, given)
+        restart({**given, 'database_connections': 1})
+        first, *others = [self.connection('anna')] + [Connection(self.service, self.service.token('anna')) for _ in range(6)]
+        for connection in others:
+            self.addCleanup(connection.socket.close)
+        self.connection('max')
+        self.catch_up()
+        self.lines()
+        self.leave()
+        pid, = [int(row[0]) for row in self.standby.sql("select pid from pg_stat_activity where usename = 'traject_daemon'")]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            for i, connection in enumerate([first, *others]):
+                connection.send('GetClient', pb.GetClientRequest(client_number='nobody' if i == 3 else self.number),
+                                deadline_ms=1000 * harness.WAIT_SECONDS, max_staleness_ms=1 if i == 5 else LONG)
+            deadline = time.monotonic() + harness.WAIT_SECONDS
+            while self.connection('max').call('GetStatus', pb.GetStatusRequest(), key='').requests_waiting != len(others):
+                self.assertLess(time.monotonic(), deadline)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        for connection in (first, *others[:2], others[3], others[5]):
+            self.assertEqual(connection.answer('GetClient').client_number, self.number)
+            self.assertIsNotNone(connection.staleness_ms)
+        self.come_back()
+        self.assertEqual(others[2].receive().status.code, pb.NOT_FOUND)
+        self.assertEqual(others[4].answer('GetClient').client_number, self.number)
+        self.assertIsNone(others[4].staleness_ms)
+        self.assertEqual(self.until_logged(6), [('GetClient', 1, self.number, 'anna', False)] * 6)
 
     def test_they_are_logged_once_however_often_it_is_lost_meanwhile(self):
         """The first time with what it wrote, the second after it was committed."""
