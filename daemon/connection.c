@@ -32,7 +32,8 @@ enum {
     OUTPUT_MAX = 1024 * 1024,              /* unsent bytes at which reading stops and calls are held */
     OUTPUT_RESUME = OUTPUT_MAX / 2,
     FRAME_UNAUTHENTICATED_MAX = 4096, /* of whom nothing is known yet */
-    SOCKET_BYTES = 128 * 1024,        /* of the kernel, each way */
+    SOCKET_BYTES = 128 * 1024,        /* of the kernel, each way; Linux takes twice that */
+    CALL_BYTES = 2048, /* of a call besides what it says: itself, and the least of each buffer */
     KEEPALIVE_SECONDS = 60,
     SLOW_MS = 1000, /* a call that took longer is worth a line in the log */
 };
@@ -150,7 +151,7 @@ size_t connection_holds(const struct connection *connection)
                    evbuffer_get_length(output_of(connection)) + connection->parameter_bytes;
     const struct call *call;
     TAILQ_FOREACH(call, &connection->calls, order)
-    bytes += evbuffer_get_length(call->answer);
+    bytes += CALL_BYTES + evbuffer_get_length(call->answer);
     return bytes;
 }
 
@@ -505,7 +506,7 @@ void connection_accept(struct server *server, evutil_socket_t fd, const struct a
     bufferevent_openssl_set_allow_dirty_shutdown(stream, 1);
     bufferevent_setcb(stream, on_read, on_write, on_event, connection);
     /* No high-water mark for reading: there the rest of a TLS record would stay within OpenSSL, where nothing
-     * tells of it until more comes (libevent issue 854). take_requests stops the reading. */
+     * tells of it until more comes (libevent issue 854). connection_read_on stops the reading. */
     bufferevent_setwatermark(stream, EV_WRITE, OUTPUT_RESUME, 0);
     bufferevent_enable(stream, EV_READ | EV_WRITE);
 }

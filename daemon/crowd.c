@@ -6,11 +6,17 @@ enum {
     PERIODS = 2,    /* for so long it may be too large, as when an office opens */
 };
 
-void crowd_enter(struct crowd *crowd, bool first, int64_t now_ms)
+void crowd_enter(struct crowd *crowd, size_t calls, int64_t now_ms)
 {
-    crowd->lanes += first;
-    if (!crowd->calls++)
+    if (!crowd->lanes++)
         crowd->since_ms = now_ms;
+    crowd->calls += calls;
+}
+
+void crowd_leave(struct crowd *crowd, size_t calls)
+{
+    crowd->lanes--;
+    crowd->calls -= calls;
 }
 
 void crowd_begin(struct crowd *crowd, int64_t period_ms, int64_t now_ms)
@@ -23,12 +29,6 @@ void crowd_begin(struct crowd *crowd, int64_t period_ms, int64_t now_ms)
     }
     crowd->begun++;
     crowd->begun_ms = now_ms;
-}
-
-void crowd_leave(struct crowd *crowd, bool last)
-{
-    crowd->lanes -= last;
-    crowd->calls--;
 }
 
 bool crowd_is_too_large(struct crowd *crowd, int64_t period_ms, int64_t now_ms)
@@ -46,7 +46,7 @@ bool crowd_is_too_large(struct crowd *crowd, int64_t period_ms, int64_t now_ms)
     return too_large;
 }
 
-bool crowd_has_overtaken(const struct crowd *crowd, int64_t period_ms, int64_t queued_ms, int64_t now_ms)
+bool crowd_waits_too_long(const struct crowd *crowd, int64_t period_ms, int64_t queued_ms, int64_t now_ms)
 {
     int64_t since_ms = queued_ms > crowd->too_large_since_ms ? queued_ms : crowd->too_large_since_ms;
     return crowd->too_large_since_ms && now_ms - since_ms > PERIODS * period_ms;

@@ -1,6 +1,7 @@
-/* Whether more ask than are served, so that the queue would only grow: of one municipality. Then no more wait
- * than were begun in a period, so that who is let in waits little longer than that. Of watchers, which ask
- * while there is room, nothing is counted. Internal to the queue. */
+/* Whether more ask than are served, so that the queue would only grow: those of one municipality that wait
+ * for one server. Then no more wait than were begun in a period, so that who is let in waits little longer
+ * than that. Who does not read what was answered waits for nobody else, and watchers ask while there is room:
+ * of both nothing is counted. Internal to the queue. */
 #ifndef TRAJECT_CROWD_H
 #define TRAJECT_CROWD_H
 
@@ -17,15 +18,16 @@ struct crowd {
     size_t begun, begun_before; /* and in the period before */
 };
 
-/* A call waits, is begun, or waits no more; the first or the last of its lane. */
-void crowd_enter(struct crowd *crowd, bool first, int64_t now_ms);
+/* A lane comes with its calls, or goes with those it came with. */
+void crowd_enter(struct crowd *crowd, size_t calls, int64_t now_ms);
+void crowd_leave(struct crowd *crowd, size_t calls);
+
 void crowd_begin(struct crowd *crowd, int64_t period_ms, int64_t now_ms);
-void crowd_leave(struct crowd *crowd, bool last);
 
 /* To be asked often, since it notes when that became so. */
 bool crowd_is_too_large(struct crowd *crowd, int64_t period_ms, int64_t now_ms);
 
 /* Whether a call was let in before it was known how many others would come, and waits for too long now. */
-bool crowd_has_overtaken(const struct crowd *crowd, int64_t period_ms, int64_t queued_ms, int64_t now_ms);
+bool crowd_waits_too_long(const struct crowd *crowd, int64_t period_ms, int64_t queued_ms, int64_t now_ms);
 
 #endif

@@ -255,7 +255,7 @@ struct pool *pool_new(struct event_base *base, const char *primary, const char *
     kept_init(&pool->kept);
     pool->ready_ms = clock_ms();
     TAILQ_INIT(&pool->refused);
-    pool->answer_refused = event_new(base, -1, 0, on_answer_refused, pool);
+    pool->answer_refused = evtimer_new(base, on_answer_refused, pool);
     pool->queue = queue_new(contract, waiting_max, crowded_ms);
     pool->done = done;
     pool->databases = memory_new((size_t)connections, sizeof(struct database *));
@@ -272,8 +272,8 @@ int pool_submit(struct pool *pool, struct call *call, struct status *status)
 {
     call->begun = false; /* a watcher's call comes time after time */
     int failed = queue_make_room(pool->queue, call, &pool->refused, status);
-    if (!TAILQ_EMPTY(&pool->refused))
-        event_active(pool->answer_refused, 0, 0);
+    if (!TAILQ_EMPTY(&pool->refused) && !evtimer_pending(pool->answer_refused, NULL))
+        evtimer_add(pool->answer_refused, &(struct timeval){0});
     if (failed)
         return failed;
     queue_add(pool->queue, call);

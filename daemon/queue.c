@@ -21,9 +21,9 @@ enum {
     /* What a batch brings stays in memory until it has committed: it takes no more calls when these are
      * expected to bring more than that, */
     BATCH_BYTES_MAX = 4 * 1024 * 1024,
-    RESULT_BYTES_FIRST = 256 * 1024, /* where a method brings that before it was called, */
-    RESULT_FADES = 64,               /* and later what it brought at most, less a part for each call since */
-    WRITTEN = 8192,                  /* a power of two, so large that two clients seldom share a place */
+    RESULT_BYTES_FIRST = 1024 * 1024, /* where a method brings that before it was called, */
+    RESULT_FADES = 64,                /* and later what it brought at most, less a part for each call since */
+    WRITTEN = 8192,                   /* a power of two, so large that two clients seldom share a place */
 };
 
 /* The clients, by a hash, whom running writes name: other batches wait for that one here, since in the
@@ -40,8 +40,11 @@ struct party {
     TAILQ_ENTRY(party) link; /* among those for which something waits, in the order of their turns */
     struct lane_list lanes;  /* in which something waits, those before the others in which several do */
     struct lane_list ready[POOL_SERVERS];
+    size_t ready_count[POOL_SERVERS];
+    uint64_t batch; /* the last that it was asked for, */
+    size_t each;    /* and how many calls of each lane that takes at a time */
+    struct crowd crowds[POOL_SERVERS];
     size_t waiting, share;
-    struct crowd crowd;
 };
 
 TAILQ_HEAD(party_list, party);
@@ -118,19 +121,45 @@ static void move_among_peers(struct lane *lane)
         TAILQ_INSERT_TAIL(&lane->party->lanes, lane, peer);
 }
 
+static void set_ready(struct lane *lane, enum pool_server server)
+{
+    if (server == lane->ready)
+        return;
+    struct party *party = lane->party;
+    if (lane->ready) {
+        TAILQ_REMOVE(&party->ready[lane->ready], lane, link);
+        party->ready_count[lane->ready]--;
+    }
+    if (server) {
+        TAILQ_INSERT_TAIL(&party->ready[server], lane, link);
+        party->ready_count[server]++;
+    }
+    lane->ready = server;
+}
+
+static void set_crowd(struct lane *lane, enum pool_server server)
+{
+    if (server == lane->crowd && lane->waiting_count == lane->crowd_calls)
+        return;
+    struct crowd *crowds = lane->party->crowds;
+    if (server)
+        crowd_enter(&crowds[server], lane->waiting_count, clock_ms());
+    if (lane->crowd)
+        crowd_leave(&crowds[lane->crowd], lane->crowd_calls);
+    lane->crowd = server;
+    lane->crowd_calls = lane->waiting_count;
+}
+
 /* A lane is in a ready list exactly when it has something to start and may. */
 static void lane_update(struct queue *queue, struct lane *lane)
 {
-    bool may = lane->waiting_count > 0 && !lane->running && !lane->held;
-    enum pool_server ready = may ? server_of(queue, TAILQ_FIRST(&lane->waiting)) : POOL_NONE;
-    if (ready != lane->ready) {
-        if (lane->ready)
-            TAILQ_REMOVE(&lane->party->ready[lane->ready], lane, link);
-        if (ready)
-            TAILQ_INSERT_TAIL(&lane->party->ready[ready], lane, link);
-        lane->ready = ready;
-    }
-    if (lane->party && !lane->waiting_count) {
+    if (!lane->party)
+        return;
+    const struct call *first = TAILQ_FIRST(&lane->waiting);
+    enum pool_server server = first && !lane->held ? server_of(queue, first) : POOL_NONE;
+    set_ready(lane, lane->running ? POOL_NONE : server);
+    set_crowd(lane, first && first->watcher ? POOL_NONE : server);
+    if (!first) {
         TAILQ_REMOVE(&lane->party->lanes, lane, peer);
         lane->party = NULL;
     }
@@ -172,8 +201,6 @@ static void lane_add(struct queue *queue, struct call *call, bool first)
     struct lane *lane = call->lane;
     struct party *party = party_of(queue, call);
     call->queued_us = clock_us();
-    if (!call->watcher)
-        crowd_enter(&party->crowd, !lane->waiting_count, call->queued_us / 1000);
     if (!lane->party) {
         lane->party = party;
         TAILQ_INSERT_TAIL(&party->lanes, lane, peer);
@@ -206,8 +233,6 @@ static void lane_take(struct queue *queue, struct call *call)
     lane->share -= share_of(queue, call);
     if (--lane->waiting_count == 1)
         move_among_peers(lane);
-    if (!call->watcher)
-        crowd_leave(&party->crowd, !lane->waiting_count);
     queue->waiting--;
     queue->waiting_bytes -= bytes_of(call);
 }
@@ -309,13 +334,16 @@ int queue_make_room(struct queue *queue, const struct call *call, struct call_li
                     struct status *status)
 {
     struct party *own = party_of(queue, call);
-    bool crowded = crowd_is_too_large(&own->crowd, queue->crowded_ms, clock_ms());
+    struct crowd *crowd = &own->crowds[server_of(queue, call)];
     struct call *other;
-    /* Watchers, of which many are woken at once, leave room for what people ask. */
-    if (call->watcher && (crowded || is_full(queue) || queue->waiting >= (queue->waiting_max + 1) / 2))
-        return refuse(queue, status);
-    if (crowded) {
-        if (!(other = newest_of_several(own, call)))
+    if (call->watcher) {
+        /* Of these many are woken at once: they leave room for what people ask. */
+        if (is_full(queue) || queue->waiting >= (queue->waiting_max + 1) / 2)
+            return refuse(queue, status);
+        return 0;
+    }
+    if (crowd_is_too_large(crowd, queue->crowded_ms, clock_ms())) {
+        if (is_full(queue) || !(other = newest_of_several(own, call)))
             return refuse(queue, status);
         take_out(queue, other, refused);
     }
@@ -348,6 +376,7 @@ struct batch {
     int64_t now_ms;
     size_t size, limit, bytes, connections;
     struct call_list *calls, *late;
+    struct party *too_large; /* what it has to begin had no room: it is to be the first next time */
 };
 
 /* NULL for what brings next to nothing. */
@@ -378,8 +407,8 @@ static bool take_first(struct queue *queue, struct lane *lane, struct batch *bat
     struct call *call;
     while ((call = TAILQ_FIRST(&lane->waiting))) {
         if (!call->begun && !call->watcher &&
-            crowd_has_overtaken(&lane->party->crowd, queue->crowded_ms, call->queued_us / 1000,
-                                batch->now_ms))
+            crowd_waits_too_long(&lane->party->crowds[batch->server], queue->crowded_ms,
+                                 call->queued_us / 1000, batch->now_ms))
             refuse(queue, &call->status);
         else if (!is_late(call, batch->now_ms))
             break;
@@ -389,8 +418,10 @@ static bool take_first(struct queue *queue, struct lane *lane, struct batch *bat
     if (!call || server_of(queue, call) != batch->server)
         return false;
     const size_t *bytes = result_bytes_of(queue, call);
-    if (bytes && batch->size && batch->bytes + *bytes > BATCH_BYTES_MAX)
+    if (bytes && batch->size && batch->bytes + *bytes > BATCH_BYTES_MAX) {
+        batch->too_large = lane->party;
         return false;
+    }
     struct written *written = written_by(queue, call);
     if (written && written->running && written->batch != queue->batch)
         return false;
@@ -403,7 +434,7 @@ static bool take_first(struct queue *queue, struct lane *lane, struct batch *bat
     call->begun_us = clock_us();
     metrics_observe(HISTOGRAM_WAIT, call->begun_us - call->queued_us);
     if (!call->watcher)
-        crowd_begin(&lane->party->crowd, queue->crowded_ms, batch->now_ms);
+        crowd_begin(&lane->party->crowds[batch->server], queue->crowded_ms, batch->now_ms);
     lane_take(queue, call);
     TAILQ_INSERT_TAIL(batch->calls, call, queue);
     lane->running++;
@@ -418,18 +449,27 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* Of many lanes each gives few, so that all come to their turn; of few each gives many. */
+static size_t calls_of_each(const struct party *party, const struct batch *batch)
+{
+    size_t lanes = party->ready_count[batch->server];
+    size_t each = lanes ? batch->limit * batch->connections / lanes : 0;
+    return each ? least(each, TURN_CALLS) : 1;
+}
+
 static void take_turn(struct queue *queue, struct party *party, struct batch *batch)
 {
-    crowd_is_too_large(&party->crowd, queue->crowded_ms, batch->now_ms);
+    crowd_is_too_large(&party->crowds[batch->server], queue->crowded_ms, batch->now_ms);
     size_t until = least(batch->size + TURN_CALLS, batch->limit);
-    /* Of many lanes each gives few, so that all come to their turn; of few each gives many. */
-    size_t each = batch->limit * batch->connections / (party->crowd.lanes ? party->crowd.lanes : 1);
-    each = each ? least(each, TURN_CALLS) : 1;
+    if (party->batch != queue->batch) {
+        party->batch = queue->batch;
+        party->each = calls_of_each(party, batch);
+    }
     struct lane *next;
     for (struct lane *lane = TAILQ_FIRST(&party->ready[batch->server]); lane && batch->size < until;
          lane = next) {
         next = TAILQ_NEXT(lane, link);
-        size_t until_next = least(batch->size + each, until);
+        size_t until_next = least(batch->size + party->each, until);
         while (batch->size < until_next && take_first(queue, lane, batch))
             ;
         lane_update(queue, lane);
@@ -446,7 +486,9 @@ static size_t batch_limit(const struct queue *queue, size_t connections)
 
 static void note_time(struct queue *queue, const struct call *call, int64_t took_us)
 {
-    queue->call_us += (took_us / (int64_t)call->batch_size - queue->call_us) / BATCH_CALLS;
+    /* Who waited for a lock, or for a server that was lost, says nothing of the others. */
+    int64_t most_us = BATCH_US / BATCH_CALLS_MIN, each_us = took_us / (int64_t)call->batch_size;
+    queue->call_us += ((each_us < most_us ? each_us : most_us) - queue->call_us) / BATCH_CALLS;
 }
 
 size_t queue_take(struct queue *queue, enum pool_server server, size_t connections, struct call_list *calls,
@@ -475,6 +517,10 @@ size_t queue_take(struct queue *queue, enum pool_server server, size_t connectio
         } else if (party == last) {
             last = NULL;
         }
+    }
+    if (batch.too_large && batch.too_large->waiting) {
+        TAILQ_REMOVE(&queue->turns, batch.too_large, link);
+        TAILQ_INSERT_HEAD(&queue->turns, batch.too_large, link);
     }
     TAILQ_FOREACH(call, calls, queue)
     call->batch_size = batch.size;

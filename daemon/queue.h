@@ -22,7 +22,9 @@ struct lane {
     struct party *party;         /* the queue's, while something waits: the municipality */
     size_t running;              /* its calls in a batch now */
     bool held;                   /* its client does not read: start nothing for it */
-    enum pool_server ready;      /* in which of its party's lists of lanes that can be served it is */
+    enum pool_server ready;      /* in which of its party's lists of lanes that can be served it is, */
+    enum pool_server crowd;      /* and in which crowd, */
+    size_t crowd_calls;          /* with so many calls */
     TAILQ_ENTRY(lane) link;
     TAILQ_ENTRY(lane) peer; /* in its party */
 };

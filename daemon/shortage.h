@@ -1,5 +1,5 @@
 /* Keeps what the daemon holds under `memory_max` of the configuration, whoever sends much or does not read.
- * Over three quarters of it whoever holds much is read from no more, so that the others go on; when that does
+ * Over five eighths of it whoever holds much is read from no more, so that the others go on; when that does
  * not help, those that hold most are closed. */
 #ifndef TRAJECT_SHORTAGE_H
 #define TRAJECT_SHORTAGE_H
@@ -12,10 +12,12 @@ struct connection;
 struct server;
 
 struct shortage {
-    size_t program;   /* bytes of the program and its libraries, */
-    size_t in_use;    /* and with all that is allocated, when last measured */
-    int64_t again_ms; /* when it is to be measured again */
-    int64_t since_ms; /* when it became short; 0 while it is not */
+    size_t program;    /* bytes of the program and its libraries, */
+    size_t in_use;     /* and with all that is allocated, when last measured */
+    int64_t again_ms;  /* when it is to be measured again */
+    int64_t since_ms;  /* when it became short; 0 while it is not */
+    int64_t closed_ms; /* when it last closed some */
+    bool holds_up;     /* connections that are to be read from again when it is over */
 };
 
 /* Before the first connection. */

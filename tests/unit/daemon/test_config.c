@@ -142,7 +142,7 @@ static void every_mistake_says_what_to_write(void **state)
         {MINIMUM "database_connections = 0\n", "database_connections is 0; give 1 to 100"},
         {MINIMUM "requests_waiting = 1000001\n", "requests_waiting is 1000001; give 1 to 1000000"},
         {MINIMUM "requests_waiting_ms = 9\n", "requests_waiting_ms is 9; give 10 to 600000 ms"},
-        {MINIMUM "memory_max = 127\n", "memory_max is 127; give 128 to 1048576 MiB"},
+        {MINIMUM "memory_max = 255\n", "memory_max is 255; give 256 to 1048576 MiB"},
         {"database = \"host=db.example dbname=x\"\n", "names are not looked up"},
         {"database = \"nonsense\"\n", "database is not a libpq connection string"},
         {MINIMUM "connections_per_address = 0\n", "connections_per_address is 0; give 1 to 100000"},
