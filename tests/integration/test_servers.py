@@ -113,6 +113,9 @@ class Servers(test_watch.WatchTest):
             self.addCleanup(way.close)
         number = self.new_client(at='3 days ago')
         watcher = self.watch(self.servers('names', f'localhost:{ways[0].port}', f'127.0.0.2:{ways[1].port}'))
+        # Until it has had an answer there is no place that it goes on from.
+        self.contact(number, 'voor', profile='anna2')
+        watcher.words('voor')
         seen = len(self.service.daemon.lines)
         ways[0].cut()
         self.assertEqual(self.service.daemon.wait_for(r'event=handshake_done .*resumed=(\d)', seen)[1], '0')
