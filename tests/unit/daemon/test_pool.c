@@ -297,6 +297,34 @@ static void who_sends_more_than_is_served_waits_no_longer_than_that_takes(void *
         assert_int_equal(ask(&lanes[0], 1, INT64_MAX), TRAJECT__V1__CODE__OK);
 }
 
+static void who_was_let_in_before_too_many_came_is_refused(void **state)
+{
+    (void)state;
+    pool_free(pool);
+    pool = pool_new(base, "", NULL, 1, 3 * WAITING_MAX, CROWDED_MS, &contract, NULL, on_done);
+    serve(6, 10000);
+    while (pool_count(pool).waiting) {
+        now_ms += 10000;
+        answer_batch();
+    }
+    answer_batch();
+    memset(done_count, 0, sizeof done_count);
+    call_count = 0;
+    for (int i = 0; i < 3 * WAITING_MAX; i++)
+        ask(&lanes[i % 30], 1, INT64_MAX);
+    /* Few are done at a time; for a while there may be so many. */
+    while (now_ms - calls[0].queued_us / 1000 <= 4 * CROWDED_MS) {
+        now_ms += CROWDED_MS / 4;
+        answer_batch();
+    }
+    now_ms += CROWDED_MS;
+    answer_batch();
+    assert_true(done_count[TRAJECT__V1__CODE__RESOURCE_EXHAUSTED] > 0);
+    while (pool_count(pool).waiting)
+        answer_batch();
+    answer_batch();
+}
+
 static void what_is_too_late_is_not_begun(void **state)
 {
     (void)state;
@@ -338,6 +366,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(few_large_calls_are_as_much_as_many_small, make, unmake),
         cmocka_unit_test_setup_teardown(who_sends_more_than_is_served_waits_no_longer_than_that_takes, make,
                                         unmake),
+        cmocka_unit_test_setup_teardown(who_was_let_in_before_too_many_came_is_refused, make, unmake),
         cmocka_unit_test_setup_teardown(what_is_too_late_is_not_begun, make, unmake),
         cmocka_unit_test_setup_teardown(what_a_database_has_given_back_is_not_refused_as_not_begun, make,
                                         unmake),
