@@ -333,7 +333,7 @@ def timeline(connection, number):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--faults', help='in that order, like kill,switchover', default='kill,cut,switchover')
+    parser.add_argument('--faults', help='in that order, like kill,switchover', default='kill,switchover')
     parser.add_argument('--rounds', type=int, help='so many faults, by chance')
     parser.add_argument('--seed', type=int, default=random.randrange(2 ** 31))
     options = parser.parse_args()
