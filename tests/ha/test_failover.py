@@ -27,6 +27,7 @@ from wire import Connection, Refused, new_key, pb  # noqa: E402
 WRITERS, READERS = 6, 3  # as many on the side of each machine
 MACHINES = 'one', 'two', 'three'
 DEADLINE_MS = 5000
+PATIENCE_SECONDS = 15  # over the ten that signing in waits for a database, so that it is told when there is none
 AGAIN_SECONDS_MAX = 300
 # What a caller is to ask again after; anything else is no matter of the moment.
 PASSING = {'UNAVAILABLE', 'DEADLINE_EXCEEDED', 'ABORTED', 'RESOURCE_EXHAUSTED'}
@@ -193,7 +194,7 @@ class Caller(threading.Thread):
         try:
             if not self.connection:
                 self.connection = Connection(self.cluster, self.token, address=f'{self.cluster.network}.{1 + self.asked % 3}',
-                                             patience=DEADLINE_MS / 1000 + 3)
+                                             patience=PATIENCE_SECONDS)
             return self.connection.call(*request, deadline_ms=DEADLINE_MS, **envelope)
         except Refused as refused:
             self.codes[refused.code] += 1
@@ -333,7 +334,7 @@ def timeline(connection, number):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--faults', help='in that order, like kill,switchover', default='kill,switchover')
+    parser.add_argument('--faults', help='in that order, like kill,switchover', default='kill,cut,switchover')
     parser.add_argument('--rounds', type=int, help='so many faults, by chance')
     parser.add_argument('--seed', type=int, default=random.randrange(2 ** 31))
     options = parser.parse_args()
