@@ -6,7 +6,9 @@
 #include <openssl/crypto.h>
 #include <protobuf-c/protobuf-c.h>
 
+#include "metrics.h"
 #include "seal.h"
+#include "sqlstate.h"
 
 void call_persons(const struct call *call, int count, const char **values, int *lengths)
 {
@@ -84,4 +86,40 @@ void call_set_unknown(struct call *call)
     status_set(&call->status, TRAJECT__V1__CODE__UNAVAILABLE, NULL,
                "the database was lost during this request, which may have been done; ask again with the same "
                "request_key");
+}
+
+void call_forget_answer(struct call *call)
+{
+    PQclear(call->result);
+    PQclear(call->failure);
+    call->result = call->failure = NULL;
+    call->has_key = false;
+}
+
+bool call_runs_again(struct call *call)
+{
+    enum sqlstate_kind kind = sqlstate_kind(sqlstate_of(call->failure));
+    if (call->step == CALL_FUNCTION && kind == SQLSTATE_ANSWERED) {
+        call->step = CALL_REPLAY;
+        return true;
+    }
+    if (kind != SQLSTATE_PASSING || ++call->attempts >= CALL_ATTEMPTS_MAX)
+        return false;
+    metrics_retry(sqlstate_of(call->failure));
+    return true;
+}
+
+/* Whether that says nothing of whether an attempt before was done. */
+static bool is_of_this_attempt(Traject__V1__Code code)
+{
+    return code == TRAJECT__V1__CODE__DEADLINE_EXCEEDED || code == TRAJECT__V1__CODE__ABORTED ||
+           code == TRAJECT__V1__CODE__PERMISSION_DENIED || code == TRAJECT__V1__CODE__UNAUTHENTICATED;
+}
+
+void call_set_outcome(struct call *call, const struct contract *contract)
+{
+    if (call->failure)
+        sqlstate_to_status(call->failure, contract, call->method, call->trace.id, &call->status);
+    if (call->lost && is_of_this_attempt(call->status.code))
+        call_set_unknown(call);
 }

@@ -11,7 +11,9 @@
 #include "status.h"
 #include "trace.h"
 
-enum { SHA256_BYTES = 32, UUID_BYTES = 16 };
+struct contract;
+
+enum { SHA256_BYTES = 32, UUID_BYTES = 16, CALL_ATTEMPTS_MAX = 4 };
 
 /* What a connection shows who it is with. Every call carries it, for the database to check. */
 struct credentials {
@@ -85,6 +87,15 @@ int call_seal(struct call *call, const struct keys *keys);
 /* Whether what the call did not come to is to be logged: it failed and named somebody. Of a caller whose
  * token does not hold there is nobody to log. */
 bool call_wants_refusal(const struct call *call);
+
+/* Drops what the database has answered, of which nothing holds. */
+void call_forget_answer(struct call *call);
+
+/* Whether a call that failed is worth another round: it was answered before, or others were in its way. */
+bool call_runs_again(struct call *call);
+
+/* Sets the status of a call that has run for the last time, if it failed, for people. */
+void call_set_outcome(struct call *call, const struct contract *contract);
 
 /* Sets the status of what has been with a database and may have been done. */
 void call_set_unknown(struct call *call);

@@ -46,8 +46,10 @@ bool crowd_is_too_large(struct crowd *crowd, int64_t period_ms, int64_t now_ms)
     return too_large;
 }
 
-bool crowd_waits_too_long(const struct crowd *crowd, int64_t period_ms, int64_t queued_ms, int64_t now_ms)
+bool crowd_waits_too_long(struct crowd *crowd, int64_t period_ms, int64_t queued_ms, int64_t now_ms)
 {
+    if (!crowd_is_too_large(crowd, period_ms, now_ms))
+        return false;
     int64_t since_ms = queued_ms > crowd->too_large_since_ms ? queued_ms : crowd->too_large_since_ms;
-    return crowd->too_large_since_ms && now_ms - since_ms > PERIODS * period_ms;
+    return now_ms - since_ms > PERIODS * period_ms;
 }

@@ -22,12 +22,13 @@ struct crowd {
 void crowd_enter(struct crowd *crowd, size_t calls, int64_t now_ms);
 void crowd_leave(struct crowd *crowd, size_t calls);
 
+/* A call is begun. */
 void crowd_begin(struct crowd *crowd, int64_t period_ms, int64_t now_ms);
 
-/* To be asked often, since it notes when that became so. */
+/* Asked for each call that comes or is begun, it knows since when it was so. */
 bool crowd_is_too_large(struct crowd *crowd, int64_t period_ms, int64_t now_ms);
 
 /* Whether a call was let in before it was known how many others would come, and waits for too long now. */
-bool crowd_waits_too_long(const struct crowd *crowd, int64_t period_ms, int64_t queued_ms, int64_t now_ms);
+bool crowd_waits_too_long(struct crowd *crowd, int64_t period_ms, int64_t queued_ms, int64_t now_ms);
 
 #endif

@@ -18,7 +18,6 @@
 enum {
     STATEMENT_SECONDS_MAX = 30, /* after that PostgreSQL cancels it */
     SILENCE_MS_MAX = 60000, /* then the server is taken for lost: longer than any one statement may take */
-    ATTEMPTS_MAX = 4,
     /* The same of a standby, whose calls the primary can answer instead, before those of the standard wait
      * are late; */
     STANDBY_STATEMENT_SECONDS_MAX = 5,
@@ -70,12 +69,7 @@ static void forget_answers(struct database *database)
 {
     struct call *call;
     TAILQ_FOREACH(call, &database->batch, queue)
-    {
-        PQclear(call->result);
-        PQclear(call->failure);
-        call->result = call->failure = NULL;
-        call->has_key = false;
-    }
+    call_forget_answer(call);
     PQclear(database->looks);
     database->looks = NULL;
 }
@@ -129,16 +123,11 @@ static void forgive(struct database *database)
     call->attempts--;
 }
 
-static void lose(struct database *database, const char *why)
-{
-    postgres_lose(database->postgres, why);
-}
-
 /* Connecting anew prepares everything anew. */
 static void lose_outdated(struct database *database)
 {
     forgive(database);
-    lose(database, "what it prepared is out of date");
+    postgres_lose(database->postgres, "what it prepared is out of date");
 }
 
 /* ---- sending ---- */
@@ -161,7 +150,7 @@ static void end_round(struct database *database, int sent)
     if (sent && pipeline_send_sync(&database->pipeline))
         postgres_flush(database->postgres);
     else
-        lose(database, "sending failed");
+        postgres_lose(database->postgres, "sending failed");
 }
 
 /* So stale as every call of the batch allows. */
@@ -226,27 +215,6 @@ static void keys_done(struct database *database)
     }
 }
 
-/* Is the failed call worth another round: it was answered before, or others were in its way. */
-static bool run_again(struct call *call)
-{
-    enum sqlstate_kind kind = sqlstate_kind(sqlstate_of(call->failure));
-    if (call->step == CALL_FUNCTION && kind == SQLSTATE_ANSWERED) {
-        call->step = CALL_REPLAY;
-        return true;
-    }
-    if (kind != SQLSTATE_PASSING || ++call->attempts >= ATTEMPTS_MAX)
-        return false;
-    metrics_retry(sqlstate_of(call->failure));
-    return true;
-}
-
-/* Whether that says nothing of whether an attempt before was done. */
-static bool is_of_this_attempt(Traject__V1__Code code)
-{
-    return code == TRAJECT__V1__CODE__DEADLINE_EXCEEDED || code == TRAJECT__V1__CODE__ABORTED ||
-           code == TRAJECT__V1__CODE__PERMISSION_DENIED || code == TRAJECT__V1__CODE__UNAUTHENTICATED;
-}
-
 /* The call has run for the last time. Its refusal is logged in a transaction of its own: what it did is
  * undone. */
 static void conclude(struct database *database, struct call *call)
@@ -254,10 +222,8 @@ static void conclude(struct database *database, struct call *call)
     if (call->step == CALL_REFUSED && call->failure)
         log_event(LOG_ERROR, "refusal_not_logged", "method=%s sqlstate=%s trace_id=%s",
                   call->method->full_name, sqlstate_of(call->failure), call->trace.id);
-    else if (call->failure)
-        sqlstate_to_status(call->failure, database->contract, call->method, call->trace.id, &call->status);
-    if (call->lost && is_of_this_attempt(call->status.code))
-        call_set_unknown(call);
+    else
+        call_set_outcome(call, database->contract);
     if (call_wants_refusal(call))
         call->step = CALL_REFUSED;
     else
@@ -377,14 +343,14 @@ static void round_done(struct database *database)
         log_event(LOG_INFO, "standby_not_used", "sqlstate=%s logging=%d", sqlstate, logged);
         metrics_add(METRIC_STANDBY_NOT_USED, 1);
         if (was_promoted(database))
-            lose(database, "it is no standby any more");
+            postgres_lose(database->postgres, "it is no standby any more");
         else
             give_back_failed(database, sqlstate_kind(sqlstate));
         return;
     }
     if (database->state == DATABASE_PREPARING) {
         if (database->failed) {
-            lose(database, "preparing the statements failed");
+            postgres_lose(database->postgres, "preparing the statements failed");
             return;
         }
         postgres_succeeded(database->postgres);
@@ -416,7 +382,7 @@ static void round_done(struct database *database)
         return;
     } else {
         struct call *call = TAILQ_FIRST(&database->batch);
-        if (!call->failure || !run_again(call))
+        if (!call->failure || !call_runs_again(call))
             conclude(database, call);
         forget_answers(database);
         if (!TAILQ_EMPTY(&database->batch)) {
@@ -548,7 +514,7 @@ static void on_connected(void *context)
     if (count > 0 && pipeline_send_sync(&database->pipeline))
         postgres_flush(database->postgres);
     else
-        lose(database, "preparing the statements could not be sent");
+        postgres_lose(database->postgres, "preparing the statements could not be sent");
 }
 
 /* ---- what the pool calls ---- */
@@ -643,7 +609,7 @@ void database_tick(struct database *database, int64_t now_ms)
     int64_t silence_ms_max = database->standby ? STANDBY_SILENCE_MS_MAX : SILENCE_MS_MAX;
     bool awaited = database->state == DATABASE_PREPARING || database->state == DATABASE_BUSY;
     if (awaited && now_ms - database->since_ms > silence_ms_max)
-        lose(database, "no answer for too long");
+        postgres_lose(database->postgres, "no answer for too long");
     postgres_tick(database->postgres, now_ms);
 }
 

@@ -10,7 +10,6 @@
 #include "metrics.h"
 
 enum {
-    ATTEMPTS_MAX = 4,
     AWAY_MS_MIN = 2000, /* without a primary, until the standbys answer alone */
 };
 
@@ -72,7 +71,7 @@ static void set_late(const struct pool *pool, struct call *call)
 }
 
 /* To answer one may let others begin. Some the queue has refused already. */
-static void answer_late_ones(struct pool *pool, struct call_list *late)
+static void finish_late_ones(struct pool *pool, struct call_list *late)
 {
     struct call *call;
     while ((call = TAILQ_FIRST(late))) {
@@ -93,7 +92,7 @@ static void run_batch(struct pool *pool, struct database *database, enum pool_se
                         (int64_t)size);
         database_run(database, &calls);
     }
-    answer_late_ones(pool, &late);
+    finish_late_ones(pool, &late);
 }
 
 static void fill_standby(struct pool *pool, struct database *standby)
@@ -218,7 +217,7 @@ static void take_back(struct pool *pool, struct call_list *calls, bool counted)
             continue;
         }
         call->lost |= counted && call->method && call->method->writes;
-        if (!counted || ++call->attempts < ATTEMPTS_MAX) {
+        if (!counted || ++call->attempts < CALL_ATTEMPTS_MAX) {
             metrics_retry(counted ? "08" : "standby");
             queue_put_back(pool->queue, call);
             continue;
@@ -296,7 +295,7 @@ void pool_expire(struct pool *pool, struct lane *lane, int64_t now_ms)
 {
     struct call_list late = TAILQ_HEAD_INITIALIZER(late);
     queue_expire(pool->queue, lane, now_ms, &late);
-    answer_late_ones(pool, &late);
+    finish_late_ones(pool, &late);
 }
 
 void pool_tick(struct pool *pool, int64_t now_ms)

@@ -459,7 +459,6 @@ static size_t calls_of_each(const struct party *party, const struct batch *batch
 
 static void take_turn(struct queue *queue, struct party *party, struct batch *batch)
 {
-    crowd_is_too_large(&party->crowds[batch->server], queue->crowded_ms, batch->now_ms);
     size_t until = least(batch->size + TURN_CALLS, batch->limit);
     if (party->batch != queue->batch) {
         party->batch = queue->batch;
