@@ -111,9 +111,6 @@ int main(int argc, char **argv)
         puts("traject " TRAJECT_VERSION);
         return EXIT_DONE;
     }
-    static char help[] = "help";
-    if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)
-        argv[0] = help;
     enum exit_code code = command_run(&session, argc, argv);
     session_close(&session);
     if (fflush(stdout) || ferror(stdout)) {
