@@ -396,7 +396,7 @@ static int take_globals(struct session *session, int argc, char **argv, const st
 static void complete(struct completion *completion, int argc, char **argv)
 {
     const struct option *waiting;
-    int words;
+    int words = 0;
     argc = take_globals(completion->session, argc, argv, &waiting);
     if (waiting) {
         offer_value(completion, waiting);
@@ -406,7 +406,7 @@ static void complete(struct completion *completion, int argc, char **argv)
     argc -= help;
     argv += help;
     completion->command = argc && !help ? command_find(argc, argv, &words) : NULL;
-    const struct command none = {0};
+    static const struct command none;
     if (!completion->command && *completion->word == '-') {
         completion->command = &none;
         offer_arguments(completion, 0, NULL);
