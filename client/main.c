@@ -1,7 +1,5 @@
 /* traject: the program that coaches, team managers and administrators type. */
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +8,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "language.h"
 
 enum { STALE_SECONDS_MAX = 3600 };
 
@@ -89,10 +88,7 @@ static int take_globals(struct session *session, int *argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    setlocale(LC_ALL, "");
-    /* Terminals show UTF-8 also where nobody set a locale. */
-    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-        setlocale(LC_CTYPE, "C.UTF-8");
+    language_start();
     const char *profile = getenv("TRAJECT_PROFILE"), *no_colour = getenv("NO_COLOR");
     struct session session = {.profile = profile && *profile ? profile : "default",
                               .now = time(NULL),
