@@ -1,5 +1,6 @@
 /* A coach's week: all that comes up, and all that runs for a client. */
 #include "items.h"
+#include "language.h"
 #include "options.h"
 #include "template.h"
 #include "traject.pb-c.h"
@@ -7,12 +8,12 @@
 static const struct option coming_options[] = {
     OPTION_TEAM,
     OPTION_COACH,
-    {"days", "NUMBER", "days", NULL, "so many days ahead (14, or what is set)", 0},
+    {"days", N_("NUMBER"), "days", NULL, N_("so many days ahead (14, or what is set)"), 0},
     {0},
 };
 static const struct option running_options[] = {
-    {"kind", "KIND", "kinds", NULL, "only this kind; may be given more than once", 0},
-    {"ended", NULL, "with_ended", "true", "also what has ended", 0},
+    {"kind", N_("KIND"), "kinds", NULL, N_("only this kind; may be given more than once"), 0},
+    {"ended", NULL, "with_ended", "true", N_("also what has ended"), 0},
     {0},
 };
 
@@ -24,35 +25,35 @@ static char *about(const ProtobufCMessage *row)
     if (entry->kind == TRAJECT__V1__COMING_UP_KIND__COMING_UP_KIND_GLASS_BROKEN)
         return template_text("{about}: {what}", row);
     return template_text(entry->kind == TRAJECT__V1__COMING_UP_KIND__COMING_UP_KIND_BOTTLENECK
-                             ? "{what}[ (with {by_whom})]"
+                             ? _("{what}[ (with {by_whom})]")
                              : "[{party}: ][{by_whom}: ]{what}",
                          row);
 }
 
 static const struct column coming_columns[] = {
-    {"at", "WHEN", SHOW_AGO, NULL, NULL},         {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
-    {"full_name", "NAME", SHOW_TEXT, NULL, NULL}, {"kind", "WHAT", SHOW_WORD, NULL, NULL},
-    {NULL, "ABOUT", SHOW_TEXT, NULL, about},      {"item_id", "ITEM", SHOW_NUMBER, NULL, NULL},
-    {"coach", "COACH", SHOW_TEXT, NULL, NULL},    {0},
+    {"at", N_("WHEN"), SHOW_AGO, NULL, NULL},         {"client_number", N_("CLIENT"), SHOW_TEXT, NULL, NULL},
+    {"full_name", N_("NAME"), SHOW_TEXT, NULL, NULL}, {"kind", N_("WHAT"), SHOW_WORD, NULL, NULL},
+    {NULL, N_("ABOUT"), SHOW_TEXT, NULL, about},      {"item_id", N_("ITEM"), SHOW_NUMBER, NULL, NULL},
+    {"coach", N_("COACH"), SHOW_TEXT, NULL, NULL},    {0},
 };
 
 const struct command week_commands[] = {
     {.name = "coming-up",
-     .summary = "What asks for attention now and in the coming days, most urgent first.",
+     .summary = N_("What asks for attention now and in the coming days, most urgent first."),
      .method = "ListComingUp",
      .positional = {"?client_number"},
      .options = coming_options,
      .columns = coming_columns,
-     .empty = "Nothing comes up.",
+     .empty = N_("Nothing comes up."),
      .limit = 100,
      .example = "traject coming-up --days 7"},
     {.name = "running",
-     .summary = "All that runs for a client: placements, agreements, bottlenecks, appointments ...",
+     .summary = N_("All that runs for a client: placements, agreements, bottlenecks, appointments ..."),
      .method = "ListItems",
      .positional = {"client_number"},
      .options = running_options,
      .columns = item_kind_columns,
-     .empty = "Nothing runs for this client.",
+     .empty = N_("Nothing runs for this client."),
      .limit = 100,
      .example = "traject running 1042"},
     {0},
