@@ -24,11 +24,12 @@ enum traject_result {
 
 struct traject_error {
     Traject__V1__Code code; /* of a refusal */
-    char *message;          /* one line for people; owned */
+    char *message;          /* one line for people, in the language of the locale; owned */
     char *field;            /* the request's field at fault, or NULL; owned */
 };
 
-/* Sets a message and returns `result`; what was set before is cleared. */
+/* Sets a message, in the language of the locale where the catalogues of gettext's domain "traject" have it,
+ * and returns `result`; what was set before is cleared. */
 enum traject_result traject_error_set(struct traject_error *error, enum traject_result result,
                                       const char *format, ...) __attribute__((format(printf, 3, 4)));
 void traject_error_clear(struct traject_error *error);
