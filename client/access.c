@@ -60,7 +60,7 @@ static char *marks(const ProtobufCMessage *row)
 static const struct column access_columns[] = {
     {NULL, N_("WHEN"), SHOW_TEXT, NULL, when},
     {NULL, N_("WHO"), SHOW_TEXT, NULL, who},
-    {"what", N_("WHAT"), SHOW_TEXT, NULL, NULL},
+    {"what", N_("WHAT"), SHOW_SAID, NULL, NULL},
     {NULL, "", SHOW_TEXT, NULL, marks},
     {"processing_activity_id", N_("PURPOSE"), SHOW_TEXT, NULL, NULL},
     {0},
@@ -77,7 +77,7 @@ static const struct column glass_columns[] = {
 };
 static const struct column processing_columns[] = {
     {"method", N_("METHOD"), SHOW_TEXT, NULL, NULL},
-    {"what", N_("WHAT"), SHOW_TEXT, NULL, NULL},
+    {"what", N_("WHAT"), SHOW_SAID, NULL, NULL},
     {"uri", N_("IN THE REGISTER"), SHOW_TEXT, NULL, NULL},
     {"is_set", N_("SET HERE"), SHOW_YES, NULL, NULL},
     {0},

@@ -120,7 +120,7 @@ static void print_client(const struct session *session, const ProtobufCMessage *
     char *coach = VALUE("coach", SHOW_TEXT), *team = VALUE("team", SHOW_TEXT);
     char *employer = VALUE("employer", SHOW_TEXT), *supervisor = VALUE("supervisor", SHOW_TEXT);
     char *second = VALUE("second_person", SHOW_TEXT), *state = VALUE("handover_state", SHOW_WORD);
-    char *outcome = VALUE("outcome", SHOW_WORD), *needs = VALUE("handover_needs", SHOW_TEXT), *text = NULL;
+    char *outcome = VALUE("outcome", SHOW_WORD), *needs = VALUE("handover_needs", SHOW_SAID), *text = NULL;
 #undef VALUE
     char *started = moment(c->started_at, session->now), *ended = moment(c->ended_at, session->now);
     char *stage_since = moment(c->stage_since, session->now),

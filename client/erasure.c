@@ -31,7 +31,7 @@ static const struct column erasure_columns[] = {
 static const struct column retention_columns[] = {
     {"retained", N_("WHAT"), SHOW_WORD, NULL, NULL},
     {"value", N_("KEPT FOR"), SHOW_NUMBER, NULL, NULL},
-    {"unit", "", SHOW_TEXT, NULL, NULL},
+    {"unit", "", SHOW_SAID, NULL, NULL},
     {"is_set", N_("SET HERE"), SHOW_YES, NULL, NULL},
     {0},
 };

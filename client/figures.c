@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "language.h"
+#include "reword.h"
 
 #define FEW N_("fewer than 5")
 
@@ -46,13 +47,75 @@ static const struct column time_columns[] = {
     {"p90_days", N_("9 IN 10 UP TO"), SHOW_DAYS, NULL, NULL},
     {0},
 };
+/* Stages with " > " between them, in the user's language. */
+static char *path_text(const char *path)
+{
+    char *copy = strdup(path), *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    for (char *stage = copy, *next; stage; stage = next) {
+        next = strstr(stage, " > ");
+        if (next) {
+            *next = '\0';
+            next += 3;
+        }
+        char *word = reword_enum(&traject__v1__stage__descriptor, stage);
+        fprintf(out, "%s%s", word ? word : stage, next ? " > " : "");
+        free(word);
+    }
+    fclose(out);
+    free(copy);
+    return text;
+}
+
+static char *path(const ProtobufCMessage *row)
+{
+    const Traject__V1__PathFigure *figure = (const Traject__V1__PathFigure *)row;
+    return figure->_path_case ? path_text(figure->path) : strdup("");
+}
+
+/* What a client is counted as: a number of coaches, stages, or a party. */
+static char *counted_as(const ProtobufCMessage *row)
+{
+    const Traject__V1__FigureClient *client = (const Traject__V1__FigureClient *)row;
+    const char *key = client->_key_case ? client->key : "";
+    int coaches, used = 0;
+    char *text;
+    if (sscanf(key, "%d coach%n", &coaches, &used) == 1 && used)
+        return asprintf(&text, ngettext("%d coach", "%d coaches", (unsigned long)coaches), coaches) < 0
+                   ? NULL
+                   : text;
+    text = reword_enum(&traject__v1__agreement_party__descriptor, key);
+    return text ? text : path_text(key);
+}
+
+/* What else is counted of a client. */
+static const char *const mark_words[] = {N_("within"), N_("back"), N_("skipped"), N_("story retold")};
+
+static char *marks(const ProtobufCMessage *row)
+{
+    const Traject__V1__FigureClient *client = (const Traject__V1__FigureClient *)row;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    for (size_t i = 0; i < client->n_marks; i++) {
+        char *word = reword_enum(&traject__v1__handover_state__descriptor, client->marks[i]);
+        for (size_t m = 0; !word && m < sizeof mark_words / sizeof *mark_words; m++)
+            word = strcmp(mark_words[m], client->marks[i]) == 0 ? strdup(_(mark_words[m])) : NULL;
+        fprintf(out, "%s%s", i ? ", " : "", word ? word : client->marks[i]);
+        free(word);
+    }
+    fclose(out);
+    return text;
+}
+
 static const struct column path_columns[] = {
     {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
     {"clients", N_("CLIENTS"), SHOW_COUNT, FEW, NULL},
     {"trajectories", N_("TRAJECTORIES"), SHOW_COUNT, NULL, NULL},
     {"moves_back", N_("WENT BACK"), SHOW_COUNT, NULL, NULL},
     {"moves_skipping", N_("SKIPPED"), SHOW_COUNT, NULL, NULL},
-    {"path", N_("PATH"), SHOW_TEXT, N_("together, being few"), NULL},
+    {NULL, N_("PATH"), SHOW_TEXT, N_("together, being few"), path},
     {0},
 };
 static const struct column handover_columns[] = {
@@ -111,11 +174,11 @@ static const struct column client_columns[] = {
     {"full_name", N_("NAME"), SHOW_TEXT, NULL, NULL},
     {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
     {"coach", N_("COACH"), SHOW_TEXT, NULL, NULL},
-    {"key", N_("COUNTED AS"), SHOW_TEXT, NULL, NULL},
+    {NULL, N_("COUNTED AS"), SHOW_TEXT, NULL, counted_as},
     {"what", N_("WHAT"), SHOW_LIST, NULL, NULL},
     {"since", N_("SINCE"), SHOW_DATE, NULL, NULL},
     {"days", N_("FOR"), SHOW_DAYS, NULL, NULL},
-    {"marks", N_("WITH"), SHOW_LIST, NULL, NULL},
+    {NULL, N_("WITH"), SHOW_TEXT, NULL, marks},
     {0},
 };
 

@@ -75,6 +75,11 @@ static char *days_text(int64_t days)
     return format(ngettext("%lld day", "%lld days", (unsigned long)days), (long long)days);
 }
 
+char *output_text(const char *text)
+{
+    return *text == '(' ? traject_said(text) : strdup(text);
+}
+
 static const ProtobufCFieldDescriptor *field_named(const ProtobufCMessage *message, const char *name)
 {
     return protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
@@ -129,8 +134,11 @@ char *output_value(const struct session *session, const ProtobufCMessage *messag
         }
         break;
     }
+    case SHOW_SAID:
+        text = traject_said(*(char *const *)value);
+        break;
     default:
-        text = strdup(*(char *const *)value);
+        text = output_text(*(char *const *)value);
         break;
     }
     output_tame(text);

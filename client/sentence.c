@@ -158,10 +158,13 @@ char *sentence(const Traject__V1__TimelineEntry *e)
     const char *meant = audience < sizeof meant_for / sizeof *meant_for ? meant_for[audience] : NULL;
     const char *mark = !e->superseded_by ? "" : e->withdrawn ? _("[withdrawn] ") : _("[corrected] ");
     char *corrected = template_text(_("[, corrected by {corrected_by}]"), &e->base), *text = NULL;
+    /* The server names a client as "the client"; no worker's name has a space in it. */
+    const char *name = by_worker ? e->worker : e->recorded_by;
+    char *signed_by = strchr(name, ' ') ? traject_said(name) : strdup(name);
     if (asprintf(&text, "%s%s%s%s — %s #%lld%s%s", mark, said ? said : "", said && *activity ? " · " : "",
-                 activity, by_worker ? e->worker : e->recorded_by, (long long)e->event_id, corrected,
-                 meant ? _(meant) : "") < 0)
+                 activity, signed_by, (long long)e->event_id, corrected, meant ? _(meant) : "") < 0)
         text = NULL;
+    free(signed_by);
     free(corrected);
     free(said);
     return text;

@@ -2,6 +2,7 @@
 #include "items.h"
 #include "language.h"
 #include "options.h"
+#include "reword.h"
 #include "template.h"
 #include "traject.pb-c.h"
 
@@ -17,16 +18,32 @@ static const struct option running_options[] = {
     {0},
 };
 
+#define KIND(name) TRAJECT__V1__COMING_UP_KIND__COMING_UP_KIND_##name
+
+static const struct rewording about_rewordings[] = {
+    {KIND(HANDOVER), N_("%s, to %s: needs %s"), {&traject__v1__handover_state__descriptor, NULL, NULL}},
+    {KIND(HANDOVER), N_("%s, to %s"), {&traject__v1__handover_state__descriptor, NULL, NULL}},
+    {KIND(SUPERVISOR_LEFT), N_("%s of %s, %s"), {NULL, NULL, &traject__v1__person_role__descriptor}},
+    {KIND(COACH_HANDOVER), N_("still to do: %s"), {NULL, NULL, NULL}},
+    {KIND(PRECONDITION),
+     N_("%s is %s"),
+     {&traject__v1__theme__descriptor, &traject__v1__item_state__descriptor, NULL}},
+    {KIND(SCHEME), "%s", {&traject__v1__scheme__descriptor, NULL, NULL}},
+    {KIND(APPOINTMENT),
+     N_("%s, with the %s"),
+     {&traject__v1__channel__descriptor, &traject__v1__counterpart__descriptor, NULL}},
+};
+
 static char *about(const ProtobufCMessage *row)
 {
     const Traject__V1__ComingUp *entry = (const Traject__V1__ComingUp *)row;
     if (entry->_what_case == TRAJECT__V1__COMING_UP___WHAT__NOT_SET)
-        return template_text("[{about}]", row);
-    if (entry->kind == TRAJECT__V1__COMING_UP_KIND__COMING_UP_KIND_GLASS_BROKEN)
+        return reword(about_rewordings, sizeof about_rewordings / sizeof *about_rewordings, (int)entry->kind,
+                      entry->_about_case ? entry->about : "");
+    if (entry->kind == KIND(GLASS_BROKEN))
         return template_text("{about}: {what}", row);
-    return template_text(entry->kind == TRAJECT__V1__COMING_UP_KIND__COMING_UP_KIND_BOTTLENECK
-                             ? _("{what}[ (with {by_whom})]")
-                             : "[{party}: ][{by_whom}: ]{what}",
+    return template_text(entry->kind == KIND(BOTTLENECK) ? _("{what}[ (with {by_whom})]")
+                                                         : "[{party}: ][{by_whom}: ]{what}",
                          row);
 }
 

@@ -34,6 +34,11 @@ enum traject_result traject_error_set(struct traject_error *error, enum traject_
                                       const char *format, ...) __attribute__((format(printf, 3, 4)));
 void traject_error_clear(struct traject_error *error);
 
+/* What the server says in English phrases of its own in a field of a reply (what a handover needs, what a
+ * look was for), perhaps several with commas between them, in the language of the locale; as it is when it is
+ * none of these. To free; NULL when memory ran out. */
+char *traject_said(const char *text);
+
 /* ---- profiles: whom to call and as whom ---- */
 
 struct traject_server {
