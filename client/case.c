@@ -92,13 +92,15 @@ static const struct column rhythm_columns[] = {
     {"since", N_("SINCE"), SHOW_DATE, NULL, NULL}, {0},
 };
 
+enum { LABEL_WIDTH = 18 };
+
 static void line(const struct session *session, const char *label, const char *text)
 {
     if (!*text)
         return;
     char lead[20];
     snprintf(lead, sizeof lead, "  %s", label);
-    output_hanging(session, lead, 16, text);
+    output_hanging(session, lead, LABEL_WIDTH, text);
 }
 
 static char *moment(const Google__Protobuf__Timestamp *time, time_t now)

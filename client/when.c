@@ -211,6 +211,19 @@ static int relative(const char *text, time_t now, int64_t *seconds)
     return 0;
 }
 
+/* "2-11-2026", and perhaps a time of day. */
+static int dutch_date(const char *text, time_t now, enum when_day day, int64_t *seconds)
+{
+    struct tm tm = {0};
+    int used = 0;
+    if (sscanf(text, "%2d-%2d-%4d%n", &tm.tm_mday, &tm.tm_mon, &tm.tm_year, &used) != 3 || used < 8 ||
+        tm.tm_year < 1000 || (text[used] && text[used] != ' '))
+        return -1;
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    return at(tm, text + used, now, day, seconds);
+}
+
 int when_parse(const char *text, time_t now, enum when_day day, int64_t *seconds, int32_t *nanos)
 {
     bool ahead = day & WHEN_AHEAD;
@@ -222,6 +235,8 @@ int when_parse(const char *text, time_t now, enum when_day day, int64_t *seconds
     if (strcasecmp(text, "now") == 0 || strcasecmp(text, "nu") == 0)
         return 0;
     if (when_parse_date(text, now, day, seconds, nanos) == 0)
+        return 0;
+    if (dutch_date(text, now, day, seconds) == 0)
         return 0;
     *nanos = 0;
     if (relative(text, now, seconds) == 0)
@@ -334,7 +349,8 @@ char *when_localized(const char *text)
             tm.tm_mon -= 1;
             time_t moment = timegm(&tm);
             localtime_r(&moment, &tm);
-            strftime(local, sizeof local, "%Y-%m-%d %H:%M %Z", &tm);
+            /* Translators: as strftime has it. */
+            strftime(local, sizeof local, _("%Y-%m-%d %H:%M %Z"), &tm);
             fputs(local, out);
             text += used;
         } else {
