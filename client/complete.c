@@ -119,7 +119,7 @@ static void offer_options(const struct completion *completion, const struct opti
 
 static void offer_choices(const struct completion *completion, const ProtobufCEnumDescriptor *descriptor)
 {
-    char *choices = enum_choices(descriptor, NULL), *rest = NULL;
+    char *choices = enum_choices(descriptor), *rest = NULL;
     for (char *choice = strtok_r(choices, ", ", &rest); choice; choice = strtok_r(NULL, ", ", &rest))
         offer(completion, choice, NULL);
     free(choices);

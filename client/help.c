@@ -23,7 +23,7 @@ static void print_choices(FILE *out, int margin, const ProtobufCFieldDescriptor 
 {
     if (!field || field->type != PROTOBUF_C_TYPE_ENUM)
         return;
-    char *choices = enum_choices(field->descriptor, NULL);
+    char *choices = enum_choices(field->descriptor);
     output_hanging(screen(out), "", margin, choices);
     free(choices);
 }
@@ -129,7 +129,7 @@ static void print_command(FILE *out, const struct command *command, enum detail 
         const ProtobufCFieldDescriptor *field =
             find_field(request, command->positional[i] + (*command->positional[i] == '?'));
         if (field && field->type == PROTOBUF_C_TYPE_ENUM) {
-            fprintf(out, _("\n%s is one of\n"), field->name);
+            fprintf(out, _("\n%s is one of\n"), _(field->name));
             print_choices(out, 2, field);
         }
     }
