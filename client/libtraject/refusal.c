@@ -78,10 +78,11 @@ char *traject_said(const char *text)
     while (out && *rest && length) {
         length = put_part(out, rest);
         rest += length;
-        if (length && *rest) {
-            fputs(", ", out);
-            rest += 2;
-        }
+        if (!length || !*rest)
+            break;
+        length = strncmp(rest, ", ", 2) == 0 ? 2 : 0;
+        rest += length;
+        fputs(", ", out);
     }
     if (out)
         fclose(out);
