@@ -178,6 +178,10 @@ class TheClient(harness.ServiceTest):
                 said = self.both(*command)
                 self.assertRegex(said[0], dutch)
                 self.assertRegex(said[1], english)
+        # The name of a field is none of the words that the server says.
+        figure = self.both('figures', 'clients', 'stages', '--path', 'x', profile='max')
+        self.assertRegex(figure[0], '^traject: --path hoort niet bij het cijfer stages; laat het weg')
+        self.assertRegex(figure[1], '^traject: --path does not belong to the figure stages; leave it out')
         admin = self.both('team', 'revoke', 'Noord', profile='admin')
         self.assertRegex(admin[0], 'nog .*open traject')
         self.assertRegex(admin[1], 'open traject.* still there')
