@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "command.h"
+#include "language.h"
 #include "output.h"
+#include "own_sentence.h"
+#include "picture.h"
 #include "sentence.h"
 #include "template.h"
 
@@ -16,6 +19,8 @@ static const struct option timeline_options[] = {
     {"as-of", "MOMENT", "as_of", NULL, "only what had happened by then", WHEN_END},
     {"known-at", "MOMENT", "known_at", NULL, "only what was recorded by then", WHEN_END},
     {"all", NULL, "with_superseded", "true", "also what was corrected or withdrawn, as it was", 0},
+    {"for", "WHOM", "audience", NULL, N_("only what is meant for them, as they read it: client"), 0},
+    PICTURE_OPTIONS,
     {0},
 };
 static const struct option quiet_options[] = {
@@ -78,7 +83,8 @@ static const struct column board_columns[] = {
 
 /* ---- the journey ---- */
 
-void print_timeline(const struct session *session, const ProtobufCMessage *message)
+static void print_entries(const struct session *session, const ProtobufCMessage *message,
+                          char *(*say)(const Traject__V1__TimelineEntry *entry))
 {
     const Traject__V1__GetTimelineReply *reply = (const Traject__V1__GetTimelineReply *)message;
     int trajectory = 0;
@@ -88,7 +94,7 @@ void print_timeline(const struct session *session, const ProtobufCMessage *messa
         if (e->trajectory != trajectory)
             fprintf(session->out, "%sTrajectory %d\n", i ? "\n" : "", e->trajectory);
         trajectory = e->trajectory;
-        char exact[60], ago[40], *text = sentence(e), *lead = NULL;
+        char exact[60], ago[40], *text = say(e), *lead = NULL;
         when_exact(e->occurred_at->seconds, exact, sizeof exact);
         when_ago(e->occurred_at->seconds, session->now, ago, sizeof ago);
         if (asprintf(&lead, "%-22s %-14s  ", exact, ago) >= 0)
@@ -108,6 +114,25 @@ void print_timeline(const struct session *session, const ProtobufCMessage *messa
             free(corrected);
         }
     }
+}
+
+void print_timeline(const struct session *session, const ProtobufCMessage *reply)
+{
+    print_entries(session, reply, sentence);
+}
+
+static char *own_line(const Traject__V1__TimelineEntry *entry)
+{
+    char *said = own_sentence(entry), *text;
+    if (asprintf(&text, "%s — %s #%lld", said, entry->recorded_by, (long long)entry->event_id) < 0)
+        abort();
+    free(said);
+    return text;
+}
+
+void print_own_timeline(const struct session *session, const ProtobufCMessage *reply)
+{
+    print_entries(session, reply, own_line);
 }
 
 /* ---- is the service well ---- */
@@ -172,6 +197,7 @@ const struct command answer_commands[] = {
      .positional = {"client_number"},
      .options = timeline_options,
      .preset = "newest_first=true",
+     .run = picture_timeline,
      .print = print_timeline,
      .empty = "Nothing is recorded that you asked for.",
      .limit = 50,
