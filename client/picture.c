@@ -244,6 +244,7 @@ static void page_file(FILE *out, const void *picture)
     picture_page(out, picture);
 }
 
+enum { NOT_ASKED = -1 /* for a picture: of the newest trajectory, when there is one */ };
 enum { COLUMNS_MIN = 40, COLUMNS_DEFAULT = 80, COLUMNS_MAX = 200 };
 
 static enum exit_code draw(struct session *session, const struct command *command,
@@ -308,8 +309,10 @@ static enum exit_code show(struct session *session, const struct command *comman
     } else {
         picture.client_number = ((const Traject__V1__GetOwnJourneyReply *)asked->client)->client_number;
     }
-    struct journey *journey =
-        journey_new(told, (const Traject__V1__ListSilencesReply *)asked->silences, trajectory, now);
+    struct journey *journey = journey_new(told, (const Traject__V1__ListSilencesReply *)asked->silences,
+                                          trajectory == NOT_ASKED ? 0 : trajectory, now);
+    if (!journey && trajectory == NOT_ASKED)
+        return EXIT_DONE;
     if (!journey) {
         fprintf(stderr,
                 trajectory ? _("traject %s: of trajectory %d nothing is recorded that you may see; "
@@ -372,10 +375,10 @@ enum exit_code picture_timeline(struct session *session, const struct command *c
         code = EXIT_USAGE;
     bool files =
         !code && (command_option(command, &arguments, "svg") || command_option(command, &arguments, "html"));
-    bool drawn = !code && (files || command_option(command, &arguments, "picture") ||
-                           (session->width && session->output == OUTPUT_TEXT && !narrowed(request)));
-    if (drawn)
-        code = ask_and_show(session, command, &arguments, request, trajectory);
+    bool asked = files || (!code && (trajectory || command_option(command, &arguments, "picture")));
+    if (asked ||
+        (!code && session->width >= COLUMNS_MIN && session->output == OUTPUT_TEXT && !narrowed(request)))
+        code = ask_and_show(session, command, &arguments, request, asked ? trajectory : NOT_ASKED);
     struct command shown = *command;
     if (!code && is_for_client(request))
         shown.print = print_own_timeline;

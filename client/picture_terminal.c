@@ -34,7 +34,7 @@ static const char *const signs[][2] = {
     [STAGE_BAR] = {"━", "="},   [COACH_BAR] = {"─", "-"}, [EMPLOYER_BAR] = {"═", "#"},
     [SILENCE_BAR] = {"░", "~"}, [ENTRY] = {"•", "*"},     [MOVED] = {"▶", ">"},
     [ENDED] = {"■", "X"},       [CONTACT] = {"●", "o"},   [ATTEMPT] = {"○", "?"},
-    [OTHERS] = {"◆", "+"},      [SEVERAL] = {"+", "%"},   [GOES_ON] = {"›", ">"},
+    [OTHERS] = {"◆", "@"},      [SEVERAL] = {"+", "%"},   [GOES_ON] = {"›", "}"},
     [NOW] = {"┊", ":"},         [AXIS] = {"─", "-"},      [TICK] = {"┬", "+"},
     [CUT] = {"…", "."},
 };
@@ -93,9 +93,9 @@ static void print_row(const struct canvas *canvas, const char *name)
         c += length;
         used += columns;
     }
-    fprintf(out, "%*s", canvas->margin - used, "");
     while (last > 0 && strcmp(canvas->cells[last - 1].text, " ") == 0)
         last--;
+    fprintf(out, "%*s", last ? canvas->margin - used : 0, "");
     enum style style = PLAIN;
     for (int i = 0; i < last; i++) {
         const struct cell *cell = &canvas->cells[i];

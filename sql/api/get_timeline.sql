@@ -22,10 +22,13 @@ declare
     j record;
 begin
     if audience is not null then
-        if audience <> 'client' or with_superseded then
-            perform internal.refuse('TJ003', 'audience', format('audience is "%s"%s; the journey is told as the client reads '
-                'it, with what was corrected as it stands now: give client', audience,
-                case when with_superseded then ' and what was corrected as it was' else '' end));
+        if audience <> 'client' then
+            perform internal.refuse('TJ003', 'audience', format(
+                'audience is "%s"; the journey is told as the client reads it: give client', audience));
+        end if;
+        if with_superseded then
+            perform internal.refuse('TJ003', 'with_superseded', 'what was corrected or withdrawn is not told to the client as it '
+                'was; ask for all of it or for what the client reads, not for both');
         end if;
         -- What the client wrote is the account's own; one that was never given access has written nothing.
         select w.* into account from traject.worker w where w.municipality_id = municipality and w.client_id = client;
