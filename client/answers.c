@@ -19,7 +19,7 @@ static const struct option timeline_options[] = {
     {"as-of", "MOMENT", "as_of", NULL, "only what had happened by then", WHEN_END},
     {"known-at", "MOMENT", "known_at", NULL, "only what was recorded by then", WHEN_END},
     {"all", NULL, "with_superseded", "true", "also what was corrected or withdrawn, as it was", 0},
-    {"for", "WHOM", "audience", NULL, N_("only what is meant for them, as they read it: client"), 0},
+    {"for", N_("WHOM"), "audience", NULL, N_("only what is meant for them, as they read it: client"), 0},
     PICTURE_OPTIONS,
     {0},
 };

@@ -40,8 +40,11 @@ int file_write_new(const char *command, const char *path, void (*write)(FILE *ou
         int why = errno;
         if (fd >= 0)
             unlink(made);
-        fprintf(stderr, "traject %s: %s: %s\n", command, path,
-                why == EEXIST ? _("is there already; give the name of a new file") : strerror(why));
+        if (why == EEXIST)
+            fprintf(stderr, _("traject %s: %s: is there already; give the name of a new file\n"), command,
+                    path);
+        else
+            fprintf(stderr, "traject %s: %s: %s\n", command, path, strerror(why));
     }
     free(made);
     return failed ? -1 : 0;

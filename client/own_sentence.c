@@ -83,11 +83,11 @@ static const struct {
     [KIND(PRECONDITION_IN_HAND)] = {N_("Being worked on for you: {theme}"), NULL, NULL},
     [KIND(PRECONDITION_MET)] = {N_("Settled for you: {theme}"), NULL, NULL},
     [KIND(MOTIVATION_TALKED)] = {N_("You talked with {worker} about what matters to you: {factor}[ ({channel})]"), NULL, NULL},
-    [KIND(AGREEMENT_MADE)] = {N_("Agreed, to be done by the {party}[ ({by_whom})]: {what}, before {due_at}"), NULL, NULL},
+    [KIND(AGREEMENT_MADE)] = {N_("Agreed: {what}, before {due_at}"), NULL, NULL},
     [KIND(AGREEMENT_CHANGED)] =
-        {N_("The agreement changed, to be done by the {party}[ ({by_whom})]: {what}[, before {due_at}]"), NULL, NULL},
-    [KIND(AGREEMENT_KEPT)] = {N_("Done as agreed by the {party}: {what}"), NULL, NULL},
-    [KIND(AGREEMENT_NOT_KEPT)] = {N_("Agreed, and not done by the {party}: {what}"), NULL, NULL},
+        {N_("The agreement changed: {what}[, before {due_at}]"), NULL, NULL},
+    [KIND(AGREEMENT_KEPT)] = {N_("Done as agreed: {what}"), NULL, NULL},
+    [KIND(AGREEMENT_NOT_KEPT)] = {N_("Agreed, and not done: {what}"), NULL, NULL},
     [KIND(BOTTLENECK_RAISED)] = {N_("Something stands in the way: {what}"), NULL, NULL},
     [KIND(BOTTLENECK_PUT)] = {N_("Asked of {by_whom} to solve: {what}"), NULL, NULL},
     [KIND(BOTTLENECK_ASKED)] = {N_("Asked again about what stands in the way: {what}"), NULL, NULL},
@@ -122,6 +122,15 @@ static const struct {
 };
 /* clang-format on */
 
+/* Who does, or did, what was agreed. */
+static const char *const parties[] = {
+    [TRAJECT__V1__AGREEMENT_PARTY__AGREEMENT_PARTY_CLIENT] = N_("by you"),
+    [TRAJECT__V1__AGREEMENT_PARTY__AGREEMENT_PARTY_COACH] = N_("by your coach"),
+    [TRAJECT__V1__AGREEMENT_PARTY__AGREEMENT_PARTY_EMPLOYER] = N_("by your employer"),
+    [TRAJECT__V1__AGREEMENT_PARTY__AGREEMENT_PARTY_NETWORK] = N_("by somebody close to you"),
+    [TRAJECT__V1__AGREEMENT_PARTY__AGREEMENT_PARTY_MUNICIPALITY] = N_("by the municipality"),
+};
+
 char *own_sentence(const Traject__V1__TimelineEntry *entry)
 {
     /* Who did it is said in either field; the template names one. */
@@ -144,8 +153,11 @@ char *own_sentence(const Traject__V1__TimelineEntry *entry)
     }
     char *said = pattern ? template_text(_(pattern), &told.base) : strdup("");
     const char *activity = told._activity_case ? told.activity : "";
+    unsigned party = told._party_case ? (unsigned)told.party : 0;
+    const char *by = party < sizeof parties / sizeof *parties ? parties[party] : NULL;
     char *text;
-    if (asprintf(&text, "%s%s%s", said, *said && *activity ? " · " : "", activity) < 0)
+    if (asprintf(&text, "%s%s%s%s%s%s", said, by ? " (" : "", by ? _(by) : "", by ? ")" : "",
+                 *said && *activity ? " · " : "", activity) < 0)
         abort();
     free(said);
     output_tame(text);

@@ -152,7 +152,7 @@ char *picture_description(const struct picture *picture)
         fprintf(out, "%s. ", part);
         free(part);
     }
-    fprintf(out, _("Contacts with the client: %zu; attempts without answer: %zu; contacts with others: %zu."),
+    fprintf(out, _("Contacts: %zu; attempts without answer: %zu; contacts with others: %zu."),
             marks[JOURNEY_CONTACT], marks[JOURNEY_ATTEMPT], marks[JOURNEY_OTHERS]);
     fclose(out);
     return text;

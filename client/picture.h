@@ -20,9 +20,9 @@ enum exit_code picture_timeline(struct session *session, const struct command *c
 /* clang-format off */
 #define PICTURE_OPTIONS \
     {"picture", NULL, NULL, NULL, N_("draw the journey above it also where the output is no terminal"), 0}, \
-    {"trajectory", "NUMBER", NULL, NULL, N_("of which trajectory the picture is (the newest)"), 0}, \
-    {"svg", "FILE", NULL, NULL, N_("write the picture to a new file instead, as SVG"), 0}, \
-    {"html", "FILE", NULL, NULL, N_("write a page with the picture and the entries to a new file instead"), 0}
+    {"trajectory", N_("NUMBER"), NULL, NULL, N_("of which trajectory the picture is (the newest)"), 0}, \
+    {"svg", N_("FILE"), NULL, NULL, N_("write the picture to a new file instead, as SVG"), 0}, \
+    {"html", N_("FILE"), NULL, NULL, N_("write a page with the picture and the entries to a new file instead"), 0}
 /* clang-format on */
 
 /* ---- what all drawings say alike ---- */

@@ -41,8 +41,8 @@ static const struct {
     const char *legend;
 } bars[] = {
     [JOURNEY_IN_STAGE] = {BLUE, BLUE, PAPER, N_("in this stage")},
-    [JOURNEY_COACH] = {GREEN, GREEN, PAPER, N_("the coach guides")},
-    [JOURNEY_EMPLOYER] = {CREAM, BROWN, INK, N_("the employer guides")},
+    [JOURNEY_COACH] = {GREEN, GREEN, PAPER, N_("guided by the coach")},
+    [JOURNEY_EMPLOYER] = {CREAM, BROWN, INK, N_("guided by the employer")},
     [JOURNEY_SILENCE] = {NULL, BROWN, INK, N_("longer without contact than agreed")},
 };
 

@@ -46,8 +46,8 @@ static const struct {
     const char *legend;
 } bars[] = {
     [JOURNEY_IN_STAGE] = {JOURNEY_IN_STAGE, STAGE_BAR, STAGE, N_("in this stage")},
-    [JOURNEY_COACH] = {JOURNEY_COACH, COACH_BAR, COACH, N_("the coach guides")},
-    [JOURNEY_EMPLOYER] = {JOURNEY_EMPLOYER, EMPLOYER_BAR, EMPLOYER, N_("the employer guides")},
+    [JOURNEY_COACH] = {JOURNEY_COACH, COACH_BAR, COACH, N_("guided by the coach")},
+    [JOURNEY_EMPLOYER] = {JOURNEY_EMPLOYER, EMPLOYER_BAR, EMPLOYER, N_("guided by the employer")},
     [JOURNEY_SILENCE] = {JOURNEY_SILENCE, SILENCE_BAR, SILENCE, N_("longer without contact than agreed")},
 };
 
