@@ -66,9 +66,10 @@ PGresult *audit_query(PGconn *connection, struct status *status, const char *que
 {
     enum { PARAMETERS_MAX = 4, INT8OID = 20 };
     int64_t sent[PARAMETERS_MAX];
-    const char *values[PARAMETERS_MAX];
-    int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
-    Oid types[PARAMETERS_MAX];
+    /* With a count of 0 they are handed over as they are, of which gcc warns. */
+    const char *values[PARAMETERS_MAX] = {0};
+    int lengths[PARAMETERS_MAX] = {0}, formats[PARAMETERS_MAX] = {0};
+    Oid types[PARAMETERS_MAX] = {0};
     for (int i = 0; i < count; i++) {
         sent[i] = (int64_t)htobe64((uint64_t)parameters[i]);
         values[i] = (const char *)&sent[i];

@@ -60,12 +60,13 @@ struct call {
     int64_t received_us, queued_us, begun_us; /* when it came, began to wait, and last went to PostgreSQL */
     bool running;                             /* it is in a batch, */
     size_t batch_size;                        /* of so many calls */
-    bool begun;                               /* it has been with a database, which may have done it */
-    bool lost;         /* a write that was lost with its connection, or waits for one that was */
-    int attempts;      /* times that it failed for a passing cause */
-    bool abandoned;    /* nobody waits for it: it ends as it is, and is not begun again */
-    PGresult *result;  /* the call's rows, when status is OK */
-    PGresult *failure; /* the database's error, until it has become the status */
+    int64_t database_us; /* its part of what PostgreSQL says that took; 0 when it has not said so */
+    bool begun;          /* it has been with a database, which may have done it */
+    bool lost;           /* a write that was lost with its connection, or waits for one that was */
+    int attempts;        /* times that it failed for a passing cause */
+    bool abandoned;      /* nobody waits for it: it ends as it is, and is not begun again */
+    PGresult *result;    /* the call's rows, when status is OK */
+    PGresult *failure;   /* the database's error, until it has become the status */
     struct status status;
     bool answered;           /* `answer` is complete */
     struct evbuffer *answer; /* frames, sent when all earlier calls of the connection are answered */

@@ -40,7 +40,7 @@ struct range {
 static const struct range ranges[] = {
     {"database_connections", 1, 100, 4, ""},         {"client_connections", 1, 100000, 1024, ""},
     {"requests_waiting", 1, 1000000, 4096, ""},      {"connections_per_address", 1, 100000, 128, ""},
-    {"requests_waiting_ms", 10, 600000, 500, " ms"}, {"memory_max", 256, 1048576, 1024, " MiB"},
+    {"requests_waiting_ms", 10, 600000, 100, " ms"}, {"memory_max", 256, 1048576, 1024, " MiB"},
 };
 
 static int check_range(cfg_t *cfg, cfg_opt_t *option)

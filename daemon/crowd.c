@@ -3,7 +3,7 @@
 enum {
     CALLS_MIN = 64, /* so many may always wait, a batch, */
     LANES_MIN = 16, /* and more of fewer lanes, which wait for nobody but themselves */
-    PERIODS = 2,    /* for so long it may be too large, as when an office opens */
+    PERIODS = 10,   /* for so long it may be too large, as when an office opens */
 };
 
 void crowd_enter(struct crowd *crowd, size_t calls, int64_t now_ms)

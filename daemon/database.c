@@ -409,6 +409,16 @@ static void fail_call(struct database *database, struct call *call, PGresult *re
         call->failure = result;
 }
 
+static void take_time(struct database *database, const PGresult *logged)
+{
+    int64_t calls = 0;
+    struct call *call;
+    for (call = TAILQ_FIRST(&database->batch); call; call = next_in_round(database, call))
+        calls++;
+    for (call = TAILQ_FIRST(&database->batch); call; call = next_in_round(database, call))
+        call->database_us = looks_took_us(logged) / calls + 1;
+}
+
 /* It took too long, in a lock or as a whole. */
 static bool is_impatient(const char *sqlstate)
 {
@@ -430,6 +440,8 @@ static void take_result(struct database *database, PGresult *result)
             database->looks = result;
             return;
         }
+        if (sent->kind == SENT_LOOKED)
+            take_time(database, result);
         if (sent->kind == SENT_APPLIED) {
             take_applied(database, result);
             return;

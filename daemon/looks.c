@@ -5,11 +5,21 @@
 
 #include "log.h"
 
+static int64_t bigint(const PGresult *result, int column)
+{
+    uint64_t value;
+    memcpy(&value, PQgetvalue(result, 0, column), sizeof value);
+    return (int64_t)be64toh(value);
+}
+
 int64_t looks_staleness_ms(const PGresult *looks)
 {
-    uint64_t staleness_ms;
-    memcpy(&staleness_ms, PQgetvalue(looks, 0, LOOKS_STALENESS_MS), sizeof staleness_ms);
-    return (int64_t)be64toh(staleness_ms);
+    return bigint(looks, LOOKS_STALENESS_MS);
+}
+
+int64_t looks_took_us(const PGresult *logged)
+{
+    return bigint(logged, 1);
 }
 
 size_t looks_count_lines(const PGresult *looks)

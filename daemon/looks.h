@@ -14,6 +14,9 @@ enum { LOOKS_LOGGED_OF_KEPT = LOOKS_AT + 1, LOOKS_LOGGED = LOOKS_SEEN_BEFORE + 1
 /* How stale the standby was. */
 int64_t looks_staleness_ms(const PGresult *looks);
 
+/* Of the row of the statement log_looks: for how long its transaction has run. */
+int64_t looks_took_us(const PGresult *logged);
+
 /* How many lines looks_write writes. */
 size_t looks_count_lines(const PGresult *looks);
 

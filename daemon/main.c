@@ -1,12 +1,17 @@
+#include <errno.h>
 #include <getopt.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/ssl.h>
 
 #include "config.h"
 #include "keys.h"
+#include "memory.h"
 #include "migrate.h"
 #include "rotate.h"
 #include "seal_old.h"
@@ -18,6 +23,7 @@
 
 static const char usage[] =
     "Usage: trajectd --config FILE [--check-config]\n"
+    "       trajectd setup [options]\n"
     "       trajectd verify --config FILE [--heads FILE]\n"
     "       trajectd sign --config FILE\n"
     "       trajectd rotate --config FILE --database CONNINFO\n"
@@ -112,10 +118,18 @@ static const char migrate_usage[] =
     "run meanwhile; restart them afterwards. Run it again when it was cut off.\n"
     "\n"
     "      --database CONNINFO  a superuser's connection\n"
-    "      --sql FOLDER         where this version's SQL is, instead of\n"
-    "                           " TRAJECT_SQL_FOLDER "\n"
+    "      --sql FOLDER         where this version's SQL is, instead of where it was installed\n"
     "\n"
     "Example: trajectd migrate --database \"host=/run/postgresql dbname=traject\"\n";
+
+/* A path of this installation, to free; `path` counts from the folder of the program. */
+static char *installed(const char *path)
+{
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[length > 0 ? length : 0] = '\0';
+    return memory_format("%s/%s", dirname(program), path);
+}
 
 static int complain(struct status *status)
 {
@@ -195,7 +209,7 @@ static int run_migrate(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    const char *database = NULL, *folder = TRAJECT_SQL_FOLDER;
+    const char *database = NULL, *given = NULL;
     int option;
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         switch (option) {
@@ -203,7 +217,7 @@ static int run_migrate(int argc, char **argv)
             database = optarg;
             break;
         case 's':
-            folder = optarg;
+            given = optarg;
             break;
         case 'h':
             fputs(migrate_usage, stdout);
@@ -218,13 +232,28 @@ static int run_migrate(int argc, char **argv)
                 optind < argc ? "there is an argument too many" : "--database CONNINFO is missing");
         return 2;
     }
-    return migrate_run(database, folder);
+    char *folder = given ? memory_copy(given) : installed("../share/traject/sql");
+    int exit_code = migrate_run(database, folder);
+    free(folder);
+    return exit_code;
+}
+
+/* A script: what it does is what an administrator would type. */
+static int run_setup(char **argv)
+{
+    argv[0] = installed("../libexec/traject/setup");
+    execv(argv[0], argv);
+    fprintf(stderr, "trajectd setup: %s: %s; install the package again\n", argv[0], strerror(errno));
+    free(argv[0]);
+    return 1;
 }
 
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "migrate") == 0)
         return run_migrate(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "setup") == 0)
+        return run_setup(argv + 1);
     for (size_t i = 0; argc > 1 && i < sizeof subcommands / sizeof *subcommands; i++)
         if (strcmp(argv[1], subcommands[i].name) == 0)
             return run_subcommand(&subcommands[i], argc - 1, argv + 1);

@@ -90,7 +90,7 @@ int pipeline_send_flush_request(struct pipeline *pipeline)
 
 int pipeline_send_looks(struct pipeline *pipeline)
 {
-    return send_statement(pipeline, pipeline->standby ? SENT_LOOKS : SENT_LOG, NULL,
+    return send_statement(pipeline, pipeline->standby ? SENT_LOOKS : SENT_LOOKED, NULL,
                           pipeline->standby ? "standby_looks" : "log_looks", 0, NULL, NULL, NULL);
 }
 

@@ -14,7 +14,8 @@ enum sent_kind {
     SENT_SETUP,   /* a statement of the preparation; its rows do not matter */
     SENT_ENTER,   /* who calls; its rows do not matter */
     SENT_CALL,    /* its rows are the call's result */
-    SENT_LOG,     /* the lines of whom the round's calls looked at; its rows do not matter */
+    SENT_LOOKED,  /* the lines of whom the round's calls looked at; its row says how long the round took */
+    SENT_LOG,     /* those of what was noted elsewhere; its rows do not matter */
     SENT_LOOKS,   /* what is to be logged on the primary: its row is kept for that */
     SENT_SYNC,
 };

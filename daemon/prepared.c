@@ -25,7 +25,9 @@ static const struct {
     {"subject_key", "select uuid_send(key_id), wrapped from session.subject_key(token_sha256 => $1::bytea, "
                     "certificate_sha256 => $2::bytea, client_number => $3::text, event_id => $4::bigint)"},
     {"new_key", "select set_config('traject.new_key', encode($1::bytea, 'hex'), true)"},
-    {"log_looks", "select session.log_looks()"},
+    /* And how long the round has taken, without the times that the daemon had no time to look. */
+    {"log_looks", "select session.log_looks(), (1000000 * extract(epoch from clock_timestamp() - "
+                  "now()))::bigint as took_us"},
     {"refused", "select session.look(array[$1::text], array[$2::bigint, $3::bigint], failed => true)"},
 };
 

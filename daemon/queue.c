@@ -432,6 +432,7 @@ static bool take_first(struct queue *queue, struct lane *lane, struct batch *bat
     call->written = written;
     call->begun = true;
     call->begun_us = clock_us();
+    call->database_us = 0;
     metrics_observe(HISTOGRAM_WAIT, call->begun_us - call->queued_us);
     if (!call->watcher)
         crowd_begin(&lane->party->crowds[batch->server], queue->crowded_ms, batch->now_ms);
@@ -486,7 +487,9 @@ static size_t batch_limit(const struct queue *queue, size_t connections)
 static void note_time(struct queue *queue, const struct call *call, int64_t took_us)
 {
     /* Who waited for a lock, or for a server that was lost, says nothing of the others. */
-    int64_t most_us = BATCH_US / BATCH_CALLS_MIN, each_us = took_us / (int64_t)call->batch_size;
+    int64_t most_us = BATCH_US / BATCH_CALLS_MIN, each_us = call->database_us;
+    if (!each_us)
+        each_us = took_us / (int64_t)call->batch_size;
     queue->call_us += ((each_us < most_us ? each_us : most_us) - queue->call_us) / BATCH_CALLS;
 }
 

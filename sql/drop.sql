@@ -3,7 +3,7 @@
 truncate session.method_access;
 drop schema if exists api, internal cascade;
 drop function if exists session.enter, session.actor, session.act, session.admitted, session.authenticate,
-    session.ended_tokens, session.pass_rhythms, session.forget_answers, session.subject_key, session.with_keys,
+    session.ended_tokens, session.pass_rhythms, session.forget_answers, session.forget_kept_looks, session.subject_key, session.with_keys,
     session.is_sealed, session.fit_keys, session.log_looks, session.begin_on_standby, session.standby_looks,
     session.log_standby_looks, session.log_kept_looks, session.applied, session.holder;
 drop view if exists session.open_token, session.look;

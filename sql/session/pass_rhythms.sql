@@ -20,6 +20,7 @@ begin
     select * from due order by due.due_at
     on conflict (municipality_id, trajectory_id, due_at) do nothing;
     perform session.forget_answers();
+    perform session.forget_kept_looks();
     return (select greatest(0, ceil(extract(epoch from d.due_at - clock_timestamp()) * 1000))
               from traject.contact_due d order by d.due_at limit 1);
 end

@@ -61,6 +61,19 @@ class Logs(LookedTest):
         self.log_kept(second[0].replace('coach', 'admin'), second[1])
         self.assertEqual(self.persons(), sorted(before + ['V1', 'V1', 'V2']))
 
+    def test_by_what_kept_lines_are_known_again_is_forgotten_after_a_month(self):
+        old, young = self.noted('anna'), self.noted('anna')
+        for noted, age in ((old, '31 days'), (young, '29 days')):
+            self.log_kept(*noted[:2])
+            self.database.owner(f"update session.kept_looks set logged_at = now() - interval '{age}' where logged_at = "
+                                "(select max(logged_at) from session.kept_looks)")
+        before = self.database.run('select count(*) from session.kept_looks')
+        self.database.run('select session.pass_rhythms()', 'traject_daemon')
+        self.assertEqual(int(self.database.run('select count(*) from session.kept_looks')[0][0]), int(before[0][0]) - 1)
+        lines = self.persons()
+        self.log_kept(*young[:2])
+        self.assertEqual(self.persons(), lines)
+
     def test_each_line_is_of_who_calls_and_of_the_own_municipality(self):
         before = self.persons(), self.persons('Oevermeer')
         self.look('anna', LOOK % 'V1,V1,O1,none')
