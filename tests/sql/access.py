@@ -13,6 +13,9 @@ CLIENTS = {  # whose: municipality, number, coach, team, person at the employer
     'other municipality': ('Oevermeer', 'ZAAK4', 'anna', 'Noord', 'M. Visser')}
 EMPLOYER, SECOND, AHEAD = 'Bakkerij De Zon', 'E. Tweede', '2090-01-01 09:00+00'
 TOKEN = '\\x' + '5e' * 32
+# A case of an event log, of before the trajectory that each client has.
+LOG_ENTRIES = ('{{"(z1,trajectory_started,2025-01-01 09:00+00,,,first_contact,{coach},{team},,,,,activation' + ',' * 24 + ')",'
+               '"(z2,trajectory_ended,2025-02-01 09:00+00,,,first_contact,{coach},{team},,,,,,other' + ',' * 23 + ')"}}')
 
 
 def expected():
@@ -62,6 +65,8 @@ WITH_CLIENT = {
     'ReportDropout': {'reason': 'x'}, 'RecordStep': {'kind': 'agreement_kept', 'item_id': '{agreement}'},
     'ImportJourney': {'kind': 'work_experience', 'started_at': '2026-01-01 09:00+00', 'coach': '{coach}', 'team': '{team}',
                       'reason': 'x', 'entries': '{{}}'},
+    'ListLogEntries': {'trajectory': 1},
+    'ImportLogCase': {'trajectory': 2, 'reason': 'x', 'entries': LOG_ENTRIES},
     'ListOwnItems': {'with_ended': True}, 'ListOwnEntries': {}, 'RecordOwnStep': {'kind': 'handover_accepted'},
     'ListAccess': {}, 'BreakGlass': {'reason': 'x'}, 'EndGlass': {},
     'ListPeriods': {}, 'RequestErasure': {'reason': 'x'}, 'WithdrawErasure': {}, 'ConfirmErasure': {},
@@ -84,7 +89,7 @@ WITHOUT_CLIENT = {
     'ListMotivation': {}, 'ListBottleneckGroups': {}, 'ListComingUp': {}, 'RebuildState': {'repair': False},
     'SetSetting': {'name': 'coming_up_days', 'value': 7}, 'ListSettings': {}, 'GetStageFigures': {}, 'GetStageTimes': {},
     'ListPaths': {}, 'GetHandoverFigures': {}, 'GetContactFigures': {}, 'GetCoachFigures': {}, 'GetAgreementFigures': {},
-    'ListFigureClients': {'figure': 'stages', 'withheld': False}, 'ListOwnClients': {}, 'GetOwnJourney': {},
+    'ListFigureClients': {'figure': 'stages', 'withheld': False}, 'ListLogCases': {'with_names': True}, 'ListOwnClients': {}, 'GetOwnJourney': {},
     'AddOwnEntry': {'words': 'x'}, 'ListGlass': {}, 'ListProcessingActivities': {},
     'SetProcessingActivity': {'method': 'GetClient', 'uri': 'https://register.example.nl/1'},
     'ListErasures': {'with_ended': False},
