@@ -61,7 +61,7 @@ begin
     select c.client_id into client from traject.client c
      where c.municipality_id = municipality and c.client_number = import_journey.client_number;
     if client is null then
-        client := internal.new_client(import_journey.client_number, full_name, trajectories => 1);
+        client := internal.new_client(import_journey.client_number, full_name, begins => true);
         added := client is not null;
     end if;
     if not added then

@@ -1,14 +1,16 @@
 -- One trajectory from a log that list_log_entries gave, all or nothing. What has an external_id that is there already is
 -- left as it is, so a second run adds nothing.
 create function api.import_log_case(
-    client_number text, trajectory integer, reason traject.sealed, full_name traject.sealed_name default null,
+    client_number text, trajectory integer, reason traject.sealed, by_whom traject.sealed_label,
+    full_name traject.sealed_name default null,
     entries api.log_entry[] default null)
 returns setof api.import_journey_reply language plpgsql as $$
 #variable_conflict use_column
 declare
     municipality bigint := session.admitted('ImportLogCase');
-    -- Short enough for a name, where one is needed.
-    words traject.sealed := internal.text('reason', reason, 100, demanded => true);
+    -- No longer than what it stands for.
+    words traject.sealed := internal.text('reason', reason, 500, demanded => true);
+    somebody traject.sealed_label := internal.text('by_whom', by_whom, 100, demanded => true);
     place integer := internal.in_range('trajectory', trajectory, 1, 1000, 1);
     entry api.log_entry;
     start api.log_entry;
@@ -46,7 +48,7 @@ begin
     select c.client_id into client from traject.client c
      where c.municipality_id = municipality and c.client_number = import_log_case.client_number;
     if client is null then
-        client := internal.new_client(import_log_case.client_number, full_name, place);
+        client := internal.new_client(import_log_case.client_number, full_name);
         added := client is not null;
     end if;
     if not added then
@@ -59,8 +61,8 @@ begin
     end if;
     if state.trajectory_id is null then
         began := true;
-        state := internal.begin_trajectory(client, start.trajectory_kind, start.occurred_at, coach, team, start.stage, added,
-                                           place, finish.occurred_at, finish.outcome);
+        state := internal.begin_trajectory(client, start.trajectory_kind, start.occurred_at, coach, team, start.stage,
+                                           place => place, ended_at => finish.occurred_at, outcome => finish.outcome);
     else
         there := array(select e.external_id from traject.event e
                         where e.municipality_id = municipality and e.trajectory_id = state.trajectory_id
@@ -70,9 +72,9 @@ begin
                 'log; leave the case out', client_number, place));
         end if;
     end if;
-    made := internal.log_events(state, entries, there, words);
+    made := internal.log_events(state, entries, there, words, somebody);
     if cardinality(made) > 0 then
-        perform internal.append(state.trajectory_id, made);
+        insert into traject.event select n.* from unnest(made) n;
         state := internal.derive(municipality, state.trajectory_id, fresh => began);
     end if;
     return query select cardinality(made), cardinality(entries) - cardinality(made), began;

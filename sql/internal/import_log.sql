@@ -31,8 +31,9 @@ begin
 end
 $$;
 
--- The entry as it stands in the timeline. What its kind needs in words, which the log has not, is `words`.
-create function internal.log_event(entry api.log_entry, words traject.sealed) returns traject.event
+-- The entry as it stands in the timeline. What its kind needs in words, which the log has not, is `words`, and of names
+-- and labels `by_whom`.
+create function internal.log_event(entry api.log_entry, words traject.sealed, by_whom traject.sealed_label) returns traject.event
 language plpgsql stable as $$
 declare
     made traject.event;
@@ -93,15 +94,15 @@ begin
                           or entry.kind in ('handover_declined', 'handover_withdrawn', 'handover_returned') then words end;
     made.words := case when 'words' = any (needs) then words end;
     made.what := case when 'what' = any (needs) then words end;
-    made.by_whom := case when 'by_whom' = any (needs) then words end;
-    made.grouped_as := case when 'grouped_as' = any (needs) then words end;
+    made.by_whom := case when 'by_whom' = any (needs) then by_whom end;
+    made.grouped_as := case when 'grouped_as' = any (needs) then by_whom end;
     return made;
 end
 $$;
 
 -- Those entries of the log that are not `there`, in the order given, as entries of that trajectory.
 create function internal.log_events(state traject.trajectory_state, entries api.log_entry[], there text[],
-                                    words traject.sealed)
+                                    words traject.sealed, by_whom traject.sealed_label)
 returns traject.event[] language plpgsql as $$
 declare
     made traject.event[] := '{}';
@@ -113,7 +114,7 @@ declare
 begin
     foreach entry in array entries loop
         if entry.external_id <> all (there) then
-            added := internal.fill_entry(state, internal.log_event(entry, words));
+            added := internal.fill_entry(state, internal.log_event(entry, words, by_whom));
             if entry.kind = 'stage_moved'
                and traject.stage_number(entry.stage) is distinct from traject.stage_number(stage) + 1 then
                 added.reason := words;

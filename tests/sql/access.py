@@ -66,7 +66,7 @@ WITH_CLIENT = {
     'ImportJourney': {'kind': 'work_experience', 'started_at': '2026-01-01 09:00+00', 'coach': '{coach}', 'team': '{team}',
                       'reason': 'x', 'entries': '{{}}'},
     'ListLogEntries': {'trajectory': 1},
-    'ImportLogCase': {'trajectory': 2, 'reason': 'x', 'entries': LOG_ENTRIES},
+    'ImportLogCase': {'trajectory': 2, 'reason': 'x', 'by_whom': 'x', 'entries': LOG_ENTRIES},
     'ListOwnItems': {'with_ended': True}, 'ListOwnEntries': {}, 'RecordOwnStep': {'kind': 'handover_accepted'},
     'ListAccess': {}, 'BreakGlass': {'reason': 'x'}, 'EndGlass': {},
     'ListPeriods': {}, 'RequestErasure': {'reason': 'x'}, 'WithdrawErasure': {}, 'ConfirmErasure': {},

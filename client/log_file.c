@@ -1,0 +1,108 @@
+#include "log_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gzip.h"
+#include "language.h"
+
+static int fail(char **reason, const char *path, const char *says)
+{
+    if (asprintf(reason, "%s: %s", path, says) < 0)
+        abort();
+    return -1;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), of_end = strlen(end);
+    return length > of_end && strcmp(text + length - of_end, end) == 0;
+}
+
+/* A new file beside that one, which only its owner may read. */
+static int open_beside(const char *path, char **name)
+{
+    if (asprintf(name, "%s.part-XXXXXX", path) < 0)
+        abort();
+    return mkstemp(*name);
+}
+
+static void forget(struct log_file *file)
+{
+    free(file->path);
+    free(file->part);
+    *file = (struct log_file){0};
+}
+
+int log_file_open(struct log_file *file, const char *path, char **reason)
+{
+    *file = (struct log_file){.out = stdout};
+    if (strcmp(path, "-") == 0)
+        return 0;
+    /* Asked again when it gets its name; but who waits for an export should not hear it then. */
+    if (access(path, F_OK) == 0)
+        return fail(reason, path, _("there is a file of that name already; choose another name"));
+    file->path = strdup(path);
+    int fd = open_beside(path, &file->part);
+    if (fd < 0) {
+        fail(reason, path, strerror(errno));
+        forget(file);
+        return -1;
+    }
+    file->out = ends_with(path, ".gz") ? gzip_writer(fd) : fdopen(fd, "w");
+    if (!file->out)
+        abort();
+    return 0;
+}
+
+FILE *log_file_spool(const struct log_file *file, char **reason)
+{
+    FILE *made = NULL;
+    if (!file->path) {
+        made = tmpfile();
+    } else {
+        char *name;
+        int fd = open_beside(file->path, &name);
+        if (fd >= 0) {
+            unlink(name);
+            made = fdopen(fd, "w+");
+        }
+        free(name);
+    }
+    if (!made)
+        fail(reason, file->path ? file->path : "-", strerror(errno));
+    return made;
+}
+
+int log_file_keep(struct log_file *file, char **reason)
+{
+    int result = 0;
+    if (!file->path) {
+        if (fflush(file->out) || ferror(file->out))
+            return fail(reason, "-", strerror(errno));
+        return 0;
+    }
+    bool failed = ferror(file->out) != 0;
+    errno = failed ? EIO : 0;
+    failed = fclose(file->out) || failed;
+    /* Never over another file, also one that came meanwhile. */
+    if (failed || renameat2(AT_FDCWD, file->part, AT_FDCWD, file->path, RENAME_NOREPLACE)) {
+        result = fail(reason, file->path, strerror(errno));
+        unlink(file->part);
+    }
+    forget(file);
+    return result;
+}
+
+void log_file_drop(struct log_file *file)
+{
+    if (file->path) {
+        fclose(file->out);
+        unlink(file->part);
+    }
+    forget(file);
+}
