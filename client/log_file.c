@@ -23,24 +23,44 @@ static bool ends_with(const char *text, const char *end)
     return length > of_end && strcmp(text + length - of_end, end) == 0;
 }
 
-/* A new file beside that one, which only its owner may read. */
+/* A new file in the folder of that one, which only its owner may read: without a name where that can be. */
 static int open_beside(const char *path, char **name)
 {
+    char *folder = strdup(path), *slash = strrchr(folder, '/');
+    *name = NULL;
+    if (slash)
+        slash[slash == folder] = '\0';
+    int fd = open(slash ? folder : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    free(folder);
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+        return fd;
     if (asprintf(name, "%s.part-XXXXXX", path) < 0)
         abort();
-    return mkstemp(*name);
+    return mkostemp(*name, O_CLOEXEC);
 }
 
 static void forget(struct log_file *file)
 {
+    if (file->fd >= 0)
+        close(file->fd);
     free(file->path);
     free(file->part);
-    *file = (struct log_file){0};
+    *file = (struct log_file){.fd = -1};
+}
+
+/* Never over another file, also one that came meanwhile. */
+static int name_it(const struct log_file *file)
+{
+    char opened[32];
+    if (file->part)
+        return renameat2(AT_FDCWD, file->part, AT_FDCWD, file->path, RENAME_NOREPLACE);
+    snprintf(opened, sizeof opened, "/proc/self/fd/%d", file->fd);
+    return linkat(AT_FDCWD, opened, AT_FDCWD, file->path, AT_SYMLINK_FOLLOW);
 }
 
 int log_file_open(struct log_file *file, const char *path, char **reason)
 {
-    *file = (struct log_file){.out = stdout};
+    *file = (struct log_file){.out = stdout, .fd = -1};
     if (strcmp(path, "-") == 0)
         return 0;
     /* Asked again when it gets its name; but who waits for an export should not hear it then. */
@@ -53,8 +73,9 @@ int log_file_open(struct log_file *file, const char *path, char **reason)
         forget(file);
         return -1;
     }
+    file->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     file->out = ends_with(path, ".gz") ? gzip_writer(fd) : fdopen(fd, "w");
-    if (!file->out)
+    if (file->fd < 0 || !file->out)
         abort();
     return 0;
 }
@@ -67,10 +88,10 @@ FILE *log_file_spool(const struct log_file *file, char **reason)
     } else {
         char *name;
         int fd = open_beside(file->path, &name);
-        if (fd >= 0) {
+        if (name)
             unlink(name);
+        if (fd >= 0)
             made = fdopen(fd, "w+");
-        }
         free(name);
     }
     if (!made)
@@ -89,10 +110,10 @@ int log_file_keep(struct log_file *file, char **reason)
     bool failed = ferror(file->out) != 0;
     errno = failed ? EIO : 0;
     failed = fclose(file->out) || failed;
-    /* Never over another file, also one that came meanwhile. */
-    if (failed || renameat2(AT_FDCWD, file->part, AT_FDCWD, file->path, RENAME_NOREPLACE)) {
+    if (failed || name_it(file)) {
         result = fail(reason, file->path, strerror(errno));
-        unlink(file->part);
+        if (file->part)
+            unlink(file->part);
     }
     forget(file);
     return result;
@@ -102,7 +123,8 @@ void log_file_drop(struct log_file *file)
 {
     if (file->path) {
         fclose(file->out);
-        unlink(file->part);
+        if (file->part)
+            unlink(file->part);
     }
     forget(file);
 }

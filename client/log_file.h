@@ -6,7 +6,9 @@
 
 struct log_file {
     FILE *out;
-    char *path, *part; /* the part is beside the path; both NULL for standard output */
+    char *path; /* NULL for standard output */
+    int fd;     /* of a file without a name, which the kernel forgets when the program ends */
+    char *part; /* its name, beside the path, where the file system has no such files; else NULL */
 };
 
 /* Opens it for writing; "-" is standard output, and what a name that ends in .gz holds is packed. Returns 0, or

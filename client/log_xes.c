@@ -108,7 +108,7 @@ static void *begin(FILE *out, FILE *spool)
           "  </global>\n"
           "  <classifier name=\"Activity\" keys=\"concept:name\"/>\n"
           "  <classifier name=\"Kind\" keys=\"traject:kind\"/>\n"
-          "  <classifier name=\"Kind and stage\" keys=\"traject:kind traject:stage\"/>\n"
+          "  <classifier name=\"KindAndStage\" keys=\"traject:kind traject:stage\"/>\n"
           "  <string key=\"lifecycle:model\" value=\"standard\"/>\n",
           out);
     return out;
