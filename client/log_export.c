@@ -2,6 +2,7 @@
  * way, and written as they come; only the list of cases is held. */
 #include "log_export.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@ struct log_export {
     struct traject *traject;
     const struct log_format *format;
     const struct pseudonyms *pseudonyms; /* NULL with names */
+    FILE *out;
     void *writer;
     struct log_case_asked *cases;
     size_t n_cases, asked, written, left_out, entries;
@@ -164,7 +166,7 @@ static enum exit_code write_cases(struct log_export *export)
 {
     struct progress progress = progress_start(_("Exporting"), export->n_cases);
     enum exit_code code = EXIT_DONE;
-    while (export->written < export->n_cases && !code) {
+    while (export->written < export->n_cases && !code && !ferror(export->out)) {
         while (!code && export->asked < export->n_cases && export->asked - export->written < CALLS_ON_THE_WAY) {
             struct slot *slot = &export->slots[export->asked % CALLS_ON_THE_WAY];
             *slot = (struct slot){.index = export->asked++};
@@ -264,12 +266,16 @@ static enum exit_code write_log(struct session *session, struct log_export *expo
     if (!code)
         code = list_cases(export, request);
     if (!code) {
+        export->out = file.out;
         export->writer = export->format->begin(file.out, spool);
         code = write_cases(export);
         export->format->end(export->writer);
     }
-    if (spool && ferror(spool))
+    if (!code && spool && ferror(spool)) {
         code = EXIT_REFUSED;
+        output_line(stderr, _("traject log export: %s: what is written last could not be kept beside it: %s"), path,
+                    strerror(errno));
+    }
     if (code)
         log_file_drop(&file);
     else if (log_file_keep(&file, &reason))

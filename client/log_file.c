@@ -108,8 +108,9 @@ int log_file_keep(struct log_file *file, char **reason)
         return 0;
     }
     bool failed = ferror(file->out) != 0;
-    errno = failed ? EIO : 0;
+    int why = errno;
     failed = fclose(file->out) || failed;
+    errno = failed && why ? why : errno;
     if (failed || name_it(file)) {
         result = fail(reason, file->path, strerror(errno));
         if (file->part)

@@ -4,6 +4,7 @@ import datetime
 import gzip
 import io
 import json
+import os
 import pathlib
 import re
 import signal
@@ -377,6 +378,50 @@ class Imports(EventLogTest):
         shown = self.service.traject('client', 'show', '1001', profile='elders')
         if shown.code == 0:  # imported by another test already otherwise
             self.assertRegex(shown.out, r'=1\+1|Haverkamp')
+
+
+class Memory(harness.ServiceTest):
+    """Of ten times the journeys, written in the same memory but for the list of their numbers."""
+
+    def setUp(self):
+        self.folder = self.service.folder
+
+    def add(self, first, last):
+        names = ('client_number', 'trajectory', 'external_id', 'kind', 'occurred_at', 'stage', 'coach', 'team',
+                 'trajectory_kind', 'channel', 'counterpart', 'reached')
+        with open(self.folder / 'veel.csv', 'w', encoding='utf-8', newline='') as out:
+            table = csv.writer(out)
+            table.writerow(names)
+            for number in range(first, last):
+                who = number, 1
+                case = 'first_contact', 'anna', 'Noord'
+                table.writerow((*who, f'{number}-0', 'trajectory_started', '2026-01-01T09:00:00Z', *case, 'activation', '', '', ''))
+                for day in range(1, 13):
+                    table.writerow((*who, f'{number}-{day}', 'contact', f'2026-01-{day + 1:02}T09:00:00Z', *case, '', 'phone',
+                                    'client', 'true'))
+        self.assertIn('0 cases refused', self.ok('import', self.folder / 'veel.csv', profile='max'))
+
+    def peak(self, file):
+        """The most memory that the export had, in KiB."""
+        path = self.folder / file
+        path.unlink(missing_ok=True)
+        # What was freed is not to be kept, as sanitizers do.
+        running = subprocess.Popen([harness.TRAJECT, 'log', 'export', path], stdout=subprocess.DEVNULL,
+                                   env=self.service.environment('max', ASAN_OPTIONS='quarantine_size_mb=0:thread_local_quarantine_size_kb=0'))
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(running.returncode, 0)
+        return usage.ru_maxrss
+
+    def test_ten_times_as_many_journeys_take_no_more_memory(self):
+        self.add(10000, 10200)
+        few = {format: self.peak(file) for format, file in FILES.items()}
+        self.add(10200, 12200)
+        for format, file in FILES.items():
+            with self.subTest(format):
+                many = self.peak(file)
+                self.assertGreater((self.folder / file).stat().st_size, 4 << 20)
+                self.assertLess(many, few[format] * 1.25, few)
 
 
 if __name__ == '__main__':

@@ -13,9 +13,13 @@ CLIENTS = {  # whose: municipality, number, coach, team, person at the employer
     'other municipality': ('Oevermeer', 'ZAAK4', 'anna', 'Noord', 'M. Visser')}
 EMPLOYER, SECOND, AHEAD = 'Bakkerij De Zon', 'E. Tweede', '2090-01-01 09:00+00'
 TOKEN = '\\x' + '5e' * 32
-# A case of an event log, of before the trajectory that each client has.
-LOG_ENTRIES = ('{{"(z1,trajectory_started,2025-01-01 09:00+00,,,first_contact,{coach},{team},,,,,activation' + ',' * 24 + ')",'
-               '"(z2,trajectory_ended,2025-02-01 09:00+00,,,first_contact,{coach},{team},,,,,,other' + ',' * 23 + ')"}}')
+
+
+def log_case(*more):
+    """A case of an event log, of before the trajectory that each client has, as the text of an array."""
+    case = ('(z1,trajectory_started,2025-01-01 09:00+00,,,first_contact,{coach},{team},,,,,activation' + ',' * 24 + ')', *more,
+            '(z2,trajectory_ended,2025-02-01 09:00+00,,,first_contact,{coach},{team},,,,,,other' + ',' * 23 + ')')
+    return '{{' + ','.join(f'"{entry}"' for entry in case) + '}}'
 
 
 def expected():
@@ -66,7 +70,7 @@ WITH_CLIENT = {
     'ImportJourney': {'kind': 'work_experience', 'started_at': '2026-01-01 09:00+00', 'coach': '{coach}', 'team': '{team}',
                       'reason': 'x', 'entries': '{{}}'},
     'ListLogEntries': {'trajectory': 1},
-    'ImportLogCase': {'trajectory': 2, 'reason': 'x', 'by_whom': 'x', 'entries': LOG_ENTRIES},
+    'ImportLogCase': {'trajectory': 2, 'reason': 'x', 'by_whom': 'x', 'entries': log_case()},
     'ListOwnItems': {'with_ended': True}, 'ListOwnEntries': {}, 'RecordOwnStep': {'kind': 'handover_accepted'},
     'ListAccess': {}, 'BreakGlass': {'reason': 'x'}, 'EndGlass': {},
     'ListPeriods': {}, 'RequestErasure': {'reason': 'x'}, 'WithdrawErasure': {}, 'ConfirmErasure': {},
