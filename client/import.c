@@ -21,7 +21,8 @@
 enum { CONNECTIONS = 4, CALLS_ON_THE_WAY = 32 };
 
 static const struct option options[] = {
-    {"map", "MAP", NULL, NULL, "the file that says what columns and activities mean; a log that log export wrote needs none", 0},
+    {"map", "MAP", NULL, NULL,
+     "the file that says what columns and activities mean; a log that log export wrote needs none", 0},
     {"dry-run", NULL, NULL, NULL, "report what would be done, and write nothing", 0},
     {"people-as", "PROFILE", NULL, NULL,
      "an administrator's profile, to add teams and workers that are missing", 0},
@@ -306,7 +307,8 @@ static enum exit_code prepare_people(struct session *session, struct traject *tr
         if (!missing)
             missing += print_missing("not in the team", &wanted.members, &there.members);
         missing += print_missing(_("missing employers"), &wanted.employers, &there.employers);
-        missing += print_missing(_("missing people at employers"), &wanted.employer_people, &there.employer_people);
+        missing +=
+            print_missing(_("missing people at employers"), &wanted.employer_people, &there.employer_people);
         if (missing && !people_as) {
             fprintf(stderr,
                     "traject import: the log names teams and workers that are not there; add them, or "
@@ -435,7 +437,8 @@ static enum exit_code import_log(struct session *session, struct log *log, const
             counts.cases, counts.cases == 1 ? "y" : "ies", counts.entries, counts.already_there,
             counts.refused, plural(counts.refused));
         if (log->n_cases && log->cases[0].told)
-            fputs(_("An event log has no words, people of the network, notes of clients, corrections asked for, or "
+            fputs(_("An event log has no words, people of the network, notes of clients, corrections asked "
+                    "for, or "
                     "rhythms: these were not imported.\n"),
                   session->out);
         if (code)
@@ -452,7 +455,8 @@ static bool named_xes(const char *path)
 
 static FILE *open_log(const char *path)
 {
-    int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
+    int fd =
+        strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
     return fd < 0 ? NULL : gzip_reader(fd);
 }
 
@@ -502,7 +506,8 @@ const struct command import_commands[] = {
      .run = import,
      .example = "traject import receipt.csv --map receipt.map --dry-run"},
     {.name = "log export",
-     .summary = N_("Write the journeys of the own teams to an event log: XES, OCEL 2.0 or CSV, with pseudonyms."),
+     .summary =
+         N_("Write the journeys of the own teams to an event log: XES, OCEL 2.0 or CSV, with pseudonyms."),
      .positional = {"file"},
      .options = log_export_options,
      .run = log_export,

@@ -107,7 +107,7 @@ static bool same_time(const Google__Protobuf__Timestamp *a, const Google__Protob
 struct log_case *add_case(struct reader *reader, const char *number)
 {
     struct log *log = reader->log;
-    if ((log->n_cases & (log->n_cases - 1)) == 0)
+    if (!log->cases || (log->n_cases & (log->n_cases - 1)) == 0)
         log->cases = realloc(log->cases, (log->n_cases ? 2 * log->n_cases : 1) * sizeof *log->cases);
     struct place *place = malloc(sizeof *place + strlen(number) + 1);
     *place = (struct place){strcpy((char *)(place + 1), number), log->n_cases};
@@ -369,8 +369,9 @@ static void read_lines(struct reader *reader, FILE *in)
         }
         row += length;
         if (row >= ROW_BYTES_MAX) {
-            reader->header_reason = says(_("the row of line %zu is larger than 1 MiB: is it a log, and is a quote left open?"),
-                                         reader->row_line);
+            reader->header_reason =
+                says(_("the row of line %zu is larger than 1 MiB: is it a log, and is a quote left open?"),
+                     reader->row_line);
             break;
         }
         if (csv_parse(&parser, text, (size_t)length, take_field, end_row, reader) != (size_t)length) {

@@ -8,8 +8,8 @@
 #include "map.h"
 
 struct log_case {
-    /* Its strings and entries are owned by the case. Of an own log it says whose case it is, the coach and team
-     * of now, and `told`, which is owned too, is what is sent; else that is NULL. */
+    /* Its strings and entries are owned by the case. Of an own log it says whose case it is, the coach and
+     * team of now, and `told`, which is owned too, is what is sent; else that is NULL. */
     Traject__V1__ImportJourneyRequest request;
     Traject__V1__ImportLogCaseRequest *told;
     size_t first_line, rows, bad_rows;
@@ -25,9 +25,9 @@ struct log {
  * bad row may be theirs. */
 typedef void (*log_report)(void *context, size_t line, const char *reason);
 
-/* Reads the whole log, which is XES when its first character is "<". Of XES a row is an event: its attributes are
- * columns by their keys, those of the trace too, with "case:" before the key; a map that names no column for
- * the event's own id has it made of the case and the place. `map` is NULL for an own log.
+/* Reads the whole log, which is XES when its first character is "<". Of XES a row is an event: its attributes
+ * are columns by their keys, those of the trace too, with "case:" before the key; a map that names no column
+ * for the event's own id has it made of the case and the place. `map` is NULL for an own log.
  *
  * A row is bad when it cannot be read, when the map does not know its activity or
  * channel, when its event came before, or when its case's columns differ from the case's first row; a

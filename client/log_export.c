@@ -1,5 +1,5 @@
-/* traject log export: the journeys that a manager sees as an event log. They are asked for one by one, many on the
- * way, and written as they come; only the list of cases is held. */
+/* traject log export: the journeys that a manager sees as an event log. They are asked for one by one, many
+ * on the way, and written as they come; only the list of cases is held. */
 #include "log_export.h"
 
 #include <errno.h>
@@ -29,8 +29,8 @@ const struct option log_export_options[] = {
 };
 
 struct log_case_asked {
-    char *client_number;          /* as it is */
-    Traject__V1__LogCase *told;   /* as it is written */
+    char *client_number;        /* as it is */
+    Traject__V1__LogCase *told; /* as it is written */
 };
 
 /* A case on the way: its answer may come before that of one asked earlier. */
@@ -68,8 +68,7 @@ static enum exit_code list_cases(struct log_export *export, Traject__V1__ListLog
         .name = "log export", .method = "ListLogCases", .options = log_export_options};
     ProtobufCMessage *reply;
     bool more;
-    enum exit_code code =
-        command_pages(export->traject, &listed, &request->base, LONG_MAX, &reply, &more);
+    enum exit_code code = command_pages(export->traject, &listed, &request->base, LONG_MAX, &reply, &more);
     if (code)
         return code;
     Traject__V1__ListLogCasesReply *cases = (Traject__V1__ListLogCasesReply *)reply;
@@ -118,7 +117,7 @@ static enum exit_code take_answer(struct log_export *export)
     enum traject_result result = traject_next(export->traject, &context, &reply, &error);
     struct slot *slot = context;
     /* A client who was erased, or went to another team, while this ran. */
-    if (result == TRAJECT_REFUSED && slot && error.code == TRAJECT__V1__CODE__NOT_FOUND) {
+    if (result == TRAJECT_REFUSED && error.code == TRAJECT__V1__CODE__NOT_FOUND) {
         output_line(stderr, "%s", error.message);
         traject_error_clear(&error);
         slot->left_out = true;
@@ -167,7 +166,8 @@ static enum exit_code write_cases(struct log_export *export)
     struct progress progress = progress_start(_("Exporting"), export->n_cases);
     enum exit_code code = EXIT_DONE;
     while (export->written < export->n_cases && !code && !ferror(export->out)) {
-        while (!code && export->asked < export->n_cases && export->asked - export->written < CALLS_ON_THE_WAY) {
+        while (!code && export->asked < export->n_cases &&
+               export->asked - export->written < CALLS_ON_THE_WAY) {
             struct slot *slot = &export->slots[export->asked % CALLS_ON_THE_WAY];
             *slot = (struct slot){.index = export->asked++};
             code = ask(export, slot);
@@ -235,7 +235,9 @@ static void tell(struct session *session, const struct log_export *export, const
 {
     FILE *out = strcmp(path, "-") == 0 ? stderr : session->out;
     size_t cases = export->written - export->left_out;
-    fprintf(out, ngettext("%zu journey with %zu entries is in %s.\n", "%zu journeys with %zu entries are in %s.\n", cases),
+    fprintf(out,
+            ngettext("%zu journey with %zu entries is in %s.\n", "%zu journeys with %zu entries are in %s.\n",
+                     cases),
             cases, export->entries, path);
     if (export->left_out)
         fprintf(out,
@@ -243,10 +245,11 @@ static void tell(struct session *session, const struct log_export *export, const
                          "%zu journeys were left out: they are no longer among those you may see.\n",
                          export->left_out),
                 export->left_out);
-    fputs(export->pseudonyms
-              ? _("Numbers and names of people are pseudonyms. It is still personal data: keep it like that.\n")
-              : _("It holds numbers and names of people: keep it like the record itself.\n"),
-          out);
+    fputs(
+        export->pseudonyms
+            ? _("Numbers and names of people are pseudonyms. It is still personal data: keep it like that.\n")
+            : _("It holds numbers and names of people: keep it like the record itself.\n"),
+        out);
 }
 
 static enum exit_code write_log(struct session *session, struct log_export *export,
@@ -273,8 +276,8 @@ static enum exit_code write_log(struct session *session, struct log_export *expo
     }
     if (!code && spool && ferror(spool)) {
         code = EXIT_REFUSED;
-        output_line(stderr, _("traject log export: %s: what is written last could not be kept beside it: %s"), path,
-                    strerror(errno));
+        output_line(stderr, _("traject log export: %s: what is written last could not be kept beside it: %s"),
+                    path, strerror(errno));
     }
     if (code)
         log_file_drop(&file);
@@ -307,9 +310,10 @@ enum exit_code log_export(struct session *session, const struct command *command
                   set(request, session, "until", command_option(command, &arguments, "until"), WHEN_END)))
         code = EXIT_USAGE;
     if (!code && !(export.format = format_of(format, path))) {
-        output_line(stderr, format ? _("traject log export: --format is \"%s\"; give xes, ocel or csv")
-                                   : _("traject log export: the name \"%s\" does not tell the format; end it in "
-                                       ".xes, .json or .csv, or give --format"),
+        output_line(stderr,
+                    format ? _("traject log export: --format is \"%s\"; give xes, ocel or csv")
+                           : _("traject log export: the name \"%s\" does not tell the format; end it in "
+                               ".xes, .json or .csv, or give --format"),
                     format ? format : path);
         code = EXIT_USAGE;
     }

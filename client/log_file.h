@@ -11,8 +11,8 @@ struct log_file {
     char *part; /* its name, beside the path, where the file system has no such files; else NULL */
 };
 
-/* Opens it for writing; "-" is standard output, and what a name that ends in .gz holds is packed. Returns 0, or
- * -1 with `*reason` (to free), also when there is something of that name already. */
+/* Opens it for writing; "-" is standard output, and what a name that ends in .gz holds is packed. Returns 0,
+ * or -1 with `*reason` (to free), also when there is something of that name already. */
 int log_file_open(struct log_file *file, const char *path, char **reason);
 
 /* A file that nobody finds by name, on the same disk, for what is written later. NULL with `*reason`. */

@@ -1,6 +1,6 @@
-/* An event log as OCEL 2.0 in JSON: events of several objects each, which are clients, their trajectories, coaches and
- * employers. The order of the sections is free: events are written as they come, the objects of each case go to
- * the spool, and what follows from all of them comes last. */
+/* An event log as OCEL 2.0 in JSON: events of several objects each, which are clients, their trajectories,
+ * coaches and employers. The order of the sections is free: events are written as they come, the objects of
+ * each case go to the spool, and what follows from all of them comes last. */
 #include <search.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -21,22 +21,19 @@ struct ocel {
     bool any_event, any_object, any_change; /* of the case's trajectory */
     uint64_t attributes[KINDS_MAX];         /* of each kind of entry: the fields that some entry had */
     bool seen[KINDS_MAX];
-    void *named;        /* tree of the ids of coaches and employers */
-    char *client;       /* the last one written; a client's trajectories come one after another */
+    void *named;                   /* tree of the ids of coaches and employers */
+    char *client;                  /* the last one written; a client's trajectories come one after another */
     Traject__V1__LogEntry *before; /* of the same trajectory: how that was */
 };
 
 static const struct {
     const char *field, *type;
-} of_type[] = {{"trajectory_kind", "string"},
-               {"stage", "string"},
-               {"coach", "string"},
-               {"team", "string"},
-               {"guided_by", "string"},
-               {"outcome", "string"}};
+} of_type[] = {{"trajectory_kind", "string"}, {"stage", "string"},  {"coach", "string"}, {"team", "string"},
+               {"guided_by", "string"},       {"outcome", "string"}};
 
 /* What relates an entry to objects, or is said of the event itself. */
-static const char *const not_attributes[] = {"external_id", "kind", "occurred_at", "worker", "coach", "employer"};
+static const char *const not_attributes[] = {"external_id", "kind",  "occurred_at",
+                                             "worker",      "coach", "employer"};
 
 static bool is_attribute(const ProtobufCFieldDescriptor *field)
 {

@@ -1,4 +1,5 @@
-/* Rows of a log that traject log export wrote, as CSV or XES: they say all that is needed to take them back. */
+/* Rows of a log that traject log export wrote, as CSV or XES: they say all that is needed to take them back.
+ */
 #include <inttypes.h>
 #include <search.h>
 #include <stdlib.h>
@@ -59,15 +60,17 @@ char *own_names(struct reader *reader)
         reader->names[reader->width] = strdup(reader->fields[reader->width]);
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         if (!value_of(reader, needed[i]))
-            return says(_("it has no column \"%s\", so traject log export did not write it; say with --map MAP "
-                          "what its columns mean"),
-                        needed[i]);
+            return says(
+                _("it has no column \"%s\", so traject log export did not write it; say with --map MAP "
+                  "what its columns mean"),
+                needed[i]);
     }
     for (size_t i = 0; i < reader->width; i++) {
         if (!entry_field(reader->names[i]) && !case_field(reader->names[i]))
-            return says(_("it has a column \"%.60s\", which traject log export does not write; take it out, or "
-                          "say with --map MAP what the columns mean"),
-                        reader->names[i]);
+            return says(
+                _("it has a column \"%.60s\", which traject log export does not write; take it out, or "
+                  "say with --map MAP what the columns mean"),
+                reader->names[i]);
     }
     return NULL;
 }
@@ -113,7 +116,8 @@ static struct log_case *find_case(struct reader *reader, char **reason)
     return of;
 }
 
-static int set(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const char *text, char **reason)
+static int set(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const char *text,
+               char **reason)
 {
     if (!field_is_timestamp(field))
         return field_from_text(message, field->name, text, 0, WHEN_START, reason);
@@ -154,8 +158,7 @@ static void add_entry(struct log_case *to, Traject__V1__LogEntry *entry)
 {
     size_t count = to->told->n_entries;
     if ((count & (count - 1)) == 0)
-        to->told->entries =
-            realloc(to->told->entries, (count ? 2 * count : 1) * sizeof *to->told->entries);
+        to->told->entries = realloc(to->told->entries, (count ? 2 * count : 1) * sizeof *to->told->entries);
     to->told->entries[to->told->n_entries++] = entry;
 }
 

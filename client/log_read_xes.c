@@ -1,5 +1,5 @@
-/* XES, IEEE 1849-2016, read event by event. What is held at a time is bounded, and a document type is refused: with it
- * come entities, which unfold to any size or reach for other files, and no log needs one. */
+/* XES, IEEE 1849-2016, read event by event. What is held at a time is bounded, and a document type is
+ * refused: with it come entities, which unfold to any size or reach for other files, and no log needs one. */
 #include <expat.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -164,7 +164,8 @@ static void start(void *context, const char *name, const char **attributes)
     name = colon ? colon + 1 : name;
     xes->reader->line = line_of(xes);
     if (++xes->depth > DEPTH_MAX) {
-        stop(xes, says(_("line %zu: elements stand in each other more than %d deep"), line_of(xes), DEPTH_MAX));
+        stop(xes,
+             says(_("line %zu: elements stand in each other more than %d deep"), line_of(xes), DEPTH_MAX));
     } else if (xes->depth == 1) {
         if (strcmp(name, "log") != 0)
             stop(xes, says(_("it is XML, and no event log: it begins with <%.40s>, not with <log>"), name));
@@ -179,7 +180,8 @@ static void start(void *context, const char *name, const char **attributes)
         xes->event_depth = xes->depth;
         xes->reader->row_line = line_of(xes);
         if (!xes->reader->map && !xes->is_own)
-            stop(xes, says(_("traject log export did not write it; say with --map MAP what its attributes mean")));
+            stop(xes,
+                 says(_("traject log export did not write it; say with --map MAP what its attributes mean")));
     } else if (xes->event_depth && xes->depth == 4 && is_attribute(name)) {
         take(xes, &xes->of_event, attribute(attributes, "key"), attribute(attributes, "value"));
     } else if (xes->trace_depth && xes->depth == 3 && is_attribute(name)) {
@@ -205,13 +207,15 @@ static void end(void *context, const char *name)
     xes->depth--;
 }
 
-static void refuse_doctype(void *context, const char *name, const char *system, const char *public, int internal)
+static void refuse_doctype(void *context, const char *name, const char *system, const char *public,
+                           int internal)
 {
     (void)name;
     (void)system;
     (void)public;
     (void)internal;
-    stop(context, says(_("it has a document type (<!DOCTYPE ...>), which an event log needs none of; take it out")));
+    stop(context,
+         says(_("it has a document type (<!DOCTYPE ...>), which an event log needs none of; take it out")));
 }
 
 /* ---- the file ---- */

@@ -11,8 +11,8 @@ struct reader {
     struct log *log;
     log_report report;
     void *context;
-    size_t line, row_line; /* where the reader is; where the row began */
-    bool in_row, guarded; /* of an own log, as CSV */
+    size_t line, row_line;    /* where the reader is; where the row began */
+    bool in_row, guarded;     /* of an own log, as CSV */
     char *fields[FIELDS_MAX]; /* of the row that is being read */
     size_t count;
     const char *unreadable;      /* why the row cannot be, found while its fields came */
@@ -50,8 +50,8 @@ struct log_case *case_there(const struct reader *reader, const char *number);
 /* XML to its end, an event a row. */
 void read_xes(struct reader *reader, FILE *in);
 
-/* Of an own log: takes the fields as the names of those that follow, those of LogCase and LogEntry; and a row of
- * them, as read_row does. Returns what is wrong, to free, or NULL. */
+/* Of an own log: takes the fields as the names of those that follow, those of LogCase and LogEntry; and a row
+ * of them, as read_row does. Returns what is wrong, to free, or NULL. */
 char *own_names(struct reader *reader);
 char *own_row(struct reader *reader, struct log_case **of);
 void own_clear(struct reader *reader);

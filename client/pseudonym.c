@@ -95,11 +95,12 @@ void pseudonyms_entry(const struct pseudonyms *pseudonyms, Traject__V1__LogEntry
     /* People at an employer before the employer, by whose name they are told apart. */
     static const struct {
         const char *field, *kind;
-    } hidden[] = {{"person", "person"},     {"second_person", "person"}, {"employer", "employer"},
-                  {"worker", "worker"},     {"coach", "worker"},         {"external_id", "entry"},
+    } hidden[] = {{"person", "person"}, {"second_person", "person"}, {"employer", "employer"},
+                  {"worker", "worker"}, {"coach", "worker"},         {"external_id", "entry"},
                   {"item", "entry"}};
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
-        const char *within = strcmp(hidden[i].kind, "person") == 0 && entry->_employer_case ? entry->employer : "";
+        const char *within =
+            strcmp(hidden[i].kind, "person") == 0 && entry->_employer_case ? entry->employer : "";
         replace(pseudonyms, &entry->base, hidden[i].field, hidden[i].kind, within);
     }
 }

@@ -24,6 +24,7 @@ declare
     state traject.trajectory_state;
     there text[] := '{}';
     made traject.event[];
+    event traject.event;
 begin
     perform internal.hold_rhythms();
     perform internal.check_log(entries);
@@ -74,7 +75,10 @@ begin
     end if;
     made := internal.log_events(state, entries, there, words, somebody);
     if cardinality(made) > 0 then
-        insert into traject.event select n.* from unnest(made) n;
+        -- One by one, so that each is seen to be of the own municipality before anything is looked up for it.
+        foreach event in array made loop
+            insert into traject.event select event.*;
+        end loop;
         state := internal.derive(municipality, state.trajectory_id, fresh => began);
     end if;
     return query select cardinality(made), cardinality(entries) - cardinality(made), began;

@@ -1,5 +1,5 @@
-/* Any bytes as an event log that may be packed: of our own, and by a map of XES. Every row is counted, and what is taken
- * is fit to be sent. */
+/* Any bytes as an event log that may be packed: of our own, and by a map of XES. Every row is counted, and
+ * what is taken is fit to be sent. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +31,8 @@ static void check_case(const struct log_case *of)
     if (!of->told)
         return;
     for (size_t i = 0; i < of->told->n_entries; i++)
-        check(*of->told->entries[i]->external_id && of->told->entries[i]->kind && of->told->entries[i]->occurred_at);
+        check(*of->told->entries[i]->external_id && of->told->entries[i]->kind &&
+              of->told->entries[i]->occurred_at);
     uint8_t *packed = malloc(traject__v1__import_log_case_request__get_packed_size(of->told) + 1);
     traject__v1__import_log_case_request__pack(of->told, packed);
     free(packed);
@@ -60,7 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct map *map;
     if (!map) {
         char *reason = NULL;
-        map = map_parse("columns { team = \"case:t\" coach = \"case:o\" channel = \"h\" started = \"case:s\" words = \"x\" }\n"
+        map = map_parse("columns { team = \"case:t\" coach = \"case:o\" channel = \"h\" started = \"case:s\" "
+                        "words = \"x\" }\n"
                         "kind = \"activation\" reason = \"r\"\n"
                         "channel \"D\" { channel = \"office\" }\n"
                         "activity \"M\" { channel = \"column\" stage = \"first-contact\" }\n"

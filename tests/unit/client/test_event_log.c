@@ -18,11 +18,14 @@
     "kind = \"activation\" reason = \"as in the log\"\n"                                                     \
     "activity \"Call\" { channel = \"phone\" }\n"                                                            \
     "activity \"*\" { }\n"
-#define TRACE "<string key=\"concept:name\" value=\"7\"/><string key=\"team\" value=\"Noord\"/>"             \
+#define TRACE                                                                                                \
+    "<string key=\"concept:name\" value=\"7\"/><string key=\"team\" value=\"Noord\"/>"                       \
     "<string key=\"coach\" value=\"anna\"/>"
-#define CALL "<event><string key=\"concept:name\" value=\"Call\"/>"                                          \
+#define CALL                                                                                                 \
+    "<event><string key=\"concept:name\" value=\"Call\"/>"                                                   \
     "<date key=\"time:timestamp\" value=\"2026-11-02T10:00:00.5+01:00\"/>"                                   \
-    "<string key=\"org:resource\" value=\"bert\"><string key=\"concept:name\" value=\"nested\"/></string></event>"
+    "<string key=\"org:resource\" value=\"bert\"><string key=\"concept:name\" "                              \
+    "value=\"nested\"/></string></event>"
 
 static struct {
     struct log *log;
@@ -91,7 +94,8 @@ static void xes_is_read_by_a_map(void **state)
 static void a_bad_event_of_xes_is_named_by_its_line(void **state)
 {
     (void)state;
-    read_log("<log>\n<trace>" TRACE "\n" CALL "\n<event>\n<date key=\"time:timestamp\" value=\"soon\"/></event></trace></log>",
+    read_log("<log>\n<trace>" TRACE "\n" CALL
+             "\n<event>\n<date key=\"time:timestamp\" value=\"soon\"/></event></trace></log>",
              "event = \"id\"");
     assert_null(result.reason);
     assert_string_equal(result.reports, "3: the event is empty\n4: the event is empty\n");
@@ -105,7 +109,8 @@ static void what_no_xes_may_be(void **state)
         const char *text, *says;
     } cases[] = {
         {"<!DOCTYPE log SYSTEM \"file:///etc/passwd\"><log/>", "it has a document type"},
-        {"<log><trace>" CALL TRACE "</trace></log>", "line 1: an attribute of the trace comes after its events"},
+        {"<log><trace>" CALL TRACE "</trace></log>",
+         "line 1: an attribute of the trace comes after its events"},
         {"<logs/>", "it begins with <logs>"},
         {"<log>", "line 1 is not as XML is: no element found"},
         {"<log/>", "the log has no event"},
@@ -197,7 +202,8 @@ static void pseudonyms_are_stable_and_tell_kinds_and_employers_apart(void **stat
 {
     (void)state;
     struct pseudonyms one = {{1}}, other = {{2}};
-    Traject__V1__LogEntry *a = an_entry("e1", 1), *b = an_entry("e1", 1), *c = an_entry("e1", 1), *d = an_entry("e1", 1);
+    Traject__V1__LogEntry *a = an_entry("e1", 1), *b = an_entry("e1", 1), *c = an_entry("e1", 1),
+                          *d = an_entry("e1", 1);
     free(c->employer);
     c->employer = strdup("Garage");
     pseudonyms_entry(&one, a);
