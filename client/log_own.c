@@ -168,9 +168,9 @@ char *own_row(struct reader *reader, struct log_case **of)
     if (reader->guarded)
         take_guards_off(reader);
     if (reader->unreadable)
-        return says("the row %s", reader->unreadable);
+        return says(_("the row %s"), reader->unreadable);
     if (reader->count != reader->width)
-        return says("the row has %zu fields, the header has %zu", reader->count, reader->width);
+        return says(_("the row has %zu fields, the header has %zu"), reader->count, reader->width);
     const char *number = value_of(reader, "client_number"), *trajectory = value_of(reader, "trajectory");
     if (!number || !*number || !trajectory || !*trajectory)
         return says(_("it does not say whose trajectory it belongs to"));

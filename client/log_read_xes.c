@@ -231,7 +231,7 @@ static void parse(struct xes *xes, FILE *in)
         size_t got = fread(buffer, 1, CHUNK_BYTES, in);
         more = got == CHUNK_BYTES;
         if (!more && ferror(in)) {
-            reader->header_reason = says("it cannot be read to its end: %s", gzip_strerror(errno));
+            reader->header_reason = says(_("it cannot be read to its end: %s"), gzip_strerror(errno));
         } else if (XML_ParseBuffer(xes->parser, (int)got, !more) != XML_STATUS_OK && !reader->header_reason) {
             reader->header_reason = says(_("line %zu is not as XML is: %s"), line_of(xes),
                                          XML_ErrorString(XML_GetErrorCode(xes->parser)));
