@@ -17,6 +17,7 @@ import jsonschema
 
 import harness
 
+RECEIPT = harness.REPOSITORY.parent / 'shared/data/receipt.csv'
 SCHEMAS = pathlib.Path(__file__).parent / 'schemas'
 FILES = {'xes': 'log.xes', 'ocel': 'log.json', 'csv': 'log.csv'}
 XES = '{http://www.xes-standard.org/}'
@@ -127,6 +128,46 @@ class WithPseudonyms(Back):
         self.assertEqual(gzip.decompress(packed), before['csv'])
         self.assertLess(len(packed), len(before['csv']) / 4)
         self.back_and_forth('log.csv.gz', before)
+
+
+@unittest.skipUnless(RECEIPT.exists(), f'the event log {RECEIPT} is not there')
+class RealLog(harness.ServiceTest):
+    """The log of a municipality's process, which tests/receipt.map maps."""
+
+    def as_xes(self, path):
+        """The same log, as tools that made the table of it had it."""
+        traces = {}
+        with open(RECEIPT, newline='', encoding='utf-8') as file:
+            for row in csv.DictReader(file):
+                traces.setdefault(row['case:concept:name'], []).append(row)
+        root = xml.etree.ElementTree.Element('log', {'xes.version': '1849.2016', 'xmlns': 'http://www.xes-standard.org/'})
+        for rows in traces.values():
+            trace = xml.etree.ElementTree.SubElement(root, 'trace')
+            for key, value in rows[0].items():
+                if key.startswith('case:'):
+                    xml.etree.ElementTree.SubElement(trace, 'string', key=key[5:], value=value)
+            for row in rows:
+                event = xml.etree.ElementTree.SubElement(trace, 'event')
+                for key, value in row.items():
+                    if not key.startswith('case:'):
+                        xml.etree.ElementTree.SubElement(event, 'string', key=key, value=value)
+        path.write_bytes(gzip.compress(xml.etree.ElementTree.tostring(root, encoding='utf-8', xml_declaration=True)))
+
+    def test_it_is_the_same_as_xes_and_comes_back_the_same(self):
+        folder, map_path = self.service.folder, harness.REPOSITORY / 'tests/receipt.map'
+        self.as_xes(folder / 'receipt.xes.gz')
+        printed = self.ok('import', folder / 'receipt.xes.gz', '--map', map_path, '--people-as', 'admin', profile='max')
+        self.assertIn('8577 rows read: 1434 cases; 0 bad rows, 0 cases left out for them.', printed)
+        self.assertIn('1434 trajectories and 8577 entries added, 0 entries were there already; 0 cases refused.', printed)
+        # The table is the same log: of it everything is there.
+        printed = self.ok('import', RECEIPT, '--map', map_path, profile='max')
+        self.assertIn('0 trajectories and 0 entries added, 8577 entries were there already; 0 cases refused.', printed)
+        self.service.script(EMPTY, profile='other')
+        self.ok('log', 'export', folder / 'heen.xes', '--names', profile='max')
+        self.ok('import', folder / 'heen.xes', '--people-as', 'other', profile='elders')
+        self.ok('log', 'export', folder / 'terug.xes', '--names', profile='elders')
+        self.assertTrue((folder / 'heen.xes').read_bytes() == (folder / 'terug.xes').read_bytes())
+        self.assertGreater((folder / 'heen.xes').read_bytes().count(b'<event>'), 8577)
 
 
 class Formats(EventLogTest):
