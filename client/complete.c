@@ -37,14 +37,14 @@ static const struct source {
 };
 
 static const struct option globals[] = {
-    {"profile", "NAME", NULL, NULL, N_("who calls which server: a file in ~/.config/traject"), 0},
-    {"output", "FORMAT", NULL, NULL, N_("text, json or csv"), 0},
-    {"stale", "SECONDS", NULL, NULL, N_("what is shown may be so old"), 0},
+    {"profile", N_("NAME"), NULL, NULL, N_("who calls which server: a file in ~/.config/traject"), 0},
+    {"output", N_("FORMAT"), NULL, NULL, N_("text, json or csv"), 0},
+    {"stale", N_("SECONDS"), NULL, NULL, N_("what is shown may be so old"), 0},
     {"help", NULL, NULL, NULL, N_("explain it, with an example"), 0},
     {0},
 };
 static const struct option limit_option = {
-    "limit", "NUMBER", NULL, NULL, N_("show at most so many"), 0,
+    "limit", N_("NUMBER"), NULL, NULL, N_("show at most so many"), 0,
 };
 
 struct completion {
