@@ -182,6 +182,13 @@ class TheClient(harness.ServiceTest):
         figure = self.both('figures', 'clients', 'stages', '--path', 'x', profile='max')
         self.assertRegex(figure[0], '^traject: --path hoort niet bij het cijfer stages; laat het weg')
         self.assertRegex(figure[1], '^traject: --path does not belong to the figure stages; leave it out')
+        # What triggers of the schema refuse.
+        erase = self.both('client', 'erase', number, '--reason', 'x', profile='max')
+        self.assertRegex(erase[0], f'het traject van klant {number} is niet geëindigd; beëindig het eerst: traject end {number}$')
+        self.assertRegex(erase[1], f'the trajectory of client {number} has not ended; end it first: traject end {number}$')
+        step = self.both('guidance', 'arrange', number, '--guide', 'coach', '--form', 'calls', '--person', 'X')
+        self.assertRegex(step[0], '--employer ontbreekt')
+        self.assertRegex(step[1], 'employer is missing')
         admin = self.both('team', 'revoke', 'Noord', profile='admin')
         self.assertRegex(admin[0], 'nog .*open traject')
         self.assertRegex(admin[1], 'open traject.* still there')
