@@ -18,7 +18,11 @@ NOT_READ = {
     'language.c': r'LC_|LANG|UTF-8',
     'complete.c': r'^(?:FILE|MAP)$',  # by which an option's argument is known
     'main.c': r'TRAJECT_PROFILE|NO_COLOR|^traject $',  # and the program's name before its version
-    'document.c': r'[{}]|^<meta|default-src|charset',  # CSS and HTML
+    'markup.c': r'[{}]|^<meta|default-src|charset',  # CSS and HTML
+    'picture.c': r'^(?:LC_\w+|LANG|UTF-8)$',
+    'picture_page.c': r'[{}]|^the client$',  # CSS, and as the server names who wrote an entry
+    'picture_svg.c': r'[<=(]',  # SVG
+    'file.c': r'XXXXXX',
     'when.c': r'\[A-Za-z\]|%4d-|^(?:in|over|om) $',  # what is typed
     'template.c': r'^a template names a field',  # of an assertion
     'session.c': r'^ with the same request_key$',  # cut off what the server says in English
@@ -104,7 +108,7 @@ class TheCatalogue(unittest.TestCase):
                 preset = all('=' in word for word in literal.split())
                 if not typed and not preset and not re.search(NOT_READ.get(name, r'^$'), literal):
                     missed.append(f'client/{name}: "{literal}"')
-        self.assertEqual(missed, [])
+        self.assertEqual(missed, [], '\n'.join(missed))
 
     @staticmethod
     def unmarked(text):
