@@ -111,7 +111,7 @@ class TheCatalogue(unittest.TestCase):
                 preset = all('=' in word for word in literal.split())
                 if not typed and not preset and not re.search(NOT_READ.get(name, r'^$'), literal):
                     missed.append(f'client/{name}: "{literal}"')
-        self.assertEqual(missed, [])
+        self.assertEqual(missed, [], '\n'.join(missed))
 
     @staticmethod
     def unmarked(text):
