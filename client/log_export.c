@@ -3,7 +3,6 @@
 #include "log_export.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +15,7 @@
 #include "words.h"
 
 /* A page of the longest entries that there can be stays below what one answer may hold. */
-enum { CALLS_ON_THE_WAY = 32, PAGE_ENTRIES = 200 };
+enum { CALLS_ON_THE_WAY = 32, PAGE_ENTRIES = 200, PAGE_CASES = 1000 };
 
 const struct option log_export_options[] = {
     {"format", "FORMAT", NULL, NULL, N_("xes, ocel (JSON) or csv; without it as the file's name ends"), 0},
@@ -28,9 +27,12 @@ const struct option log_export_options[] = {
     {0},
 };
 
+/* All that is held of a case that is not on the way. */
 struct log_case_asked {
-    char *client_number;        /* as it is */
-    Traject__V1__LogCase *told; /* as it is written */
+    char *client_number; /* as it is, */
+    char *shown;         /* and as it is written, which may be the same; both owned */
+    char *full_name;     /* NULL when it is not known or not wanted */
+    int32_t trajectory;
 };
 
 /* A case on the way: its answer may come before that of one asked earlier. */
@@ -55,34 +57,67 @@ struct log_export {
 
 static int compare_cases(const void *a, const void *b)
 {
-    const Traject__V1__LogCase *x = ((const struct log_case_asked *)a)->told,
-                               *y = ((const struct log_case_asked *)b)->told;
-    int differs = strcmp(x->client_number, y->client_number);
+    const struct log_case_asked *x = a, *y = b;
+    int differs = strcmp(x->shown, y->shown);
     return differs ? differs : (x->trajectory > y->trajectory) - (x->trajectory < y->trajectory);
+}
+
+static void add_case(struct log_export *export, Traject__V1__LogCase *listed)
+{
+    if (!export->cases || (export->n_cases & (export->n_cases - 1)) == 0)
+        export->cases =
+            realloc(export->cases, (export->n_cases ? 2 * export->n_cases : 1) * sizeof *export->cases);
+    struct log_case_asked *added = &export->cases[export->n_cases++];
+    *added = (struct log_case_asked){.client_number = strdup(listed->client_number),
+                                     .trajectory = listed->trajectory};
+    if (export->pseudonyms)
+        pseudonyms_case(export->pseudonyms, listed);
+    added->shown = strdup(listed->client_number);
+    if (listed->_full_name_case)
+        added->full_name = strdup(listed->full_name);
+}
+
+/* The case as the formats are told it; the strings stay those of the list. */
+static Traject__V1__LogCase case_of(const struct log_export *export, const struct slot *slot)
+{
+    const struct log_case_asked *asked = &export->cases[slot->index];
+    Traject__V1__LogCase of = TRAJECT__V1__LOG_CASE__INIT;
+    of.client_number = asked->shown;
+    of.trajectory = asked->trajectory;
+    if (asked->full_name) {
+        of._full_name_case = TRAJECT__V1__LOG_CASE___FULL_NAME_FULL_NAME;
+        of.full_name = asked->full_name;
+    }
+    return of;
 }
 
 /* In the order of how they are called in the log: the order of their real numbers would tell those. */
 static enum exit_code list_cases(struct log_export *export, Traject__V1__ListLogCasesRequest *request)
 {
-    static const struct command listed = {
-        .name = "log export", .method = "ListLogCases", .options = log_export_options};
+    struct traject_error error = {0};
     ProtobufCMessage *reply;
-    bool more;
-    enum exit_code code = command_pages(export->traject, &listed, &request->base, LONG_MAX, &reply, &more);
-    if (code)
-        return code;
-    Traject__V1__ListLogCasesReply *cases = (Traject__V1__ListLogCasesReply *)reply;
-    export->n_cases = cases->n_cases;
-    export->cases = calloc(cases->n_cases + 1, sizeof *export->cases);
-    for (size_t i = 0; i < cases->n_cases; i++) {
-        export->cases[i] = (struct log_case_asked){strdup(cases->cases[i]->client_number), cases->cases[i]};
-        if (export->pseudonyms)
-            pseudonyms_case(export->pseudonyms, cases->cases[i]);
-    }
-    /* They are the export's now. */
-    cases->n_cases = 0;
-    protobuf_c_message_free_unpacked(reply, NULL);
-    qsort(export->cases, export->n_cases, sizeof *export->cases, compare_cases);
+    size_t rows;
+    request->_page_size_case = TRAJECT__V1__LIST_LOG_CASES_REQUEST___PAGE_SIZE_PAGE_SIZE;
+    request->page_size = PAGE_CASES;
+    do {
+        enum traject_result result =
+            traject_call(export->traject, "ListLogCases", &request->base, NULL, &reply, &error);
+        if (result)
+            return session_fail(result, &error);
+        Traject__V1__ListLogCasesReply *page = (Traject__V1__ListLogCasesReply *)reply;
+        rows = page->n_cases;
+        for (size_t i = 0; i < rows; i++)
+            add_case(export, page->cases[i]);
+        if (rows == PAGE_CASES) {
+            if (request->_page_token_case)
+                free(request->page_token);
+            request->_page_token_case = TRAJECT__V1__LIST_LOG_CASES_REQUEST___PAGE_TOKEN_PAGE_TOKEN;
+            request->page_token = strdup(page->cases[rows - 1]->page_token);
+        }
+        protobuf_c_message_free_unpacked(reply, NULL);
+    } while (rows == PAGE_CASES);
+    if (export->n_cases)
+        qsort(export->cases, export->n_cases, sizeof *export->cases, compare_cases);
     return EXIT_DONE;
 }
 
@@ -93,7 +128,7 @@ static enum exit_code ask(struct log_export *export, struct slot *slot)
     Traject__V1__ListLogEntriesRequest request = TRAJECT__V1__LIST_LOG_ENTRIES_REQUEST__INIT;
     struct traject_error error = {0};
     request.client_number = export->cases[slot->index].client_number;
-    request.trajectory = export->cases[slot->index].told->trajectory;
+    request.trajectory = export->cases[slot->index].trajectory;
     request._page_size_case = TRAJECT__V1__LIST_LOG_ENTRIES_REQUEST___PAGE_SIZE_PAGE_SIZE;
     request.page_size = PAGE_ENTRIES;
     if (slot->reply) {
@@ -132,15 +167,15 @@ static enum exit_code take_answer(struct log_export *export)
 
 static void write_entries(struct log_export *export, struct slot *slot)
 {
-    const Traject__V1__LogCase *of = export->cases[slot->index].told;
+    const Traject__V1__LogCase of = case_of(export, slot);
     if (!slot->begun)
-        export->format->begin_case(export->writer, of);
+        export->format->begin_case(export->writer, &of);
     slot->begun = true;
     for (size_t i = 0; slot->reply && i < slot->reply->n_entries; i++) {
         Traject__V1__LogEntry *entry = slot->reply->entries[i];
         if (export->pseudonyms)
             pseudonyms_entry(export->pseudonyms, entry);
-        export->format->entry(export->writer, of, entry);
+        export->format->entry(export->writer, &of, entry);
         export->entries++;
     }
 }
@@ -157,7 +192,8 @@ static bool write_case(struct log_export *export, struct slot *slot, enum exit_c
         *code = ask(export, slot);
         return false;
     }
-    export->format->end_case(export->writer, export->cases[slot->index].told);
+    const Traject__V1__LogCase of = case_of(export, slot);
+    export->format->end_case(export->writer, &of);
     return true;
 }
 
@@ -192,7 +228,8 @@ static void forget(struct log_export *export)
 {
     for (size_t i = 0; i < export->n_cases; i++) {
         free(export->cases[i].client_number);
-        traject__v1__log_case__free_unpacked(export->cases[i].told, NULL);
+        free(export->cases[i].shown);
+        free(export->cases[i].full_name);
     }
     free(export->cases);
     for (size_t i = 0; i < CALLS_ON_THE_WAY; i++) {
