@@ -321,7 +321,7 @@ void screen_contact_draw(const struct screen_contact *contact, int bottom, int w
         if (here)
             *cursor_y = y + i;
     }
-    char *channel = contact->channel ? output_words(channels, contact->channel) : strdup("…");
+    char *channel = contact->channel ? output_words(channels, contact->channel) : strdup(_("choose"));
     draw_choice(y + SCREEN_CONTACT_CHANNEL, x, room, channel);
     free(channel);
     draw_choice(y + SCREEN_CONTACT_REACHED, x, room,

@@ -29,10 +29,10 @@ static const struct {
     const char *names;
     const char *does;
 } bindings[] = {
-    {EVERYWHERE, {SCREEN_KEY_DOWN, 'j'}, move, 1, N_("down, j"), N_("one on")},
-    {EVERYWHERE, {SCREEN_KEY_UP, 'k'}, move, -1, N_("up, k"), N_("one back")},
-    {EVERYWHERE, {SCREEN_KEY_PAGE_DOWN, ' '}, turn, 1, N_("PgDn, space"), N_("a page on")},
-    {EVERYWHERE, {SCREEN_KEY_PAGE_UP, 'b'}, turn, -1, N_("PgUp, b"), N_("a page back")},
+    {EVERYWHERE, {SCREEN_KEY_DOWN, 'j'}, move, 1, N_("down, j"), N_("one down")},
+    {EVERYWHERE, {SCREEN_KEY_UP, 'k'}, move, -1, N_("up, k"), N_("one up")},
+    {EVERYWHERE, {SCREEN_KEY_PAGE_DOWN, ' '}, turn, 1, N_("PgDn, space"), N_("a page down")},
+    {EVERYWHERE, {SCREEN_KEY_PAGE_UP, 'b'}, turn, -1, N_("PgUp, b"), N_("a page up")},
     {EVERYWHERE, {SCREEN_KEY_HOME, 'g'}, to_end, -1, N_("Home, g"), N_("to the top")},
     {EVERYWHERE, {SCREEN_KEY_END, 'G'}, to_end, 1, N_("End, G"), N_("to the bottom")},
     {SCREEN_LIST, {SCREEN_KEY_RIGHT, 'l'}, across, 1, N_("right, l"), N_("to the next stage")},
@@ -266,8 +266,7 @@ static void quit(struct screen *screen, int unused)
     {
         if (!screen_contact_begun(contact) || screen->leaving)
             continue;
-        if (asprintf(&text,
-                     _("The contact with client %s is not recorded; c goes on with it, q again gives it up."),
+        if (asprintf(&text, _("Not recorded: contact with client %s. c goes on with it, q gives it up."),
                      contact->client_number) < 0)
             abort();
         screen_say(screen, text);

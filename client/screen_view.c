@@ -13,7 +13,7 @@ enum {
     HEIGHT_MIN = 12,
     COLUMNS_WIDTH_MIN = 120, /* from which on a board has its stages side by side */
     MARGIN = 3,              /* for the signs before a row */
-    BOTTOM_LINES = 4,        /* two about who is selected, one that tells, one of keys */
+    HEIGHT_ROOMY = 24,       /* from which on there is a third line about who is selected */
 };
 
 char *screen_printed(const struct session *session,
@@ -236,10 +236,17 @@ static int stages(const struct screen *screen)
     return all ? (int)traject__v1__stage__descriptor.n_values - 1 : 0;
 }
 
+/* Lines about who is selected. */
+static int about_lines(void)
+{
+    return screen_terminal_height() >= HEIGHT_ROOMY ? 3 : 2;
+}
+
 int screen_body_height(const struct screen *screen)
 {
-    int height = screen_terminal_height() - 1;
-    return screen->view == SCREEN_LIST ? height - BOTTOM_LINES - 1 : height - 2;
+    /* The bar, the line that tells, and that of keys; of a list the headings too. */
+    int height = screen_terminal_height() - 3;
+    return screen->view == SCREEN_LIST ? height - 1 - about_lines() : height;
 }
 
 void screen_lay_out(struct screen *screen)
@@ -365,11 +372,23 @@ static void draw_columns(const struct screen *screen, int y, int height, int wid
             continue;
         const char *name = string_of(row_message(screen, i), "full_name");
         char *card;
-        if (asprintf(&card, "%s %s", row->key, name ? name : "") < 0)
+        if (asprintf(&card, "%s%s%s", name ? name : "", name ? " " : "", row->key) < 0)
             abort();
         draw_signed(screen, y + 1 + (int)(row->line - top), row->group * wide, wide - 1, i, card);
         free(card);
     }
+}
+
+static void draw_title(const struct screen *screen, int width)
+{
+    size_t count = screen->list.count, urgent = urgent_in(&screen->list, -1);
+    char *clients, *marked;
+    if (asprintf(&clients, ngettext("%zu client", "%zu clients", count), count) < 0 ||
+        asprintf(&marked, screen->command->group ? _("%zu past due (!)") : _("%zu urgent (!)"), urgent) < 0)
+        abort();
+    draw(0, 0, width, SCREEN_BAR, " %s: %s, %s", screen->title, clients, marked);
+    free(clients);
+    free(marked);
 }
 
 static void draw_bar(const struct screen *screen, int width)
@@ -386,8 +405,7 @@ static void draw_bar(const struct screen *screen, int width)
         draw(0, 0, room, SCREEN_BAR, screen->journey_name ? _(" Client %s, %s") : _(" Client %s"),
              screen->journey, screen->journey_name);
     else
-        draw(0, 0, room, SCREEN_BAR, " %s: %zu  %zu!", screen->title, screen->list.count,
-             urgent_in(&screen->list, -1));
+        draw_title(screen, room);
     screen_terminal_text(0, room, width - room, SCREEN_BAR, state);
     free(state);
 }
@@ -405,7 +423,7 @@ static void draw_list(const struct screen *screen, int width)
         draw_columns(screen, y, height, width);
     else
         draw_table(screen, y, height, width);
-    screen_draw_wrapped(y + 1 + height, 0, width, SCREEN_DIM, list->rows[list->selected].text, 2);
+    screen_draw_wrapped(y + 1 + height, 0, width, SCREEN_DIM, list->rows[list->selected].text, about_lines());
 }
 
 static void draw_page(const struct screen *screen, int width)
@@ -498,6 +516,6 @@ void screen_draw(struct screen *screen)
         x = draw_search(screen, y, width);
     }
     if (screen->contact)
-        screen_contact_draw(screen->contact, height - 1, width, &y, &x);
+        screen_contact_draw(screen->contact, height, width, &y, &x);
     screen_terminal_show(y, x);
 }
