@@ -62,7 +62,6 @@ static void on_crash(int number)
 static void keep_leaving(void)
 {
     const char *const names[] = {"sgr0", "cnorm", "rmkx", "rmcup"};
-    tcgetattr(STDIN_FILENO, &before);
     snprintf(leave, sizeof leave, "%s", paste_off);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *text = tigetstr(names[i]);
@@ -111,6 +110,7 @@ static bool can_show(char **why)
         made = asprintf(why, _("a terminal of the kind \"%s\" (TERM) cannot show a screen"), tamed);
     else
         *why = NULL;
+    del_curterm(cur_term);
     free(tamed);
     if (made < 0)
         abort();
@@ -121,12 +121,13 @@ bool screen_terminal_start(bool colour, char **why)
 {
     if (!can_show(why))
         return false;
-    keep_leaving();
+    tcgetattr(STDIN_FILENO, &before);
     screen = newterm(NULL, stdout, stdin);
     if (!screen) {
         *why = strdup(_("the terminal cannot be set up for a screen"));
         return false;
     }
+    keep_leaving();
     take_signals();
     coloured = colour && has_colors();
     if (coloured) {
