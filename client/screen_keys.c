@@ -45,7 +45,7 @@ static const struct {
     {SCREEN_LIST | SCREEN_JOURNEY, {'r'}, ask_again, 0, "r", N_("ask again, also when nothing changed")},
     {EVERYWHERE, {'?'}, help, 0, "?", N_("this help")},
     {PAGES, {'q', SCREEN_KEY_ESCAPE, SCREEN_KEY_INTERRUPT}, back, 0, NULL, NULL},
-    {SCREEN_LIST, {'q', SCREEN_KEY_INTERRUPT}, quit, 0, N_("q"), N_("back to the list; from there, quit")},
+    {SCREEN_LIST, {'q', SCREEN_KEY_INTERRUPT}, quit, 0, "q", N_("back to the list; from there, quit")},
 };
 enum { BINDINGS = sizeof bindings / sizeof *bindings };
 
