@@ -219,7 +219,7 @@ static enum exit_code ask_as_client(struct traject *traject, const struct comman
 /* ---- the command ---- */
 
 /* A terminal of another encoding was said to be one; where nothing is said, it shows UTF-8, as in main. */
-static bool shows_utf8(void)
+bool picture_shows_utf8(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
     bool said = false;
@@ -269,7 +269,7 @@ static enum exit_code draw(struct session *session, const struct command *comman
     if (!written) {
         int columns = session->width ? session->width : COLUMNS_DEFAULT;
         columns = columns < COLUMNS_MIN ? COLUMNS_MIN : columns > COLUMNS_MAX ? COLUMNS_MAX : columns;
-        picture_terminal(session, picture, columns, shows_utf8());
+        picture_terminal(session, picture, columns, picture_shows_utf8());
         fputc('\n', session->out);
     }
     return EXIT_DONE;
