@@ -11,6 +11,7 @@
 
 #include <openssl/crypto.h>
 
+#include "language.h"
 #include "sealed.h"
 
 /* One profile's queue: where it is, and what opens it. */
@@ -69,7 +70,7 @@ static enum traject_result read_bytes(const struct queue *queue, uint8_t **bytes
         result = fail(queue->path, error);
     } else if (!S_ISREG(about.st_mode) || about.st_size > WAITING_BYTES_MAX) {
         result = traject_error_set(error, TRAJECT_UNUSABLE,
-                                   "%s is not what traject keeps there; put it elsewhere", queue->path);
+                                   N_("%s is not what traject keeps there; put it elsewhere"), queue->path);
     } else {
         *bytes = malloc((size_t)about.st_size + 1);
         ssize_t got = 1;
@@ -81,8 +82,9 @@ static enum traject_result read_bytes(const struct queue *queue, uint8_t **bytes
             result = fail(queue->path, error);
         /* An empty file is no queue either: none is ever written. */
         else if (!*length)
-            result = traject_error_set(error, TRAJECT_UNUSABLE,
-                                       "%s is not what traject keeps there; put it elsewhere", queue->path);
+            result =
+                traject_error_set(error, TRAJECT_UNUSABLE,
+                                  N_("%s is not what traject keeps there; put it elsewhere"), queue->path);
         if (result)
             free(*bytes);
     }
@@ -112,15 +114,16 @@ static enum traject_result load(struct queue *queue, struct traject_error *error
     if (state == SEALED_OTHER_TOKEN)
         return traject_error_set(
             error, TRAJECT_UNUSABLE,
-            "what waits in %s was kept with another token than profile %s has now, and cannot be opened; put "
-            "that "
-            "token back to see it with 'traject waiting', or remove the file and enter it again",
+            N_("what waits in %s was kept with another token than profile %s has now, and cannot be opened; "
+               "put "
+               "that "
+               "token back to see it with 'traject waiting', or remove the file and enter it again"),
             queue->path, queue->profile);
     if (!queue->waiting)
         return traject_error_set(
             error, TRAJECT_UNUSABLE,
-            "%s is damaged, and what waits there cannot be opened; remove the file and enter "
-            "it again",
+            N_("%s is damaged, and what waits there cannot be opened; remove the file and enter "
+               "it again"),
             queue->path);
     return TRAJECT_OK;
 }
@@ -176,7 +179,7 @@ static enum traject_result store(struct queue *queue, struct traject_error *erro
     free(bytes);
     if (sealed_length > WAITING_BYTES_MAX)
         result = traject_error_set(error, TRAJECT_UNUSABLE,
-                                   "more waits in %s already than fits there (%d KiB); send that first",
+                                   N_("more waits in %s already than fits there (%d KiB); send that first"),
                                    queue->path, WAITING_BYTES_MAX / 1024);
     else
         result = write_new(queue, sealed, sealed_length, error);

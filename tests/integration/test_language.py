@@ -41,7 +41,7 @@ class TheCatalogue(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.template = subprocess.run([PO / 'extract'], capture_output=True, text=True, check=True).stdout
-        cls.dutch = (PO / 'nl.po').read_text()
+        cls.dutch = '\n'.join(path.read_text() for path in [PO / 'nl.po', *PO.glob('*.po-part')])
 
     def test_has_all_there_is(self):
         there = {(context, msgid) for context, msgid, _, strings, flags in entries(self.dutch)
