@@ -129,6 +129,12 @@ static void print_help(const struct session *session, const struct command *comm
     if (command->limit)
         fprintf(out, _("  --limit NUMBER            show at most so many (%d; all in json and csv)\n"),
                 command->limit);
+    if (command->questions)
+        fputs(_("\nAt a terminal, what must be known and is not given is asked for.\n"), out);
+    if (command->waiting)
+        fputs(_("\nWhile the server cannot be reached it is kept here, sealed, and sent later: see 'traject "
+                "waiting'.\n"),
+              out);
     if (command->example)
         fprintf(out, _("\nExample:\n  %s\n"), _(command->example));
     if (request)

@@ -224,26 +224,30 @@ static enum exit_code list(struct session *session, const struct command *comman
     return EXIT_DONE;
 }
 
-/* The entry with the number that was typed, of `*waiting`, which is the caller's to free. */
-static enum exit_code find_entry(const struct session *session, const struct command *command,
-                                 const char *typed, Traject__Client__Waiting **waiting,
-                                 const Traject__Client__WaitingEntry **entry)
+/* The entry with the number that was typed, of `*waiting`, which is the caller's to free; NULL when `*code`
+ * says that there is none. */
+static const Traject__Client__WaitingEntry *find_entry(const struct session *session,
+                                                       const struct command *command, const char *typed,
+                                                       Traject__Client__Waiting **waiting,
+                                                       enum exit_code *code)
 {
     struct traject_error error = {0};
     char *end;
     long number = strtol(typed, &end, 10);
     enum traject_result result = waiting_read(session->profile, waiting, &error);
-    if (result)
-        return session_fail(result, &error);
-    for (size_t i = 0; i < (*waiting)->n_entries; i++) {
-        *entry = (*waiting)->entries[i];
-        if (!*end && (*entry)->number == number)
-            return EXIT_DONE;
+    if (result) {
+        *code = session_fail(result, &error);
+        return NULL;
+    }
+    for (size_t i = 0; i < (*waiting)->n_entries && !*end; i++) {
+        if ((*waiting)->entries[i]->number == number)
+            return (*waiting)->entries[i];
     }
     output_line(stderr, _("traject %s: nothing waits here with number %s; see 'traject waiting'"),
                 command->name, typed);
     traject__client__waiting__free_unpacked(*waiting, NULL);
-    return EXIT_REFUSED;
+    *code = EXIT_REFUSED;
+    return NULL;
 }
 
 static enum exit_code send_now(struct session *session, const struct command *command, int argc, char **argv)
@@ -251,13 +255,13 @@ static enum exit_code send_now(struct session *session, const struct command *co
     struct arguments arguments;
     struct traject *traject;
     Traject__Client__Waiting *waiting;
-    const Traject__Client__WaitingEntry *entry;
     bool reached = true;
     enum exit_code code = command_parse(session, command, argc, argv, NULL, &arguments);
     if (code)
         return code;
-    code = find_entry(session, command, arguments.positional[0], &waiting, &entry);
-    if (code)
+    const Traject__Client__WaitingEntry *entry =
+        find_entry(session, command, arguments.positional[0], &waiting, &code);
+    if (!entry)
         return code;
     /* Which sends what is not refused. */
     code = session_connection(session, session->profile, &traject);
@@ -275,13 +279,13 @@ static enum exit_code drop(struct session *session, const struct command *comman
     struct arguments arguments;
     struct traject_error error = {0};
     Traject__Client__Waiting *waiting;
-    const Traject__Client__WaitingEntry *entry;
     bool found;
     enum exit_code code = command_parse(session, command, argc, argv, NULL, &arguments);
     if (code)
         return code;
-    code = find_entry(session, command, arguments.positional[0], &waiting, &entry);
-    if (code)
+    const Traject__Client__WaitingEntry *entry =
+        find_entry(session, command, arguments.positional[0], &waiting, &code);
+    if (!entry)
         return code;
     enum traject_result result = waiting_settle(session->profile, entry->request_key, NULL, &found, &error);
     if (result)

@@ -120,8 +120,8 @@ struct prompt *prompt_new(void)
     el_set(prompt->editor, EL_PROMPT, text_of);
     el_set(prompt->editor, EL_HIST, history, prompt->history);
     /* It keeps these texts, and copies of narrow ones for ever. */
-    el_wset(prompt->editor, EL_ADDFN, L"complete", L"complete the line", complete_line);
-    el_wset(prompt->editor, EL_ADDFN, L"give-up", L"give up", give_up);
+    el_wset(prompt->editor, EL_ADDFN, L"complete", L"complete", complete_line);
+    el_wset(prompt->editor, EL_ADDFN, L"give-up", L"give-up", give_up);
     el_set(prompt->editor, EL_BIND, "^I", "complete", NULL);
     el_set(prompt->editor, EL_BIND, "^C", "give-up", NULL);
     /* What somebody set in ~/.editrc, such as vi's keys. */

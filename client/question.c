@@ -101,8 +101,15 @@ static int ask_yes(struct asking *asking, const char *text)
 
 /* ---- a client ---- */
 
-/* Clients by a number or words of a name, each "NUMBER NAME". Returns false when they could not be asked for.
- */
+static void say_offline(void)
+{
+    puts(_("What you enter is kept here, sealed, until the server is back. Names cannot be looked up: give "
+           "the client's "
+           "number."));
+}
+
+/* Clients by a number or words of a name, each "NUMBER NAME". Returns false when they cannot be looked up, now and
+ * from then on. */
 static bool find_clients(struct asking *asking, const char *query, struct choices *found)
 {
     Traject__V1__FindClientsRequest request = TRAJECT__V1__FIND_CLIENTS_REQUEST__INIT;
@@ -114,8 +121,12 @@ static bool find_clients(struct asking *asking, const char *query, struct choice
     enum traject_result result =
         traject_call(asking->traject, "FindClients", &request.base, NULL, &message, &error);
     if (result) {
+        bool away = session_is_away(result, &error);
         fputc('\n', stdout);
         session_fail(result, &error);
+        if (away)
+            say_offline();
+        asking->traject = NULL;
         return false;
     }
     const Traject__V1__FindClientsReply *reply = (const Traject__V1__FindClientsReply *)message;
@@ -164,7 +175,7 @@ static const char *only_one(const struct choices *found, const char *line)
  */
 static char *choose_client(struct asking *asking, const char *line)
 {
-    /* Without the server the number is taken as it is typed. */
+    /* Where nobody can be looked up the number is taken as it is typed. */
     if (!asking->traject)
         return number_of(line);
     for (size_t i = 0; i < asking->found.count; i++) {
@@ -319,7 +330,7 @@ enum exit_code question_ask(struct session *session, const struct command *comma
         if (!away)
             return code;
         asking.traject = NULL;
-        puts(_("What you enter is kept here, sealed, until the server is back."));
+        say_offline();
     }
     asking.prompt = prompt_new();
     enum exit_code code = EXIT_DONE;

@@ -75,9 +75,10 @@ uint8_t *sealed_make(const char *token, const char *profile, const uint8_t *byte
     struct derived derived;
     int written, rest;
     *sealed_length = HEADER_SIZE + length + TAG_SIZE;
-    uint8_t *sealed = malloc(*sealed_length), *body = sealed + HEADER_SIZE;
+    uint8_t *sealed = malloc(*sealed_length);
     if (!sealed)
         abort();
+    uint8_t *body = sealed + HEADER_SIZE;
     memcpy(sealed, MAGIC, MAGIC_SIZE);
     must(RAND_bytes(sealed + SALT_AT, SALT_SIZE));
     must(RAND_bytes(sealed + NONCE_AT, NONCE_SIZE));

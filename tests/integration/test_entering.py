@@ -274,6 +274,23 @@ class Offline(EnteringTest):
         self.ok('quiet', profile='anna')
         self.assertEqual(len(self.contacts(number)), 1)
 
+    def test_the_server_goes_before_a_client_is_chosen(self):
+        number = self.client('Lot Kramer')
+        t = self.terminal('contact', '--channel', 'phone', '--words', 'x')
+        t.wait_for('Which client')
+        self.away()
+        t.type('kramer\r')
+        t.wait_for('Names cannot be looked up')
+        t.answer('Which client', number)
+        t.answer('reach each other', '')
+        t.answer('When', '')
+        t.answer('right', '')
+        t.wait_for('This is kept here, sealed')
+        self.assertEqual(t.end(), 0)
+        self.service.start()
+        self.ok('quiet', profile='anna')
+        self.assertEqual(self.contacts(number), ['x'])
+
     def test_an_answer_that_is_lost_makes_nothing_twice(self):
         """The server has it, and the client does not know: it is kept, and sent again with the same key."""
         number = self.client('Tess Mol')
