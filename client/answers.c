@@ -6,6 +6,9 @@
 #include "command.h"
 #include "language.h"
 #include "output.h"
+#include "own_sentence.h"
+#include "picture.h"
+#include "screen.h"
 #include "sentence.h"
 #include "template.h"
 
@@ -16,18 +19,22 @@ static const struct option timeline_options[] = {
     {"as-of", N_("MOMENT"), "as_of", NULL, N_("only what had happened by then"), WHEN_END},
     {"known-at", N_("MOMENT"), "known_at", NULL, N_("only what was recorded by then"), WHEN_END},
     {"all", NULL, "with_superseded", "true", N_("also what was corrected or withdrawn, as it was"), 0},
+    {"for", N_("WHOM"), "audience", NULL, N_("only what is meant for them, as they read it: client"), 0},
+    PICTURE_OPTIONS,
     {0},
 };
 static const struct option quiet_options[] = {
     {"team", N_("TEAM"), "team", NULL, N_("of one team"), 0},
     {"coach", N_("WORKER"), "coach", NULL, N_("of one coach"), 0},
     {"as-of", N_("MOMENT"), "as_of", NULL, N_("as it was then"), WHEN_END},
+    OPTION_SCREEN,
     {0},
 };
 static const struct option board_options[] = {
     {"team", N_("TEAM"), "team", NULL, N_("of one team"), 0},
     {"coach", N_("WORKER"), "coach", NULL, N_("of one coach"), 0},
     {"stage", N_("STAGE"), "stage", NULL, N_("one stage only"), 0},
+    OPTION_SCREEN,
     {0},
 };
 
@@ -91,7 +98,8 @@ static int ago_width(const struct session *session, const Traject__V1__GetTimeli
     return widest;
 }
 
-void print_timeline(const struct session *session, const ProtobufCMessage *message)
+static void print_entries(const struct session *session, const ProtobufCMessage *message,
+                          char *(*say)(const Traject__V1__TimelineEntry *entry))
 {
     const Traject__V1__GetTimelineReply *reply = (const Traject__V1__GetTimelineReply *)message;
     int trajectory = 0, width = ago_width(session, reply);
@@ -103,7 +111,7 @@ void print_timeline(const struct session *session, const ProtobufCMessage *messa
         if (e->trajectory != trajectory)
             fprintf(session->out, _("Trajectory %d\n"), e->trajectory);
         trajectory = e->trajectory;
-        char exact[60], ago[40], *text = sentence(e), *lead = NULL;
+        char exact[60], ago[40], *text = say(e), *lead = NULL;
         when_exact(e->occurred_at->seconds, exact, sizeof exact);
         when_ago(e->occurred_at->seconds, session->now, ago, sizeof ago);
         if (asprintf(&lead, "%-22s %-*s  ", exact, width, ago) >= 0)
@@ -123,6 +131,25 @@ void print_timeline(const struct session *session, const ProtobufCMessage *messa
             free(corrected);
         }
     }
+}
+
+void print_timeline(const struct session *session, const ProtobufCMessage *reply)
+{
+    print_entries(session, reply, sentence);
+}
+
+static char *own_line(const Traject__V1__TimelineEntry *entry)
+{
+    char *said = own_sentence(entry), *text;
+    if (asprintf(&text, "%s — %s #%lld", said, entry->recorded_by, (long long)entry->event_id) < 0)
+        abort();
+    free(said);
+    return text;
+}
+
+void print_own_timeline(const struct session *session, const ProtobufCMessage *reply)
+{
+    print_entries(session, reply, own_line);
 }
 
 /* ---- is the service well ---- */
@@ -193,6 +220,7 @@ const struct command answer_commands[] = {
      .positional = {"client_number"},
      .options = timeline_options,
      .preset = "newest_first=true",
+     .run = picture_timeline,
      .print = print_timeline,
      .empty = N_("Nothing is recorded that you asked for."),
      .limit = 50,
@@ -200,6 +228,7 @@ const struct command answer_commands[] = {
     {.name = "quiet",
      .summary = N_("Who has gone without contact, longest first; who never had any stands on top."),
      .method = "ListWithoutContact",
+     .run = screen_run,
      .options = quiet_options,
      .columns = quiet_columns,
      .empty = N_("Everybody has been in contact within the agreed rhythm."),
@@ -208,6 +237,7 @@ const struct command answer_commands[] = {
     {.name = "board",
      .summary = N_("Open trajectories by stage, with who guides and what is due."),
      .method = "GetBoard",
+     .run = screen_run,
      .options = board_options,
      .columns = board_columns,
      .group = "stage",

@@ -10,6 +10,7 @@ select '/traject.v1.Traject/' || method, 'urn:traject:activity:' || activity, wo
     ('FindClients', 'guidance', 'found the client by name or number'),
     ('GetClient', 'guidance', 'looked where the client is on the way'),
     ('GetTimeline', 'guidance', 'read the journey'),
+    ('ListSilences', 'guidance', 'looked when there was no contact within the rhythm'),
     ('VerifyTimeline', 'guidance', 'checked that the journey stands as it was recorded'),
     ('ListItems', 'guidance', 'looked at what runs for the client'),
     ('Watch', 'guidance', 'was told what was recorded'),
@@ -46,6 +47,7 @@ select '/traject.v1.Traject/' || method, 'urn:traject:activity:' || activity, wo
     ('GetOwnJourney', 'guidance', 'looked at the own journey'),
     ('ListOwnItems', 'guidance', 'looked at what was agreed and runs'),
     ('ListOwnEntries', 'guidance', 'read the entries meant for the reader'),
+    ('ListOwnSilences', 'guidance', 'looked when there was no contact within the rhythm'),
     ('RecordOwnStep', 'guidance', 'recorded a step for the employer'),
     ('AddOwnEntry', 'guidance', 'added to the own journey'),
     ('AskCorrection', 'guidance', 'asked for a correction'),
@@ -75,6 +77,10 @@ select '/traject.v1.Traject/' || method, 'urn:traject:activity:' || activity, wo
     -- The people behind a figure. The figures themselves are about five people or more, and show nobody.
     ('ListFigureClients', 'figures', 'listed the people behind a figure'),
     ('ImportJourney', 'import', 'imported a journey'),
+    ('ImportLogCase', 'import', 'imported a journey'),
+    -- A journey out of the record, into a file.
+    ('ListLogCases', 'figures', 'listed the journeys for an event log'),
+    ('ListLogEntries', 'figures', 'put the journey into an event log'),
     -- Whether the record is right, and who looked at it.
     ('RebuildState', 'oversight', 'compared the record with its entries'),
     ('BreakGlass', 'oversight', 'broke the glass to see the record'),
