@@ -108,8 +108,8 @@ static void say_offline(void)
            "number."));
 }
 
-/* Clients by a number or words of a name, each "NUMBER NAME". Returns false when they cannot be looked up, now and
- * from then on. */
+/* Clients by a number or words of a name, each "NUMBER NAME". Returns false when they cannot be looked up,
+ * now and from then on. */
 static bool find_clients(struct asking *asking, const char *query, struct choices *found)
 {
     Traject__V1__FindClientsRequest request = TRAJECT__V1__FIND_CLIENTS_REQUEST__INIT;
