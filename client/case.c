@@ -4,89 +4,95 @@
 
 #include "command.h"
 #include "items.h"
+#include "language.h"
 #include "options.h"
 #include "output.h"
 
 static const struct option add_options[] = {
-    {"name", "NAME", "full_name", NULL, "the client's name", 0},
+    {"name", N_("NAME"), "full_name", NULL, N_("the client's name"), 0},
     {0},
 };
 static const struct option show_options[] = {
-    {"as-of", "MOMENT", "as_of", NULL, "the state at an earlier moment", WHEN_END},
-    {"known-at", "MOMENT", "known_at", NULL, "only what was recorded by then", WHEN_END},
+    {"as-of", N_("MOMENT"), "as_of", NULL, N_("the state at an earlier moment"), WHEN_END},
+    {"known-at", N_("MOMENT"), "known_at", NULL, N_("only what was recorded by then"), WHEN_END},
     {0},
 };
 static const struct option start_options[] = {
-    {"kind", "KIND", "kind", NULL, "the kind of trajectory", 0},
-    {"coach", "WORKER", "coach", NULL, "the coach (you, when you are one)", 0},
-    {"team", "TEAM", "team", NULL, "the team (the coach's, when there is one)", 0},
-    {"stage", "STAGE", "stage", NULL, "the stage to begin in (first-contact)", 0},
-    {"at", "MOMENT", "occurred_at", NULL, "when it started (now)", WHEN_START},
+    {"kind", N_("KIND"), "kind", NULL, N_("the kind of trajectory"), 0},
+    {"coach", N_("WORKER"), "coach", NULL, N_("the coach (you, when you are one)"), 0},
+    {"team", N_("TEAM"), "team", NULL, N_("the team (the coach's, when there is one)"), 0},
+    {"stage", N_("STAGE"), "stage", NULL, N_("the stage to begin in (first-contact)"), 0},
+    {"at", N_("MOMENT"), "occurred_at", NULL, N_("when it started (now)"), WHEN_START},
     OPTION_WORDS,
     OPTION_FOR,
     {0},
 };
 static const struct option end_options[] = {
-    {"outcome", "OUTCOME", "outcome", NULL, "how it ended", 0},
-    {"at", "MOMENT", "occurred_at", NULL, "when it ended (now)", 0},
+    {"outcome", N_("OUTCOME"), "outcome", NULL, N_("how it ended"), 0},
+    {"at", N_("MOMENT"), "occurred_at", NULL, N_("when it ended (now)"), 0},
     OPTION_WORDS,
     OPTION_FOR,
     OPTION_EXPECT,
     {0},
 };
 static const struct option move_options[] = {
-    {"reason", "TEXT", "reason", NULL, "why: asked for when it goes back or skips a stage", 0},
+    {"reason", N_("TEXT"), "reason", NULL, N_("why: asked for when it goes back or skips a stage"), 0},
     OPTIONS_OF_ENTRY,
 };
 static const struct option contact_options[] = {
-    {"channel", "CHANNEL", "channel", NULL, "how", 0},
-    {"with", "WHOM", "counterpart", NULL, "with whom (client)", 0},
-    {"no-answer", NULL, "reached", "false", "nobody answered: an attempt, no contact", 0},
-    {"at", "MOMENT", "occurred_at", NULL, "when it was (now)", 0},
+    {"channel", N_("CHANNEL"), "channel", NULL, N_("how"), 0},
+    {"with", N_("WHOM"), "counterpart", NULL, N_("with whom (client)"), 0},
+    {"no-answer", NULL, "reached", "false", N_("nobody answered: an attempt, no contact"), 0},
+    {"at", N_("MOMENT"), "occurred_at", NULL, N_("when it was (now)"), 0},
     OPTION_WORDS,
-    {"by", "WORKER", "worker", NULL, "who had the contact (you)", 0},
-    {"network", "PERSON", "network_people", NULL,
-     "somebody of the client's network who was there; may be given more than once", 0},
+    {"by", N_("WORKER"), "worker", NULL, N_("who had the contact (you)"), 0},
+    {"network", N_("PERSON"), "network_people", NULL,
+     N_("somebody of the client's network who was there; may be given more than once"), 0},
     OPTION_FOR,
     OPTION_EXPECT,
     {0},
 };
 static const struct option assign_options[] = {
-    {"team", "TEAM", "team", NULL, "in which team (the present one)", 0},
-    {"at", "MOMENT", "occurred_at", NULL, "when it was (now)", 0},
-    {"reason", "TEXT", "reason", NULL, "why", 0},
+    {"team", N_("TEAM"), "team", NULL, N_("in which team (the present one)"), 0},
+    {"at", N_("MOMENT"), "occurred_at", NULL, N_("when it was (now)"), 0},
+    {"reason", N_("TEXT"), "reason", NULL, N_("why"), 0},
     OPTION_FOR,
     OPTION_EXPECT,
     {0},
 };
 static const struct option checklist_options[] = {
-    {"record-read", NULL, "record_read", "true", "the new coach has read the record", 0},
+    {"record-read", NULL, "record_read", "true", N_("the new coach has read the record"), 0},
     {"introduced", NULL, "introduced_to_client", "true",
-     "the former coach introduced the new one to the client", 0},
-    {"agreements-passed", NULL, "agreements_passed_on", "true", "what was agreed is passed on", 0},
-    {"story-retold", NULL, "story_retold", "true", "the client had to tell the story anew", 0},
+     N_("the former coach introduced the new one to the client"), 0},
+    {"agreements-passed", NULL, "agreements_passed_on", "true", N_("what was agreed is passed on"), 0},
+    {"story-retold", NULL, "story_retold", "true", N_("the client had to tell the story anew"), 0},
     OPTION_ITEM,
     OPTIONS_OF_ENTRY,
 };
 static const struct option rhythm_options[] = {
-    {"days", "NUMBER", "days", NULL, "days between contacts, 1 to 365", 0},
-    {"remove", NULL, "days", "0", "take this rhythm away: a less specific one holds", 0},
-    {"client", "NUMBER", "client_number", NULL, "for one client", 0},
-    {"team", "TEAM", "team", NULL, "for a team", 0},
-    {"stage", "STAGE", "stage", NULL, "for a stage, with --team within that team", 0},
+    {"days", N_("NUMBER"), "days", NULL, N_("days between contacts, 1 to 365"), 0},
+    {"remove", NULL, "days", "0", N_("take this rhythm away: a less specific one holds"), 0},
+    {"client", N_("NUMBER"), "client_number", NULL, N_("for one client"), 0},
+    {"team", N_("TEAM"), "team", NULL, N_("for a team"), 0},
+    {"stage", N_("STAGE"), "stage", NULL, N_("for a stage, with --team within that team"), 0},
     {0},
 };
 
 static const struct column find_columns[] = {
-    {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL}, {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
-    {"stage", "STAGE", SHOW_WORD, "none open", NULL},   {"team", "TEAM", SHOW_TEXT, NULL, NULL},
-    {"coach", "COACH", SHOW_TEXT, NULL, NULL},          {0},
+    {"client_number", N_("CLIENT"), SHOW_TEXT, NULL, NULL},
+    {"full_name", N_("NAME"), SHOW_TEXT, NULL, NULL},
+    {"stage", N_("STAGE"), SHOW_WORD, N_("none open"), NULL},
+    {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
+    {"coach", N_("COACH"), SHOW_TEXT, NULL, NULL},
+    {0},
 };
 static const struct column rhythm_columns[] = {
-    {"days", "EVERY", SHOW_DAYS, NULL, NULL},  {"team", "TEAM", SHOW_TEXT, NULL, NULL},
-    {"stage", "STAGE", SHOW_WORD, NULL, NULL}, {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
-    {"since", "SINCE", SHOW_DATE, NULL, NULL}, {0},
+    {"days", N_("EVERY"), SHOW_DAYS, NULL, NULL},  {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
+    {"stage", N_("STAGE"), SHOW_WORD, NULL, NULL}, {"client_number", N_("CLIENT"), SHOW_TEXT, NULL, NULL},
+    {"since", N_("SINCE"), SHOW_DATE, NULL, NULL}, {0},
 };
+
+enum { LABEL_WIDTH = 18 };
 
 static void line(const struct session *session, const char *label, const char *text)
 {
@@ -94,7 +100,7 @@ static void line(const struct session *session, const char *label, const char *t
         return;
     char lead[20];
     snprintf(lead, sizeof lead, "  %s", label);
-    output_hanging(session, lead, 16, text);
+    output_hanging(session, lead, LABEL_WIDTH, text);
 }
 
 static char *moment(const Google__Protobuf__Timestamp *time, time_t now)
@@ -116,7 +122,7 @@ static void print_client(const struct session *session, const ProtobufCMessage *
     char *coach = VALUE("coach", SHOW_TEXT), *team = VALUE("team", SHOW_TEXT);
     char *employer = VALUE("employer", SHOW_TEXT), *supervisor = VALUE("supervisor", SHOW_TEXT);
     char *second = VALUE("second_person", SHOW_TEXT), *state = VALUE("handover_state", SHOW_WORD);
-    char *outcome = VALUE("outcome", SHOW_WORD), *needs = VALUE("handover_needs", SHOW_TEXT), *text = NULL;
+    char *outcome = VALUE("outcome", SHOW_WORD), *needs = VALUE("handover_needs", SHOW_SAID), *text = NULL;
 #undef VALUE
     char *started = moment(c->started_at, session->now), *ended = moment(c->ended_at, session->now);
     char *stage_since = moment(c->stage_since, session->now),
@@ -139,58 +145,71 @@ static void print_client(const struct session *session, const ProtobufCMessage *
             line(session, label, text);                                                                      \
         free(text);                                                                                          \
     } while (0)
-    fprintf(session->out, "Client %s%s%s\n", number, *name ? "  " : "", name);
+    fprintf(session->out, *name ? _("Client %s  %s\n") : _("Client %s\n"), number, name);
     if (!c->started_at) {
-        fprintf(session->out, "  No trajectory yet.\n");
+        fprintf(session->out, _("  No trajectory yet.\n"));
     } else {
-        LINE("Trajectory", "%s, started %s", kind, started);
+        LINE(_("Trajectory"), _("%s, started %s"), kind, started);
         if (c->trajectories > 1)
-            LINE("", "number %d of this client", c->trajectories);
+            LINE("", _("number %d of this client"), c->trajectories);
         if (c->ended_at)
-            LINE("Ended", "%s: %s", ended, outcome);
-        LINE(c->ended_at ? "Last stage" : "Where", "%s, since %s", stage, stage_since);
+            LINE(_("Ended"), "%s: %s", ended, outcome);
+        LINE(c->ended_at ? _("Last stage") : _("Where"), _("%s, since %s"), stage, stage_since);
         if (c->_placement_case && c->placement_due_at)
-            LINE("Works", "%s at %s, until %s", placement, workplace, until);
+            LINE(_("Works"), _("%s at %s, until %s"), placement, workplace, until);
         else if (c->_placement_case)
-            LINE("Works", "%s at %s", placement, workplace);
-        LINE("Coach", "%s in team %s, since %s", coach, team, coach_since);
+            LINE(_("Works"), _("%s at %s"), placement, workplace);
+        LINE(_("Coach"), _("%s in team %s, since %s"), coach, team, coach_since);
         if (c->guided_by == TRAJECT__V1__PARTY__PARTY_EMPLOYER)
-            LINE("Who guides", "the employer, %s (%s, second person %s), since %s", employer, supervisor,
-                 second, guided_since);
+            LINE(_("Who guides"), _("the employer, %s (%s, second person %s), since %s"), employer,
+                 supervisor, second, guided_since);
         else
-            LINE("Who guides", "the coach, %s, since %s", coach, guided_since);
+            LINE(_("Who guides"), _("the coach, %s, since %s"), coach, guided_since);
         if (*state) {
             bool open = c->handover_state <= TRAJECT__V1__HANDOVER_STATE__HANDOVER_STATE_ACCEPTED;
-            LINE("Handover", "%s, to %s (%s), %s", state, employer, supervisor, since);
+            LINE(_("Handover"), _("%s, to %s (%s), %s"), state, employer, supervisor, since);
             if (open)
-                LINE("", "guidance moves to the employer: %s", *planned ? planned : "no date agreed yet");
+                LINE("", _("guidance moves to the employer: %s"),
+                     *planned ? planned : _("no date agreed yet"));
             if (*needs)
-                LINE("", "still needed: %s", needs);
+                LINE("", _("still needed: %s"), needs);
         }
-        LINE("Last contact", "%s", *last ? last : "no contact yet");
+        LINE(_("Last contact"), "%s", *last ? last : _("no contact yet"));
         if (c->unanswered_attempts)
-            LINE("", "%d attempt%s without answer since, the last %s", c->unanswered_attempts,
-                 c->unanswered_attempts == 1 ? "" : "s", attempt);
+            LINE("",
+                 ngettext("%d attempt without answer since, the last %s",
+                          "%d attempts without answer since, the last %s",
+                          (unsigned long)c->unanswered_attempts),
+                 c->unanswered_attempts, attempt);
         if (*due)
-            LINE("Next contact", "due %s; agreed rhythm: every %d days", due, c->rhythm_days);
+            LINE(_("Next contact"),
+                 ngettext("due %s; agreed rhythm: every %d day", "due %s; agreed rhythm: every %d days",
+                          (unsigned long)c->rhythm_days),
+                 due, c->rhythm_days);
         if (*appointment)
-            LINE("", "an appointment %s", appointment);
+            LINE("", _("an appointment %s"), appointment);
         if (*absent)
-            LINE("Absent", "since %s", absent);
+            LINE(_("Absent"), _("since %s"), absent);
         if (c->supervisor_left)
-            LINE("To settle", "somebody who guides is no longer at %s: traject supervisor change %s",
+            LINE(_("To settle"), _("somebody who guides is no longer at %s: traject supervisor change %s"),
                  employer, number);
         if (c->return_proposed)
-            LINE("To settle",
-                 "work stopped while the employer guides; bring guidance back with: traject handover return "
-                 "%s",
-                 number);
+            LINE(
+                _("To settle"),
+                _("work stopped while the employer guides; bring guidance back with: traject handover return "
+                  "%s"),
+                number);
         if (c->coaches > 1)
-            LINE("Coaches", "%d in this trajectory; the story was told anew %d time%s", c->coaches,
-                 c->stories_retold, c->stories_retold == 1 ? "" : "s");
+            LINE(_("Coaches"),
+                 ngettext("%d in this trajectory; the story was told anew %d time",
+                          "%d in this trajectory; the story was told anew %d times",
+                          (unsigned long)c->stories_retold),
+                 c->coaches, c->stories_retold);
     }
-    if (c->access_until)
-        LINE("Own access", "until %s%s%s", access, *givers ? ", given by " : "", givers);
+    if (c->access_until && *givers)
+        LINE(_("Own access"), _("until %s, given by %s"), access, givers);
+    else if (c->access_until)
+        LINE(_("Own access"), _("until %s"), access);
 #undef LINE
     char *all[] = {number,    name,      kind,    stage,   coach,   team,        employer,    supervisor,
                    second,    state,     outcome, started, ended,   stage_since, coach_since, guided_since,
@@ -203,7 +222,7 @@ static void print_client(const struct session *session, const ProtobufCMessage *
 static void print_added(const struct session *session, const ProtobufCMessage *message)
 {
     char *number = output_value(session, message, "client_number", SHOW_TEXT);
-    fprintf(session->out, "Client %s is there. Start a trajectory with: traject start %s --kind ...\n",
+    fprintf(session->out, _("Client %s is there. Start a trajectory with: traject start %s --kind ...\n"),
             number, number);
     free(number);
 }
@@ -211,89 +230,93 @@ static void print_added(const struct session *session, const ProtobufCMessage *m
 static void print_rhythm(const struct session *session, const ProtobufCMessage *message)
 {
     int changed = ((const Traject__V1__SetRhythmReply *)message)->trajectories_changed;
-    fprintf(session->out, "Done; for %d client%s another rhythm holds now.\n", changed,
-            changed == 1 ? "" : "s");
+    fprintf(session->out,
+            ngettext("Done; for %d client another rhythm holds now.\n",
+                     "Done; for %d clients another rhythm holds now.\n", (unsigned long)changed),
+            changed);
 }
 
 const struct command case_commands[] = {
     {.name = "client add",
-     .summary = "Add a client, with a number of your own or the next free one.",
+     .summary = N_("Add a client, with a number of your own or the next free one."),
      .method = "AddClient",
      .positional = {"?client_number"},
      .options = add_options,
      .print = print_added,
      .example = "traject client add --name \"Fatima Bakker\""},
     {.name = "client find",
-     .summary = "Find clients by part of the name or number.",
+     .summary = N_("Find clients by part of the name or number."),
      .method = "FindClients",
      .positional = {"query"},
      .columns = find_columns,
-     .empty = "Nobody found among the clients that you may see.",
+     .empty = N_("Nobody found among the clients that you may see."),
      .limit = 20,
      .example = "traject client find bakker"},
     {.name = "client show",
-     .summary = "Where is this client, who guides, when was the last contact.",
+     .summary = N_("Where is this client, who guides, when was the last contact."),
      .method = "GetClient",
      .positional = {"client_number"},
      .options = show_options,
      .print = print_client,
-     .example = "traject client show 1042 --as-of \"3 months ago\""},
+     .example = N_("traject client show 1042 --as-of \"3 months ago\"")},
     {.name = "start",
-     .summary = "Start a trajectory.",
+     .summary = N_("Start a trajectory."),
      .method = "StartTrajectory",
      .positional = {"client_number"},
      .options = start_options,
-     .done = "The trajectory has started.",
+     .done = N_("The trajectory has started."),
      .next_contact = true,
-     .example = "traject start 1042 --kind work-experience --at 2026-11-02"},
+     .example = N_("traject start 1042 --kind work-experience --at 2026-11-02")},
     {.name = "end",
-     .summary = "End a trajectory, with its outcome.",
+     .summary = N_("End a trajectory, with its outcome."),
      .method = "EndTrajectory",
      .positional = {"client_number"},
      .options = end_options,
-     .done = "The trajectory has ended.",
-     .example = "traject end 1042 --outcome employed"},
+     .done = N_("The trajectory has ended."),
+     .example = N_("traject end 1042 --outcome employed")},
     {.name = "move",
-     .summary = "Move to another stage: on, back, or past one.",
+     .summary = N_("Move to another stage: on, back, or past one."),
      .method = "MoveStage",
      .positional = {"client_number", "stage"},
      .options = move_options,
-     .done = "The move is recorded.",
-     .example = "traject move 1042 first-contact --reason \"the workplace closed\""},
+     .done = N_("The move is recorded."),
+     .example = N_("traject move 1042 first-contact --reason \"the workplace closed\"")},
     {.name = "contact",
-     .summary = "Record a contact, or an attempt that nobody answered.",
+     .summary = N_("Record a contact, or an attempt that nobody answered."),
      .method = "RecordContact",
      .positional = {"client_number"},
      .options = contact_options,
      .preset = "counterpart=client reached=true",
-     .done = "The contact is recorded.",
+     .done = N_("The contact is recorded."),
      .done_option = "no-answer",
-     .done_with = "The attempt is recorded; it is no contact.",
+     .done_with = N_("The attempt is recorded; it is no contact."),
      .next_contact = true,
-     .example = "traject contact 1042 --channel phone --at \"yesterday 16:30\" --words \"Het gaat goed.\""},
+     .example =
+         N_("traject contact 1042 --channel phone --at \"yesterday 16:30\" --words \"Het gaat goed.\"")},
     {.name = "assign",
-     .summary = "Give the client another coach.",
+     .summary = N_("Give the client another coach."),
      .method = "AssignCoach",
      .positional = {"client_number", "coach"},
      .options = assign_options,
-     .done = "The coach is assigned.",
-     .example = "traject assign 1042 bert --reason \"closer to the workplace\""},
-    ITEM_STEP("coach checklist", "What of the handover between coaches is done.", "coach_handover_prepared",
-              checklist_options, "What is done of the handover is recorded.",
+     .done = N_("The coach is assigned."),
+     .example = N_("traject assign 1042 bert --reason \"closer to the workplace\"")},
+    ITEM_STEP("coach checklist", N_("What of the handover between coaches is done."),
+              "coach_handover_prepared", checklist_options, N_("What is done of the handover is recorded."),
               "traject coach checklist 1042 --record-read --introduced"),
-    ITEM_LIST("coach handovers", "Handovers between coaches that are not complete.", "kinds=coach_handover",
-              "Every handover between coaches is complete.", "traject coach handovers --team Noord"),
+    ITEM_LIST("coach handovers", N_("Handovers between coaches that are not complete."),
+              "kinds=coach_handover", N_("Every handover between coaches is complete."),
+              "traject coach handovers --team Noord"),
     {.name = "rhythm set",
-     .summary = "Set the days between contacts: for all, a team, a stage or a client.",
+     .summary = N_("Set the days between contacts: for all, a team, a stage or a client."),
      .method = "SetRhythm",
      .options = rhythm_options,
      .print = print_rhythm,
      .example = "traject rhythm set --days 14 --client 1042"},
     {.name = "rhythm list",
-     .summary = "The rhythms that hold; the most specific wins.",
+     .summary = N_("The rhythms that hold; the most specific wins."),
      .method = "ListRhythms",
      .columns = rhythm_columns,
-     .empty = "No rhythm is set.",
+     .empty = N_("No rhythm is set."),
      .example = "traject rhythm list"},
     {0},
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "field.h"
+#include "language.h"
 #include "output.h"
 #include "template.h"
 #include "words.h"
@@ -32,7 +33,7 @@ static int set_field(ProtobufCMessage *request, const char *name, const char *te
     char *reason = NULL;
     if (field_from_text(request, name, text, now, day, &reason) == 0)
         return 0;
-    fprintf(stderr, "traject: %s: %s\n", what, reason ? reason : "out of memory");
+    fprintf(stderr, "traject: %s: %s\n", what, reason ? reason : _("out of memory"));
     free(reason);
     return -1;
 }
@@ -57,8 +58,12 @@ static enum exit_code unknown_option(const struct command *command, const char *
         names[count++] = others[i];
     char *typed = strndup(name, length);
     const char *near = nearest(typed, names, count);
-    fprintf(stderr, "traject %s: there is no option --%s%s%s%s\nTry 'traject %s --help'.\n", command->name,
-            typed, near ? "; did you mean --" : "", near ? near : "", near ? "?" : "", command->name);
+    if (near)
+        fprintf(stderr, _("traject %s: there is no option --%s; did you mean --%s?\n"), command->name, typed,
+                near);
+    else
+        fprintf(stderr, _("traject %s: there is no option --%s\n"), command->name, typed);
+    fprintf(stderr, _("Try 'traject %s --help'.\n"), command->name);
     free(typed);
     return EXIT_USAGE;
 }
@@ -102,9 +107,9 @@ static enum exit_code check_missing(const struct command *command, const Protobu
             continue;
         for (const struct option *o = command->options; o && o->name; o++) {
             if (o->field && o->argument && strcmp(o->field, field->name) == 0) {
-                fprintf(stderr, "traject %s: --%s is missing\n", command->name, o->name);
+                fprintf(stderr, _("traject %s: --%s is missing\n"), command->name, o->name);
                 command_usage(stderr, command);
-                fprintf(stderr, "Try 'traject %s --help'.\n", command->name);
+                fprintf(stderr, _("Try 'traject %s --help'.\n"), command->name);
                 return EXIT_USAGE;
             }
         }
@@ -136,14 +141,14 @@ enum exit_code command_parse(struct session *session, const struct command *comm
         }
         if (options_ended || strncmp(word, "--", 2) != 0) {
             if (positional == WORDS_MAX || !command->positional[positional]) {
-                fprintf(stderr, "traject %s: unexpected argument '%s'\n", command->name, word);
+                fprintf(stderr, _("traject %s: unexpected argument '%s'\n"), command->name, word);
                 command_usage(stderr, command);
                 return EXIT_USAGE;
             }
             const char *field = command->positional[positional];
             arguments->positional[positional++] = word;
             field += *field == '?';
-            if (request && set_field(request, field, word, session->now, WHEN_NOON, field))
+            if (request && set_field(request, field, word, session->now, WHEN_NOON, _(field)))
                 return EXIT_USAGE;
             continue;
         }
@@ -157,18 +162,18 @@ enum exit_code command_parse(struct session *session, const struct command *comm
             if (!value && i + 1 < argc)
                 value = argv[++i];
             if (!value) {
-                fprintf(stderr, "traject %s: %s needs a value\n", command->name, word);
+                fprintf(stderr, _("traject %s: %s needs a value\n"), command->name, word);
                 return EXIT_USAGE;
             }
         } else if (value) {
-            fprintf(stderr, "traject %s: --%s takes no value\n", command->name, option->name);
+            fprintf(stderr, _("traject %s: --%s takes no value\n"), command->name, option->name);
             return EXIT_USAGE;
         }
         if (is_limit) {
             char *end;
             arguments->limit = strtol(value, &end, 10);
             if (*end || arguments->limit < 1) {
-                fprintf(stderr, "traject %s: --limit is \"%s\"; give a number from 1\n", command->name,
+                fprintf(stderr, _("traject %s: --limit is \"%s\"; give a number from 1\n"), command->name,
                         value);
                 return EXIT_USAGE;
             }
@@ -176,7 +181,8 @@ enum exit_code command_parse(struct session *session, const struct command *comm
         }
         const char **given = &arguments->options[option - command->options];
         if (*given && option->argument && !option_repeats(request, option)) {
-            fprintf(stderr, "traject %s: --%s is given twice; give it once\n", command->name, option->name);
+            fprintf(stderr, _("traject %s: --%s is given twice; give it once\n"), command->name,
+                    option->name);
             return EXIT_USAGE;
         }
         *given = option->argument ? value : "true";
@@ -185,7 +191,8 @@ enum exit_code command_parse(struct session *session, const struct command *comm
         char *input = NULL;
         if (option->argument && strcmp(option->field, "words") == 0 && strcmp(value, "-") == 0 &&
             !(value = input = words_from_input())) {
-            fprintf(stderr, "traject %s: standard input, for --words -, is empty or holds a NUL character\n",
+            fprintf(stderr,
+                    _("traject %s: standard input, for --words -, is empty or holds a NUL character\n"),
                     command->name);
             return EXIT_USAGE;
         }
@@ -197,9 +204,9 @@ enum exit_code command_parse(struct session *session, const struct command *comm
     }
     if (positional < WORDS_MAX && command->positional[positional] &&
         *command->positional[positional] != '?') {
-        fprintf(stderr, "traject %s: %s is missing\n", command->name, command->positional[positional]);
+        fprintf(stderr, _("traject %s: %s is missing\n"), command->name, _(command->positional[positional]));
         command_usage(stderr, command);
-        fprintf(stderr, "Try 'traject %s --help'.\n", command->name);
+        fprintf(stderr, _("Try 'traject %s --help'.\n"), command->name);
         return EXIT_USAGE;
     }
     return request ? check_missing(command, request) : EXIT_DONE;
@@ -299,7 +306,7 @@ static time_t seen_from(const struct session *session, const ProtobufCMessage *r
     char exact[60];
     when_exact(moment->seconds, exact, sizeof exact);
     if (session->output == OUTPUT_TEXT)
-        fprintf(session->out, "As it was on %s; \"ago\" counts back from then.\n\n", exact);
+        fprintf(session->out, _("As it was on %s; \"ago\" counts back from then.\n\n"), exact);
     return (time_t)moment->seconds;
 }
 
@@ -330,7 +337,7 @@ enum exit_code command_call(struct session *session, const struct command *comma
         struct command shown = *command;
         if (command->done_option && command_option(command, &arguments, command->done_option))
             shown.done = command->done_with;
-        char *done = shown.done ? template_text(shown.done, request) : NULL;
+        char *done = shown.done ? template_text(_(shown.done), request) : NULL;
         shown.done = done;
         output_reply(&seen, &shown, reply, more);
         free(done);

@@ -23,6 +23,7 @@ struct option {
 
 enum column_format {
     SHOW_TEXT,
+    SHOW_SAID, /* what the server says in words of its own */
     SHOW_WORD, /* an enum, in words */
     SHOW_AGO,  /* "3 weeks ago (2 Nov 2026)" */
     SHOW_DATE,

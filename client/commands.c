@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "field.h"
+#include "language.h"
 #include "output.h"
 #include "words.h"
 
@@ -13,23 +14,23 @@ static const struct {
     const char *title;
     const struct command *commands;
 } tables[] = {
-    {"The answers", answer_commands},
-    {"What happens, as it happens", watch_commands},
-    {"A coach's week", week_commands},
-    {"A client and the path", case_commands},
-    {"First contact and starting work", work_commands},
-    {"The content of work, and guidance at the workplace", workplace_commands},
-    {"The person", person_commands},
-    {"What was agreed and planned, what stands in the way", agreement_commands},
-    {"Guidance from coach to employer", handover_commands},
-    {"What was entered wrong", correction_commands},
-    {"Event logs", import_commands},
-    {"A copy for the client, erasure, and how long is kept", erasure_commands},
-    {"Many commands at once", script_commands},
-    {"Figures for a manager", figure_commands},
-    {"Who looked", access_commands},
-    {"The organisation", organisation_commands},
-    {"For somebody at an employer, and for a client: what is their own", own_commands},
+    {N_("The answers"), answer_commands},
+    {N_("What happens, as it happens"), watch_commands},
+    {N_("A coach's week"), week_commands},
+    {N_("A client and the path"), case_commands},
+    {N_("First contact and starting work"), work_commands},
+    {N_("The content of work, and guidance at the workplace"), workplace_commands},
+    {N_("The person"), person_commands},
+    {N_("What was agreed and planned, what stands in the way"), agreement_commands},
+    {N_("Guidance from coach to employer"), handover_commands},
+    {N_("What was entered wrong"), correction_commands},
+    {N_("Event logs"), import_commands},
+    {N_("A copy for the client, erasure, and how long is kept"), erasure_commands},
+    {N_("Many commands at once"), script_commands},
+    {N_("Figures for a manager"), figure_commands},
+    {N_("Who looked"), access_commands},
+    {N_("The organisation"), organisation_commands},
+    {N_("For somebody at an employer, and for a client: what is their own"), own_commands},
 };
 enum { TABLES = sizeof tables / sizeof *tables, NAMES_MAX = 200 };
 
@@ -80,62 +81,62 @@ static const struct command *find_command(int argc, char **argv, int *words)
 
 void command_usage(FILE *out, const struct command *command)
 {
-    fprintf(out, "Usage: traject %s", command->name);
+    fprintf(out, _("Usage: traject %s"), command->name);
     for (int i = 0; i < WORDS_MAX && command->positional[i]; i++) {
         const char *name = command->positional[i];
         bool optional = *name == '?';
         fputs(optional ? " [" : " ", out);
-        for (const char *c = name + optional; *c; c++)
+        for (const char *c = _(name + optional); *c; c++)
             fputc(toupper((unsigned char)*c), out);
         fputs(optional ? "]" : "", out);
     }
-    fputs(command->options || command->limit ? " [options]\n" : "\n", out);
+    fputs(command->options || command->limit ? _(" [options]\n") : "\n", out);
 }
 
 static void print_help(const struct session *session, const struct command *command)
 {
     FILE *out = session->out;
     command_usage(out, command);
-    fprintf(out, "\n%s\n", command->summary);
+    fprintf(out, "\n%s\n", _(command->summary));
     ProtobufCMessage *request = command->method ? command_request(command) : NULL;
     for (int i = 0; request && i < WORDS_MAX && command->positional[i]; i++) {
         const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(
             request->descriptor, command->positional[i] + (*command->positional[i] == '?'));
         if (field && field->type == PROTOBUF_C_TYPE_ENUM) {
-            char *choices = enum_choices(field->descriptor, NULL);
-            fprintf(out, "\n%s is one of\n", field->name);
+            char *choices = enum_choices(field->descriptor);
+            fprintf(out, _("\n%s is one of\n"), _(field->name));
             output_hanging(session, "", 2, choices);
             free(choices);
         }
     }
     if (command->options || command->limit)
-        fputs("\nOptions:\n", out);
+        fputs(_("\nOptions:\n"), out);
     for (const struct option *o = command->options; o && o->name; o++) {
         int used =
-            fprintf(out, "  --%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
-        fprintf(out, "%*s%s\n", used < 28 ? 28 - used : 1, "", o->help);
+            fprintf(out, "  --%s%s%s", o->name, o->argument ? " " : "", o->argument ? _(o->argument) : "");
+        fprintf(out, "%*s%s\n", used < 28 ? 28 - used : 1, "", _(o->help));
         const ProtobufCFieldDescriptor *field =
             request && o->field && o->argument
                 ? protobuf_c_message_descriptor_get_field_by_name(request->descriptor, o->field)
                 : NULL;
         if (field && field->type == PROTOBUF_C_TYPE_ENUM) {
-            char *choices = enum_choices(field->descriptor, NULL);
+            char *choices = enum_choices(field->descriptor);
             output_hanging(session, "", 28, choices);
             free(choices);
         }
     }
     if (command->limit)
-        fprintf(out, "  --limit NUMBER            show at most so many (%d; all in json and csv)\n",
+        fprintf(out, _("  --limit NUMBER            show at most so many (%d; all in json and csv)\n"),
                 command->limit);
     if (command->example)
-        fprintf(out, "\nExample:\n  %s\n", command->example);
+        fprintf(out, _("\nExample:\n  %s\n"), _(command->example));
     if (request)
         protobuf_c_message_free_unpacked(request, NULL);
 }
 
 static void print_line(FILE *out, const struct command *command)
 {
-    fprintf(out, "  %-24s %s\n", command->name, command->summary);
+    fprintf(out, "  %-24s %s\n", command->name, _(command->summary));
 }
 
 static void print_family(FILE *out, const char *family)
@@ -150,7 +151,7 @@ static void print_family(FILE *out, const char *family)
 static void print_all(FILE *out)
 {
     for (size_t table = 0; table < TABLES; table++) {
-        fprintf(out, "\n%s:\n", tables[table].title);
+        fprintf(out, "\n%s:\n", _(tables[table].title));
         for (const struct command *c = tables[table].commands; c->name; c++)
             print_line(out, c);
     }
@@ -197,8 +198,11 @@ static void no_command_of_family(const char *family, const char *word)
     if (asprintf(&typed, "%s %s", family, word) < 0)
         abort();
     near = nearest(typed, names, count);
-    fprintf(stderr, "traject: there is no command '%s'%s%s%s\nThere are:\n", typed,
-            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : ".");
+    if (near)
+        fprintf(stderr, _("traject: there is no command '%s'; did you mean '%s'?\n"), typed, near);
+    else
+        fprintf(stderr, _("traject: there is no command '%s'\n"), typed);
+    fputs(_("There are:\n"), stderr);
     free(typed);
 }
 
@@ -210,8 +214,10 @@ static enum exit_code unknown_command(int argc, char **argv)
         if (argc > words)
             no_command_of_family(family, argv[words]);
         else
-            fprintf(stderr, "traject: '%s' %s of these commands:\n", family,
-                    words > 1 ? "are the first words" : "is the first word");
+            fprintf(stderr,
+                    words > 1 ? _("traject: '%s' are the first words of these commands:\n")
+                              : _("traject: '%s' is the first word of these commands:\n"),
+                    family);
         print_family(stderr, family);
         free(family);
         return EXIT_USAGE;
@@ -222,8 +228,11 @@ static enum exit_code unknown_command(int argc, char **argv)
     for (const struct command *c = next_command(NULL); c && count < NAMES_MAX; c = next_command(c))
         firsts[count++] = strndup(c->name, strcspn(c->name, " "));
     near = nearest(argv[0], (const char *const *)firsts, count);
-    fprintf(stderr, "traject: there is no command '%s'%s%s%s\nTry 'traject help'.\n", argv[0],
-            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    if (near)
+        fprintf(stderr, _("traject: there is no command '%s'; did you mean '%s'?\n"), argv[0], near);
+    else
+        fprintf(stderr, _("traject: there is no command '%s'\n"), argv[0]);
+    fputs(_("Try 'traject help'.\n"), stderr);
     while (count)
         free(firsts[--count]);
     return EXIT_USAGE;
@@ -239,10 +248,10 @@ enum exit_code command_run(struct session *session, int argc, char **argv)
     int words;
     bool help = strcmp(argv[0], "help") == 0;
     if (help && argc == 1) {
-        fputs("Usage: traject [--profile NAME] [--output text|json|csv] [--stale SECONDS] COMMAND ...\n",
+        fputs(_("Usage: traject [--profile NAME] [--output text|json|csv] [--stale SECONDS] COMMAND ...\n"),
               session->out);
         print_all(session->out);
-        fputs("\n'traject COMMAND --help' explains one, with an example.\n", session->out);
+        fputs(_("\n'traject COMMAND --help' explains one, with an example.\n"), session->out);
         return EXIT_DONE;
     }
     argc -= help;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "field.h"
+#include "language.h"
 #include "output.h"
 
 /* The parts of the copy, each named by its field: which method tells it, and how it is asked for all. */
@@ -165,10 +166,11 @@ enum exit_code export_client(struct session *session, const struct command *comm
     if (!to)
         to = ".";
     if (!ends_with(to, ".json") && !ends_with(to, ".html") && (stat(to, &found) || !S_ISDIR(found.st_mode))) {
-        fprintf(stderr,
-                "traject client export: --to is \"%s\"; give a folder that is there, or a file that ends in "
-                ".json or .html\n",
-                to);
+        fprintf(
+            stderr,
+            _("traject client export: --to is \"%s\"; give a folder that is there, or a file that ends in "
+              ".json or .html\n"),
+            to);
         return EXIT_USAGE;
     }
     Traject__V1__ClientExport *export = malloc(sizeof *export);

@@ -3,68 +3,133 @@
 #include <string.h>
 
 #include "command.h"
+#include "language.h"
+#include "reword.h"
 
-#define FEW "fewer than 5"
+#define FEW N_("fewer than 5")
 
 /* The words that all figures share. */
 static const struct option period_options[] = {
-    {"team", "TEAM", "team", NULL, "of one team; else of all that are yours, each apart", 0},
-    {"since", "MOMENT", "since", NULL, "from then on; else a year before the end", WHEN_START},
-    {"until", "MOMENT", "until", NULL, "up to then; else now", WHEN_START},
+    {"team", N_("TEAM"), "team", NULL, N_("of one team; else of all that are yours, each apart"), 0},
+    {"since", N_("MOMENT"), "since", NULL, N_("from then on; else a year before the end"), WHEN_START},
+    {"until", N_("MOMENT"), "until", NULL, N_("up to then; else now"), WHEN_START},
     {0},
 };
 static const struct option client_options[] = {
-    {"team", "TEAM", "team", NULL, "of one team; else of all that are yours", 0},
-    {"since", "MOMENT", "since", NULL, "as asked of the figure; not for stages and contact", WHEN_START},
-    {"until", "MOMENT", "until", NULL, "the same", WHEN_START},
-    {"at", "MOMENT", "at", NULL, "for stages and contact: the moment; else now", WHEN_START},
-    {"stage", "STAGE", "stage", NULL, "for stages and times: in this stage", 0},
-    {"coach", "WORKER", "coach", NULL, "for contact: of this coach", 0},
-    {"path", "PATH", "path", NULL, "for paths: as it is shown, \"first contact > starting work\"", 0},
-    {"coaches", "NUMBER", "coaches", NULL, "for coaches: who had so many", 0},
-    {"party", "PARTY", "party", NULL, "for agreements: by this party", 0},
-    {"withheld", NULL, "withheld", "true", "those who are told together, being few", 0},
+    {"team", N_("TEAM"), "team", NULL, N_("of one team; else of all that are yours"), 0},
+    {"since", N_("MOMENT"), "since", NULL, N_("as asked of the figure; not for stages and contact"),
+     WHEN_START},
+    {"until", N_("MOMENT"), "until", NULL, N_("the same"), WHEN_START},
+    {"at", N_("MOMENT"), "at", NULL, N_("for stages and contact: the moment; else now"), WHEN_START},
+    {"stage", N_("STAGE"), "stage", NULL, N_("for stages and times: in this stage"), 0},
+    {"coach", N_("WORKER"), "coach", NULL, N_("for contact: of this coach"), 0},
+    {"path", N_("PATH"), "path", NULL, N_("for paths: as it is shown, \"first contact > starting work\""), 0},
+    {"coaches", N_("NUMBER"), "coaches", NULL, N_("for coaches: who had so many"), 0},
+    {"party", N_("PARTY"), "party", NULL, N_("for agreements: by this party"), 0},
+    {"withheld", NULL, "withheld", "true", N_("those who are told together, being few"), 0},
     {0},
 };
 
 static const struct column stage_columns[] = {
-    {"team", "TEAM", SHOW_TEXT, NULL, NULL},
-    {"at", "ON", SHOW_DATE, NULL, NULL},
-    {"stage", "STAGE", SHOW_WORD, "together, being few", NULL},
-    {"clients", "CLIENTS", SHOW_COUNT, FEW, NULL},
+    {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
+    {"at", N_("ON"), SHOW_DATE, NULL, NULL},
+    {"stage", N_("STAGE"), SHOW_WORD, N_("together, being few"), NULL},
+    {"clients", N_("CLIENTS"), SHOW_COUNT, FEW, NULL},
     {0},
 };
 static const struct column time_columns[] = {
-    {"team", "TEAM", SHOW_TEXT, NULL, NULL},
-    {"stage", "STAGE", SHOW_WORD, "together, being few", NULL},
-    {"clients", "CLIENTS", SHOW_COUNT, FEW, NULL},
-    {"spells", "TIMES", SHOW_COUNT, NULL, NULL},
-    {"running", "STILL THERE", SHOW_COUNT, NULL, NULL},
-    {"median_days", "MEDIAN", SHOW_DAYS, NULL, NULL},
-    {"p90_days", "9 IN 10 UP TO", SHOW_DAYS, NULL, NULL},
+    {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
+    {"stage", N_("STAGE"), SHOW_WORD, N_("together, being few"), NULL},
+    {"clients", N_("CLIENTS"), SHOW_COUNT, FEW, NULL},
+    {"spells", N_("TIMES"), SHOW_COUNT, NULL, NULL},
+    {"running", N_("STILL THERE"), SHOW_COUNT, NULL, NULL},
+    {"median_days", N_("MEDIAN"), SHOW_DAYS, NULL, NULL},
+    {"p90_days", N_("9 IN 10 UP TO"), SHOW_DAYS, NULL, NULL},
     {0},
 };
+/* Stages with " > " between them, in the user's language. */
+static char *path_text(const char *path)
+{
+    char *copy = strdup(path), *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    for (char *stage = copy, *next; stage; stage = next) {
+        next = strstr(stage, " > ");
+        if (next) {
+            *next = '\0';
+            next += 3;
+        }
+        char *word = reword_enum(&traject__v1__stage__descriptor, stage);
+        fprintf(out, "%s%s", word ? word : stage, next ? " > " : "");
+        free(word);
+    }
+    fclose(out);
+    free(copy);
+    return text;
+}
+
+static char *path(const ProtobufCMessage *row)
+{
+    const Traject__V1__PathFigure *figure = (const Traject__V1__PathFigure *)row;
+    return figure->_path_case ? path_text(figure->path) : strdup("");
+}
+
+/* What a client is counted as: a number of coaches, stages, or a party. */
+static char *counted_as(const ProtobufCMessage *row)
+{
+    const Traject__V1__FigureClient *client = (const Traject__V1__FigureClient *)row;
+    const char *key = client->_key_case ? client->key : "";
+    int coaches, used = 0;
+    char *text;
+    if (sscanf(key, "%d coach%n", &coaches, &used) == 1 && used)
+        return asprintf(&text, ngettext("%d coach", "%d coaches", (unsigned long)coaches), coaches) < 0
+                   ? NULL
+                   : text;
+    text = reword_enum(&traject__v1__agreement_party__descriptor, key);
+    return text ? text : path_text(key);
+}
+
+/* What else is counted of a client. */
+static const char *const mark_words[] = {N_("within"), N_("back"), N_("skipped"), N_("story retold")};
+
+static char *marks(const ProtobufCMessage *row)
+{
+    const Traject__V1__FigureClient *client = (const Traject__V1__FigureClient *)row;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    for (size_t i = 0; i < client->n_marks; i++) {
+        char *word = reword_enum(&traject__v1__handover_state__descriptor, client->marks[i]);
+        for (size_t m = 0; !word && m < sizeof mark_words / sizeof *mark_words; m++)
+            word = strcmp(mark_words[m], client->marks[i]) == 0 ? strdup(_(mark_words[m])) : NULL;
+        fprintf(out, "%s%s", i ? ", " : "", word ? word : client->marks[i]);
+        free(word);
+    }
+    fclose(out);
+    return text;
+}
+
 static const struct column path_columns[] = {
-    {"team", "TEAM", SHOW_TEXT, NULL, NULL},
-    {"clients", "CLIENTS", SHOW_COUNT, FEW, NULL},
-    {"trajectories", "TRAJECTORIES", SHOW_COUNT, NULL, NULL},
-    {"moves_back", "WENT BACK", SHOW_COUNT, NULL, NULL},
-    {"moves_skipping", "SKIPPED", SHOW_COUNT, NULL, NULL},
-    {"path", "PATH", SHOW_TEXT, "together, being few", NULL},
+    {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
+    {"clients", N_("CLIENTS"), SHOW_COUNT, FEW, NULL},
+    {"trajectories", N_("TRAJECTORIES"), SHOW_COUNT, NULL, NULL},
+    {"moves_back", N_("WENT BACK"), SHOW_COUNT, NULL, NULL},
+    {"moves_skipping", N_("SKIPPED"), SHOW_COUNT, NULL, NULL},
+    {NULL, N_("PATH"), SHOW_TEXT, N_("together, being few"), path},
     {0},
 };
 static const struct column handover_columns[] = {
-    {"team", "TEAM", SHOW_TEXT, NULL, NULL},
-    {"clients", "CLIENTS", SHOW_COUNT, FEW, NULL},
-    {"flagged", "FLAGGED", SHOW_COUNT, NULL, NULL},
-    {"accepted", "ACCEPTED", SHOW_COUNT, NULL, NULL},
-    {"declined", "DECLINED", SHOW_COUNT, NULL, NULL},
-    {"withdrawn", "WITHDRAWN", SHOW_COUNT, NULL, NULL},
-    {"completed", "COMPLETED", SHOW_COUNT, NULL, NULL},
-    {"returned", "RETURNED", SHOW_COUNT, NULL, NULL},
-    {"median_days", "FIRST WORK TO COMPLETION, MEDIAN", SHOW_DAYS, NULL, NULL},
-    {"p90_days", "9 IN 10 UP TO", SHOW_DAYS, NULL, NULL},
-    {"gaps_in_guidance", "NOBODY GUIDED", SHOW_COUNT, NULL, NULL},
+    {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
+    {"clients", N_("CLIENTS"), SHOW_COUNT, FEW, NULL},
+    {"flagged", N_("FLAGGED"), SHOW_COUNT, NULL, NULL},
+    {"accepted", N_("ACCEPTED"), SHOW_COUNT, NULL, NULL},
+    {"declined", N_("DECLINED"), SHOW_COUNT, NULL, NULL},
+    {"withdrawn", N_("WITHDRAWN"), SHOW_COUNT, NULL, NULL},
+    {"completed", N_("COMPLETED"), SHOW_COUNT, NULL, NULL},
+    {"returned", N_("RETURNED"), SHOW_COUNT, NULL, NULL},
+    {"median_days", N_("FIRST WORK TO COMPLETION, MEDIAN"), SHOW_DAYS, NULL, NULL},
+    {"p90_days", N_("9 IN 10 UP TO"), SHOW_DAYS, NULL, NULL},
+    {"gaps_in_guidance", N_("NOBODY GUIDED"), SHOW_COUNT, NULL, NULL},
     {0},
 };
 
@@ -72,108 +137,108 @@ static char *whose_contact(const ProtobufCMessage *row)
 {
     const Traject__V1__ContactFigure *c = (const Traject__V1__ContactFigure *)row;
     return strdup(c->_coach_case                    ? c->coach
-                  : c->withheld && c->_clients_case ? "together, being few"
-                                                    : "the team");
+                  : c->withheld && c->_clients_case ? _("together, being few")
+                                                    : _("the team"));
 }
 
 static const struct column contact_columns[] = {
-    {"team", "TEAM", SHOW_TEXT, NULL, NULL},
-    {"at", "ON", SHOW_DATE, NULL, NULL},
-    {NULL, "COACH", SHOW_TEXT, NULL, whose_contact},
-    {"clients", "CLIENTS", SHOW_COUNT, FEW, NULL},
-    {"within", "WITHIN RHYTHM", SHOW_COUNT, NULL, NULL},
-    {"percent", "SHARE", SHOW_PERCENT, NULL, NULL},
+    {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
+    {"at", N_("ON"), SHOW_DATE, NULL, NULL},
+    {NULL, N_("COACH"), SHOW_TEXT, NULL, whose_contact},
+    {"clients", N_("CLIENTS"), SHOW_COUNT, FEW, NULL},
+    {"within", N_("WITHIN RHYTHM"), SHOW_COUNT, NULL, NULL},
+    {"percent", N_("SHARE"), SHOW_PERCENT, NULL, NULL},
     {0},
 };
 static const struct column coach_columns[] = {
-    {"team", "TEAM", SHOW_TEXT, NULL, NULL},
-    {"coaches", "COACHES", SHOW_COUNT, "together, being few", NULL},
-    {"clients", "CLIENTS", SHOW_COUNT, FEW, NULL},
-    {"stories_retold", "STORY TOLD ANEW", SHOW_COUNT, NULL, NULL},
+    {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
+    {"coaches", N_("COACHES"), SHOW_COUNT, N_("together, being few"), NULL},
+    {"clients", N_("CLIENTS"), SHOW_COUNT, FEW, NULL},
+    {"stories_retold", N_("STORY TOLD ANEW"), SHOW_COUNT, NULL, NULL},
     {0},
 };
 static const struct column agreement_columns[] = {
-    {"team", "TEAM", SHOW_TEXT, NULL, NULL},
-    {"party", "WHO", SHOW_WORD, "together, being few", NULL},
-    {"clients", "CLIENTS", SHOW_COUNT, FEW, NULL},
-    {"made", "MADE", SHOW_COUNT, NULL, NULL},
-    {"kept", "KEPT", SHOW_COUNT, NULL, NULL},
-    {"not_kept", "NOT KEPT", SHOW_COUNT, NULL, NULL},
-    {"changed", "CHANGED", SHOW_COUNT, NULL, NULL},
-    {"overdue", "PAST TERM", SHOW_COUNT, NULL, NULL},
-    {"percent_kept", "SHARE KEPT", SHOW_PERCENT, NULL, NULL},
+    {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
+    {"party", N_("WHO"), SHOW_WORD, N_("together, being few"), NULL},
+    {"clients", N_("CLIENTS"), SHOW_COUNT, FEW, NULL},
+    {"made", N_("MADE"), SHOW_COUNT, NULL, NULL},
+    {"kept", N_("KEPT"), SHOW_COUNT, NULL, NULL},
+    {"not_kept", N_("NOT KEPT"), SHOW_COUNT, NULL, NULL},
+    {"changed", N_("CHANGED"), SHOW_COUNT, NULL, NULL},
+    {"overdue", N_("PAST TERM"), SHOW_COUNT, NULL, NULL},
+    {"percent_kept", N_("SHARE KEPT"), SHOW_PERCENT, NULL, NULL},
     {0},
 };
 static const struct column client_columns[] = {
-    {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
-    {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
-    {"team", "TEAM", SHOW_TEXT, NULL, NULL},
-    {"coach", "COACH", SHOW_TEXT, NULL, NULL},
-    {"key", "COUNTED AS", SHOW_TEXT, NULL, NULL},
-    {"what", "WHAT", SHOW_LIST, NULL, NULL},
-    {"since", "SINCE", SHOW_DATE, NULL, NULL},
-    {"days", "FOR", SHOW_DAYS, NULL, NULL},
-    {"marks", "WITH", SHOW_LIST, NULL, NULL},
+    {"client_number", N_("CLIENT"), SHOW_TEXT, NULL, NULL},
+    {"full_name", N_("NAME"), SHOW_TEXT, NULL, NULL},
+    {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
+    {"coach", N_("COACH"), SHOW_TEXT, NULL, NULL},
+    {NULL, N_("COUNTED AS"), SHOW_TEXT, NULL, counted_as},
+    {"what", N_("WHAT"), SHOW_LIST, NULL, NULL},
+    {"since", N_("SINCE"), SHOW_DATE, NULL, NULL},
+    {"days", N_("FOR"), SHOW_DAYS, NULL, NULL},
+    {NULL, N_("WITH"), SHOW_TEXT, NULL, marks},
     {0},
 };
 
 const struct command figure_commands[] = {
     {.name = "figures stages",
-     .summary = "Clients by stage at the end of each month.",
+     .summary = N_("Clients by stage at the end of each month."),
      .method = "GetStageFigures",
      .options = period_options,
      .columns = stage_columns,
-     .empty = "There was no open trajectory.",
+     .empty = N_("There was no open trajectory."),
      .example = "traject figures stages --team Noord --since 2026-01-01"},
     {.name = "figures times",
-     .summary = "How long clients are in a stage.",
+     .summary = N_("How long clients are in a stage."),
      .method = "GetStageTimes",
      .options = period_options,
      .columns = time_columns,
-     .empty = "There was no open trajectory.",
+     .empty = N_("There was no open trajectory."),
      .example = "traject figures times --team Noord"},
     {.name = "figures paths",
-     .summary = "The paths that were taken, the most usual first.",
+     .summary = N_("The paths that were taken, the most usual first."),
      .method = "ListPaths",
      .options = period_options,
      .columns = path_columns,
-     .empty = "There was no open trajectory.",
-     .example = "traject figures paths --since \"26 weeks ago\""},
+     .empty = N_("There was no open trajectory."),
+     .example = N_("traject figures paths --since \"26 weeks ago\"")},
     {.name = "figures handovers",
-     .summary = "How handovers went, and how long from first work to completion.",
+     .summary = N_("How handovers went, and how long from first work to completion."),
      .method = "GetHandoverFigures",
      .options = period_options,
      .columns = handover_columns,
-     .empty = "There was no open trajectory.",
+     .empty = N_("There was no open trajectory."),
      .example = "traject figures handovers --since 2026-01-01 --until 2026-07-01"},
     {.name = "figures contact",
-     .summary = "The share of clients within their rhythm of contact, by team and coach.",
+     .summary = N_("The share of clients within their rhythm of contact, by team and coach."),
      .method = "GetContactFigures",
      .options = period_options,
      .columns = contact_columns,
-     .empty = "There was no open trajectory.",
+     .empty = N_("There was no open trajectory."),
      .example = "traject figures contact --team Noord"},
     {.name = "figures coaches",
-     .summary = "How many coaches clients had, and how often a story was told anew.",
+     .summary = N_("How many coaches clients had, and how often a story was told anew."),
      .method = "GetCoachFigures",
      .options = period_options,
      .columns = coach_columns,
-     .empty = "There was no open trajectory.",
+     .empty = N_("There was no open trajectory."),
      .example = "traject figures coaches"},
     {.name = "figures agreements",
-     .summary = "Agreements kept, by who was to do it.",
+     .summary = N_("Agreements kept, by who was to do it."),
      .method = "GetAgreementFigures",
      .options = period_options,
      .columns = agreement_columns,
-     .empty = "No agreement was made.",
+     .empty = N_("No agreement was made."),
      .example = "traject figures agreements --team Noord"},
     {.name = "figures clients",
-     .summary = "The clients behind a row of a figure.",
+     .summary = N_("The clients behind a row of a figure."),
      .method = "ListFigureClients",
      .positional = {"figure"},
      .options = client_options,
      .columns = client_columns,
-     .empty = "Nobody.",
-     .example = "traject figures clients stages --team Noord --stage work-content --at 2026-07-01"},
+     .empty = N_("Nobody."),
+     .example = N_("traject figures clients stages --team Noord --stage work-content --at 2026-07-01")},
     {0},
 };

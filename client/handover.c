@@ -3,49 +3,53 @@
 #include <string.h>
 
 #include "command.h"
+#include "language.h"
 #include "options.h"
 #include "output.h"
 
 #define PLANNED                                                                                              \
     {                                                                                                        \
-        "planned", "MOMENT", "planned_at", NULL, "when guidance is meant to move", WHEN_AHEAD                \
+        "planned", N_("MOMENT"), "planned_at", NULL, N_("when guidance is meant to move"), WHEN_AHEAD        \
     }
 
 static const struct option flag_options[] = {
-    {"employer", "EMPLOYER", "employer", NULL, "to whom", 0},
-    {"supervisor", "PERSON", "supervisor", NULL, "who will guide there", 0},
+    {"employer", N_("EMPLOYER"), "employer", NULL, N_("to whom"), 0},
+    {"supervisor", N_("PERSON"), "supervisor", NULL, N_("who will guide there"), 0},
     PLANNED,
     OPTIONS_OF_ENTRY,
 };
 static const struct option prepare_options[] = {
-    {"talked-through", NULL, "talked_through_with_client", "true", "talked through with the client", 0},
-    {"needs-shared", NULL, "guidance_needs_shared", "true", "the employer knows which guidance is needed", 0},
+    {"talked-through", NULL, "talked_through_with_client", "true", N_("talked through with the client"), 0},
+    {"needs-shared", NULL, "guidance_needs_shared", "true", N_("the employer knows which guidance is needed"),
+     0},
     {"absence-discussed", NULL, "absence_and_dropout_discussed", "true",
-     "absence and dropout are discussed with the employer", 0},
+     N_("absence and dropout are discussed with the employer"), 0},
     {"fallback-agreed", NULL, "fallback_agreed", "true",
-     "agreed for what client and employer can come back to the coach", 0},
-    {"second", "PERSON", "second_person", NULL, "somebody else at the employer who knows", 0},
+     N_("agreed for what client and employer can come back to the coach"), 0},
+    {"second", N_("PERSON"), "second_person", NULL, N_("somebody else at the employer who knows"), 0},
     PLANNED,
     OPTIONS_OF_ENTRY,
 };
 static const struct option accept_options[] = {
-    {"accepted-by", "PERSON", "accepted_by", NULL, "who at the employer accepted (the supervisor)", 0},
+    {"accepted-by", N_("PERSON"), "accepted_by", NULL, N_("who at the employer accepted (the supervisor)"),
+     0},
     OPTIONS_OF_ENTRY,
 };
 static const struct option reason_options[] = {OPTION_REASON, OPTION_AT, OPTION_FOR, OPTION_EXPECT, {0}};
 static const struct option complete_options[] = {OPTIONS_OF_ENTRY};
 static const struct option list_options[] = {
-    {"state", "STATE", "states", NULL, "in this state; may be given more than once (the open ones)", 0},
-    {"team", "TEAM", "team", NULL, "of one team", 0},
-    {"coach", "WORKER", "coach", NULL, "of one coach", 0},
-    {"employer", "EMPLOYER", "employer", NULL, "to one employer", 0},
-    {"older-than", "DAYS", "minimum_age_days", NULL, "at least so many days in its state", 0},
+    {"state", N_("STATE"), "states", NULL, N_("in this state; may be given more than once (the open ones)"),
+     0},
+    {"team", N_("TEAM"), "team", NULL, N_("of one team"), 0},
+    {"coach", N_("WORKER"), "coach", NULL, N_("of one coach"), 0},
+    {"employer", N_("EMPLOYER"), "employer", NULL, N_("to one employer"), 0},
+    {"older-than", N_("DAYS"), "minimum_age_days", NULL, N_("at least so many days in its state"), 0},
     {0},
 };
 static const struct option due_options[] = {
-    {"team", "TEAM", "team", NULL, "of one team", 0},
-    {"coach", "WORKER", "coach", NULL, "of one coach", 0},
-    {"working", "DAYS", "working_days", NULL, "working at least so many days (60)", 0},
+    {"team", N_("TEAM"), "team", NULL, N_("of one team"), 0},
+    {"coach", N_("WORKER"), "coach", NULL, N_("of one coach"), 0},
+    {"working", N_("DAYS"), "working_days", NULL, N_("working at least so many days (60)"), 0},
     {0},
 };
 
@@ -57,9 +61,9 @@ static char *still_to_do(const ProtobufCMessage *row)
         bool done;
         const char *what;
     } items[] = {
-        {h->talked_through_with_client, "talk it through"}, {h->guidance_needs_shared, "share needs"},
-        {h->absence_and_dropout_discussed, "absence"},      {h->fallback_agreed, "fallback"},
-        {h->_second_person_case, "second person"},
+        {h->talked_through_with_client, N_("talk it through")}, {h->guidance_needs_shared, N_("share needs")},
+        {h->absence_and_dropout_discussed, N_("absence")},      {h->fallback_agreed, N_("fallback")},
+        {h->_second_person_case, N_("second person")},
     };
     char *text = NULL;
     size_t size;
@@ -68,7 +72,7 @@ static char *still_to_do(const ProtobufCMessage *row)
     bool open = h->state <= TRAJECT__V1__HANDOVER_STATE__HANDOVER_STATE_ACCEPTED;
     for (size_t i = 0; open && i < sizeof items / sizeof *items; i++) {
         if (!items[i].done)
-            fprintf(out, "%s%s", any ? ", " : "", items[i].what);
+            fprintf(out, "%s%s", any ? ", " : "", _(items[i].what));
         any = any || !items[i].done;
     }
     fclose(out);
@@ -76,93 +80,93 @@ static char *still_to_do(const ProtobufCMessage *row)
 }
 
 static const struct column list_columns[] = {
-    {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
-    {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
-    {"state", "STATE", SHOW_WORD, NULL, NULL},
-    {"age_days", "FOR", SHOW_DAYS, NULL, NULL},
-    {"employer", "EMPLOYER", SHOW_TEXT, NULL, NULL},
-    {"planned_at", "MOVES", SHOW_AGO, "not agreed", NULL},
-    {"coach", "COACH", SHOW_TEXT, NULL, NULL},
-    {"supervisor", "SUPERVISOR", SHOW_TEXT, NULL, NULL},
-    {NULL, "STILL TO DO", SHOW_TEXT, NULL, still_to_do},
+    {"client_number", N_("CLIENT"), SHOW_TEXT, NULL, NULL},
+    {"full_name", N_("NAME"), SHOW_TEXT, NULL, NULL},
+    {"state", N_("STATE"), SHOW_WORD, NULL, NULL},
+    {"age_days", N_("FOR"), SHOW_DAYS, NULL, NULL},
+    {"employer", N_("EMPLOYER"), SHOW_TEXT, NULL, NULL},
+    {"planned_at", N_("MOVES"), SHOW_AGO, N_("not agreed"), NULL},
+    {"coach", N_("COACH"), SHOW_TEXT, NULL, NULL},
+    {"supervisor", N_("SUPERVISOR"), SHOW_TEXT, NULL, NULL},
+    {NULL, N_("STILL TO DO"), SHOW_TEXT, NULL, still_to_do},
     {0},
 };
 static const struct column due_columns[] = {
-    {"client_number", "CLIENT", SHOW_TEXT, NULL, NULL},
-    {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
-    {"working_days", "WORKING", SHOW_DAYS, NULL, NULL},
-    {"working_since", "SINCE", SHOW_DATE, NULL, NULL},
-    {"stage", "STAGE", SHOW_WORD, NULL, NULL},
-    {"coach", "COACH", SHOW_TEXT, NULL, NULL},
-    {"last_handover_state", "LAST HANDOVER", SHOW_WORD, NULL, NULL},
+    {"client_number", N_("CLIENT"), SHOW_TEXT, NULL, NULL},
+    {"full_name", N_("NAME"), SHOW_TEXT, NULL, NULL},
+    {"working_days", N_("WORKING"), SHOW_DAYS, NULL, NULL},
+    {"working_since", N_("SINCE"), SHOW_DATE, NULL, NULL},
+    {"stage", N_("STAGE"), SHOW_WORD, NULL, NULL},
+    {"coach", N_("COACH"), SHOW_TEXT, NULL, NULL},
+    {"last_handover_state", N_("LAST HANDOVER"), SHOW_WORD, NULL, NULL},
     {0},
 };
 
 const struct command handover_commands[] = {
     {.name = "handover flag",
-     .summary = "Say that guidance should move to an employer.",
+     .summary = N_("Say that guidance should move to an employer."),
      .method = "FlagHandover",
      .positional = {"client_number"},
      .options = flag_options,
-     .done = "The handover is flagged.",
-     .example = "traject handover flag 1042 --employer \"Bakkerij De Zon\" --supervisor \"M. Visser\" "
-                "--planned \"in 3 weeks\""},
+     .done = N_("The handover is flagged."),
+     .example = N_("traject handover flag 1042 --employer \"Bakkerij De Zon\" --supervisor \"M. Visser\" "
+                   "--planned \"in 3 weeks\"")},
     {.name = "handover prepare",
-     .summary = "Record what was done to prepare it; again as more gets done.",
+     .summary = N_("Record what was done to prepare it; again as more gets done."),
      .method = "PrepareHandover",
      .positional = {"client_number"},
      .options = prepare_options,
-     .done = "The preparation is recorded.",
+     .done = N_("The preparation is recorded."),
      .example = "traject handover prepare 1042 --talked-through --needs-shared --second \"K. de Wit\""},
     {.name = "handover accept",
-     .summary = "The employer accepts.",
+     .summary = N_("The employer accepts."),
      .method = "AcceptHandover",
      .positional = {"client_number"},
      .options = accept_options,
-     .done = "The handover is accepted.",
+     .done = N_("The handover is accepted."),
      .example = "traject handover accept 1042"},
     {.name = "handover decline",
-     .summary = "The employer declines.",
+     .summary = N_("The employer declines."),
      .method = "DeclineHandover",
      .positional = {"client_number"},
      .options = reason_options,
-     .done = "The handover is declined; the coach guides.",
-     .example = "traject handover decline 1042 --reason \"no second person until May\""},
+     .done = N_("The handover is declined; the coach guides."),
+     .example = N_("traject handover decline 1042 --reason \"no second person until May\"")},
     {.name = "handover withdraw",
-     .summary = "The municipality withdraws it.",
+     .summary = N_("The municipality withdraws it."),
      .method = "WithdrawHandover",
      .positional = {"client_number"},
      .options = reason_options,
-     .done = "The handover is withdrawn; the coach guides.",
-     .example = "traject handover withdraw 1042 --reason \"the client asks to wait\""},
+     .done = N_("The handover is withdrawn; the coach guides."),
+     .example = N_("traject handover withdraw 1042 --reason \"the client asks to wait\"")},
     {.name = "handover complete",
-     .summary = "Guidance moves to the employer; the checklist must be done.",
+     .summary = N_("Guidance moves to the employer; the checklist must be done."),
      .method = "CompleteHandover",
      .positional = {"client_number"},
      .options = complete_options,
-     .done = "The handover is complete: the employer guides.",
+     .done = N_("The handover is complete: the employer guides."),
      .example = "traject handover complete 1042"},
     {.name = "handover return",
-     .summary = "Guidance comes back to the coach.",
+     .summary = N_("Guidance comes back to the coach."),
      .method = "ReturnHandover",
      .positional = {"client_number"},
      .options = reason_options,
-     .done = "Guidance is back with the coach.",
-     .example = "traject handover return 1042 --reason \"the supervisor left\""},
+     .done = N_("Guidance is back with the coach."),
+     .example = N_("traject handover return 1042 --reason \"the supervisor left\"")},
     {.name = "handover list",
-     .summary = "The open handovers, longest in their state first.",
+     .summary = N_("The open handovers, longest in their state first."),
      .method = "ListHandovers",
      .options = list_options,
      .columns = list_columns,
-     .empty = "No handover is open.",
+     .empty = N_("No handover is open."),
      .limit = 50,
-     .example = "traject handover list --state accepted --older-than 14"},
+     .example = N_("traject handover list --state accepted --older-than 14")},
     {.name = "handover due",
-     .summary = "Moments that ask for a handover: working for long, guidance still with the coach.",
+     .summary = N_("Moments that ask for a handover: working for long, guidance still with the coach."),
      .method = "ListHandoversDue",
      .options = due_options,
      .columns = due_columns,
-     .empty = "Nobody works that long with guidance still at the coach and nothing flagged.",
+     .empty = N_("Nobody works that long with guidance still at the coach and nothing flagged."),
      .limit = 50,
      .example = "traject handover due --working 90"},
     {0},

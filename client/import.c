@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "language.h"
 #include "log.h"
 #include "output.h"
 #include "progress.h"
@@ -15,10 +16,10 @@
 enum { CONNECTIONS = 4, CALLS_ON_THE_WAY = 32 };
 
 static const struct option options[] = {
-    {"map", "MAP", NULL, NULL, "the file that says what columns and activities mean", 0},
-    {"dry-run", NULL, NULL, NULL, "report what would be done, and write nothing", 0},
-    {"people-as", "PROFILE", NULL, NULL,
-     "an administrator's profile, to add teams and workers that are missing", 0},
+    {"map", N_("MAP"), NULL, NULL, N_("the file that says what columns and activities mean"), 0},
+    {"dry-run", NULL, NULL, NULL, N_("report what would be done, and write nothing"), 0},
+    {"people-as", N_("PROFILE"), NULL, NULL,
+     N_("an administrator's profile, to add teams and workers that are missing"), 0},
     {0},
 };
 
@@ -195,7 +196,7 @@ static size_t print_missing(const char *what, const struct set *wanted, struct s
         char *word = wanted->words[i], *newline = strchr(word, '\n');
         fputs(missing++ ? ", " : "", out);
         if (newline)
-            fprintf(out, "%s in %.*s", newline + 1, (int)(newline - word), word);
+            fprintf(out, _("%s in %.*s"), newline + 1, (int)(newline - word), word);
         else
             fputs(word, out);
     }
@@ -219,17 +220,20 @@ static enum exit_code prepare_people(struct session *session, struct traject *tr
         if (!code)
             code = add_missing(admin, &wanted, &there, &added);
         if (added)
-            fprintf(session->out, "Added %zu teams, workers and memberships that were missing.\n", added);
+            fprintf(session->out,
+                    ngettext("Added %zu team, worker or membership that was missing.\n",
+                             "Added %zu teams, workers and memberships that were missing.\n", added),
+                    added);
     } else if (!code) {
-        size_t missing = print_missing("missing teams", &wanted.teams, &there.teams);
-        missing += print_missing("missing workers", &wanted.workers, &there.workers);
+        size_t missing = print_missing(_("missing teams"), &wanted.teams, &there.teams);
+        missing += print_missing(_("missing workers"), &wanted.workers, &there.workers);
         /* Whoever is missing is in no team either, which need not be said twice. */
         if (!missing)
-            missing += print_missing("not in the team", &wanted.members, &there.members);
+            missing += print_missing(_("not in the team"), &wanted.members, &there.members);
         if (missing && !people_as) {
             fprintf(stderr,
-                    "traject import: the log names teams and workers that are not there; add them, or "
-                    "name an administrator's profile with --people-as\n");
+                    _("traject import: the log names teams and workers that are not there; add them, or "
+                      "name an administrator's profile with --people-as\n"));
             code = EXIT_REFUSED;
         }
     }
@@ -244,7 +248,7 @@ static void refuse_case(const struct log_case *of, struct counts *counts, struct
 {
     char *message = when_localized(error->message);
     counts->refused++;
-    output_line(stderr, "case %s (from line %zu): %s", of->request.client_number, of->first_line,
+    output_line(stderr, _("case %s (from line %zu): %s"), of->request.client_number, of->first_line,
                 message ? message : error->message);
     free(message);
     traject_error_clear(error);
@@ -294,7 +298,7 @@ static enum exit_code send_case(struct traject *traject, struct log_case *of, st
 static enum exit_code send_cases(struct session *session, const struct log *log, struct counts *counts)
 {
     struct traject *lanes[CONNECTIONS] = {0};
-    struct progress progress = progress_start("Importing", log->n_cases);
+    struct progress progress = progress_start(_("Importing"), log->n_cases);
     enum exit_code code = EXIT_DONE;
     for (size_t i = 0; i < CONNECTIONS && !code; i++)
         code = session_connect(session->profile, &lanes[i]);
@@ -312,9 +316,33 @@ static enum exit_code send_cases(struct session *session, const struct log *log,
     return code;
 }
 
-static const char *plural(size_t count)
+enum { COUNTED_MAX = 60 };
+
+/* "3 cases", by a format for that number. */
+static const char *counted(char text[COUNTED_MAX], const char *format, size_t count)
 {
-    return count == 1 ? "" : "s";
+    snprintf(text, COUNTED_MAX, format, count);
+    return text;
+}
+
+static const char *rows(char text[COUNTED_MAX], size_t count)
+{
+    return counted(text, ngettext("%zu row", "%zu rows", count), count);
+}
+
+static const char *bad_rows(char text[COUNTED_MAX], size_t count)
+{
+    return counted(text, ngettext("%zu bad row", "%zu bad rows", count), count);
+}
+
+static const char *cases(char text[COUNTED_MAX], size_t count)
+{
+    return counted(text, ngettext("%zu case", "%zu cases", count), count);
+}
+
+static const char *trajectories(char text[COUNTED_MAX], size_t count)
+{
+    return counted(text, ngettext("%zu trajectory", "%zu trajectories", count), count);
 }
 
 static enum exit_code import_log(struct session *session, struct log *log, const char *people_as,
@@ -327,29 +355,27 @@ static enum exit_code import_log(struct session *session, struct log *log, const
         left_out += log->cases[i].left_out;
         entries += log->cases[i].left_out ? 0 : log->cases[i].request.n_entries;
     }
-    fprintf(session->out, "%zu row%s read: %zu case%s; %zu bad row%s, %zu case%s left out for them.\n",
-            log->rows, plural(log->rows), log->n_cases, plural(log->n_cases), log->bad_rows,
-            plural(log->bad_rows), left_out, plural(left_out));
+    char texts[4][COUNTED_MAX];
+    fprintf(session->out, _("%s read: %s; %s, %s left out for them.\n"), rows(texts[0], log->rows),
+            cases(texts[1], log->n_cases), bad_rows(texts[2], log->bad_rows), cases(texts[3], left_out));
     enum exit_code code = session_connection(session, session->profile, &traject);
     if (!code && traject_identity(traject)->role != TRAJECT__V1__ROLE__ROLE_MANAGER) {
         fprintf(stderr,
-                "traject import: a manager imports a log; choose a manager's profile with --profile\n");
+                _("traject import: a manager imports a log; choose a manager's profile with --profile\n"));
         code = EXIT_REFUSED;
     }
     if (!code)
         code = prepare_people(session, traject, log, people_as, dry_run);
     if (!code && dry_run) {
-        fprintf(session->out, "Nothing was written. %zu case%s with %zu entries would be sent.\n",
-                log->n_cases - left_out, plural(log->n_cases - left_out), entries);
+        fprintf(session->out, _("Nothing was written. %s with %zu entries would be sent.\n"),
+                cases(texts[0], log->n_cases - left_out), entries);
     } else if (!code) {
         code = send_cases(session, log, &counts);
-        fprintf(
-            session->out,
-            "%zu trajector%s and %zu entries added, %zu entries were there already; %zu case%s refused.\n",
-            counts.cases, counts.cases == 1 ? "y" : "ies", counts.entries, counts.already_there,
-            counts.refused, plural(counts.refused));
+        fprintf(session->out, _("%s and %zu entries added, %zu entries were there already; %s refused.\n"),
+                trajectories(texts[0], counts.cases), counts.entries, counts.already_there,
+                cases(texts[1], counts.refused));
         if (code)
-            fprintf(stderr, "traject import: stopped; what was added stays, run it again to go on\n");
+            fprintf(stderr, _("traject import: stopped; what was added stays, run it again to go on\n"));
     }
     return !code && (log->bad_rows || counts.refused) ? EXIT_REFUSED : code;
 }
@@ -366,11 +392,12 @@ static enum exit_code import(struct session *session, const struct command *comm
         return code;
     const char *map_path = command_option(command, &arguments, "map"), *path = arguments.positional[0];
     if (!map_path) {
-        fprintf(stderr, "traject import: --map is missing; see 'traject import --help'\n");
+        fprintf(stderr, _("traject import: --map is missing; see 'traject import --help'\n"));
         return EXIT_USAGE;
     }
     if (!(text = read_file(map_path))) {
-        fprintf(stderr, "traject import: %s: %s\n", map_path, errno ? strerror(errno) : "the file is empty");
+        fprintf(stderr, "traject import: %s: %s\n", map_path,
+                errno ? strerror(errno) : _("the file is empty"));
         code = EXIT_USAGE;
     } else if (!(map = map_parse(text, map_path, &reason))) {
         output_line(stderr, "traject import: %s", reason);
@@ -398,7 +425,7 @@ static enum exit_code import(struct session *session, const struct command *comm
 
 const struct command import_commands[] = {
     {.name = "import",
-     .summary = "Import an event log (CSV) by a map: whole cases, safe to run again.",
+     .summary = N_("Import an event log (CSV) by a map: whole cases, safe to run again."),
      .positional = {"file"},
      .options = options,
      .run = import,

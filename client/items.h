@@ -3,6 +3,7 @@
 #define TRAJECT_ITEMS_H
 
 #include "command.h"
+#include "language.h"
 
 /* Options of every list of items. */
 extern const struct option item_list_options[];

@@ -4,7 +4,15 @@
 
 #include <libintl.h>
 
-#define _(text) gettext(text)
+#define _(text)  gettext(text)
 #define N_(text) text /* of a table: translated where it is shown */
+
+/* Takes the language from the environment (LC_ALL, LC_MESSAGES, LANG, LANGUAGE). Once, before anything is
+ * shown. */
+void language_start(void);
+
+/* The text of a table, which may be NULL, or "", for which gettext itself would answer the catalogue's own
+ * heading. */
+const char *language_of_table(const char *text);
 
 #endif

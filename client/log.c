@@ -10,6 +10,7 @@
 
 #include <unistr.h>
 
+#include "language.h"
 #include "when.h"
 #include "words.h"
 
@@ -58,13 +59,13 @@ static void take_field(void *bytes, size_t length, void *context)
 {
     struct reader *reader = context;
     if (reader->count == FIELDS_MAX) {
-        reader->unreadable = "has too many fields";
+        reader->unreadable = _("the row has too many fields");
         return;
     }
     if (length && memchr(bytes, '\0', length))
-        reader->unreadable = "holds a NUL character";
+        reader->unreadable = _("the row holds a NUL character");
     else if (length && u8_check(bytes, length))
-        reader->unreadable = "is not UTF-8";
+        reader->unreadable = _("the row is not UTF-8");
     reader->fields[reader->count++] = length ? strndup(bytes, length) : strdup("");
 }
 
@@ -82,6 +83,18 @@ static const char *field(const struct reader *reader, enum map_column column)
     return place < 0 || (size_t)place >= reader->count ? "" : reader->fields[place];
 }
 
+static char *says(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static char *says(const char *format, ...)
+{
+    char *text;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0)
+        abort();
+    va_end(arguments);
+    return text;
+}
+
 /* ---- the header ---- */
 
 static void read_header(struct reader *reader)
@@ -97,11 +110,14 @@ static void read_header(struct reader *reader)
         if (!map->columns[i] || reader->places[i] >= 0)
             continue;
         const char *near = nearest(map->columns[i], (const char *const *)reader->fields, reader->count);
-        if (asprintf(&reader->header_reason,
-                     "the log has no column \"%s\", which the map names as the %s%s%s%s", map->columns[i],
-                     map_columns[i], near ? "; did you mean \"" : "", near ? near : "",
-                     near ? "\"?" : "; is the map's delimiter right?") < 0)
-            abort();
+        reader->header_reason =
+            near
+                ? says(_("the log has no column \"%s\", which the map names as the %s; did you mean \"%s\"?"),
+                       map->columns[i], map_columns[i], near)
+                : says(
+                      _("the log has no column \"%s\", which the map names as the %s; is the map's delimiter "
+                        "right?"),
+                      map->columns[i], map_columns[i]);
     }
 }
 
@@ -163,36 +179,24 @@ static struct log_case *find_case(struct reader *reader, const char **differs)
     return there;
 }
 
-static char *says(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static char *says(const char *format, ...)
-{
-    char *text;
-    va_list arguments;
-    va_start(arguments, format);
-    if (vasprintf(&text, format, arguments) < 0)
-        abort();
-    va_end(arguments);
-    return text;
-}
-
 /* What is wrong with the fields on their own, or NULL. */
 static char *check_fields(const struct reader *reader)
 {
     static const enum map_column moments[] = {MAP_MOMENT, MAP_STARTED, MAP_ENDED};
     if (reader->unreadable)
-        return says("the row %s", reader->unreadable);
+        return strdup(reader->unreadable);
     if (reader->count != reader->width)
-        return says("the row has %zu fields, the header has %zu", reader->count, reader->width);
+        return says(_("the row has %zu fields, the header has %zu"), reader->count, reader->width);
     for (size_t i = 0; i < MAP_WORKER; i++) {
         if (!*field(reader, (enum map_column)i))
-            return says("the %s is empty", map_columns[i]);
+            return says(_("the %s is empty"), map_columns[i]);
     }
     for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
         const char *text = field(reader, moments[i]);
         Google__Protobuf__Timestamp *time = *text ? timestamp(text) : NULL;
         free(time);
         if (*text && !time)
-            return says("the %s is \"%.60s\", which is no moment like 2026-11-02T14:10:05+01:00",
+            return says(_("the %s is \"%.60s\", which is no moment like 2026-11-02T14:10:05+01:00"),
                         map_columns[moments[i]], text);
     }
     return NULL;
@@ -203,11 +207,11 @@ static char *fill_entry(struct reader *reader, Traject__V1__ImportEntry *entry)
     const char *activity = field(reader, MAP_ACTIVITY), *channel = field(reader, MAP_CHANNEL);
     const struct map_rule *rule = map_activity(reader->map, activity), *by_column = NULL;
     if (!rule)
-        return says("the map has no activity \"%.100s\"", activity);
+        return says(_("the map has no activity \"%.100s\""), activity);
     if (rule->channel_of_column && !(by_column = map_channel(reader->map, channel)))
-        return says("the map has no channel \"%.100s\"", channel);
+        return says(_("the map has no channel \"%.100s\""), channel);
     if (tfind(field(reader, MAP_EVENT), &reader->events, compare_text))
-        return says("event \"%.100s\" came before", field(reader, MAP_EVENT));
+        return says(_("event \"%.100s\" came before"), field(reader, MAP_EVENT));
     *entry = rule->entry;
     if (by_column) {
         entry->_channel_case = by_column->entry._channel_case;
@@ -276,7 +280,7 @@ static void read_row(struct reader *reader)
     if (!whole)
         suspect_fields(reader);
     if (!reason && differs)
-        reason = says("the %s of case %s differs from that on line %zu", differs, field(reader, MAP_CASE),
+        reason = says(_("the %s of case %s differs from that on line %zu"), differs, field(reader, MAP_CASE),
                       of->first_line);
     if (!reason)
         reason = fill_entry(reader, &entry);
@@ -322,7 +326,7 @@ static void unreadable_row(struct reader *reader, const char *line)
 {
     reader->log->rows++;
     reader->log->bad_rows++;
-    reader->report(reader->context, reader->row_line, "the quotes are not as CSV has them (RFC 4180)");
+    reader->report(reader->context, reader->row_line, _("the quotes are not as CSV has them (RFC 4180)"));
     suspect_fields(reader);
     suspect_text(reader, line);
     clear_row(reader);
@@ -359,11 +363,11 @@ static void read_lines(struct reader *reader, FILE *in)
         }
     }
     if (!reader->header_reason && ferror(in))
-        reader->header_reason = says("it cannot be read to its end: %s", strerror(errno));
+        reader->header_reason = says(_("it cannot be read to its end: %s"), strerror(errno));
     if (!reader->header_reason && csv_fini(&parser, take_field, end_row, reader))
         reader->header_reason =
-            says("the row of line %zu opens a quote that is never closed, so all after it "
-                 "is unread; close it",
+            says(_("the row of line %zu opens a quote that is never closed, so all after it "
+                   "is unread; close it"),
                  reader->row_line);
     clear_row(reader);
     csv_free(&parser);
@@ -385,8 +389,9 @@ struct log *log_read(FILE *in, const struct map *map, log_report report, void *c
         Traject__V1__ImportJourneyRequest *request = &log->cases[i].request;
         log->cases[i].left_out = log->cases[i].bad_rows > 0;
         if (!log->cases[i].left_out && tfind(request->client_number, &reader->suspects, compare_text)) {
-            char *told = says("case %s is left out: a bad row that may be of it has no case that can be told",
-                              request->client_number);
+            char *told =
+                says(_("case %s is left out: a bad row that may be of it has no case that can be told"),
+                     request->client_number);
             report(context, log->cases[i].first_line, told);
             free(told);
             log->cases[i].left_out = true;
@@ -400,7 +405,7 @@ struct log *log_read(FILE *in, const struct map *map, log_report report, void *c
         }
     }
     if (!reader->width && !reader->header_reason)
-        reader->header_reason = strdup("the log is empty: its first line should name the columns");
+        reader->header_reason = strdup(_("the log is empty: its first line should name the columns"));
     *reason = reader->header_reason;
     if (*reason) {
         log_free(log);

@@ -1,7 +1,5 @@
 /* traject: the program that coaches, team managers and administrators type. */
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,12 +8,16 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "language.h"
 
 enum { STALE_SECONDS_MAX = 3600 };
 
-static const char usage[] =
-    "Usage: traject [--profile NAME] [--output text|json|csv] [--stale SECONDS] COMMAND ...\n"
-    "Try 'traject help'.\n";
+static void print_usage(void)
+{
+    fputs(_("Usage: traject [--profile NAME] [--output text|json|csv] [--stale SECONDS] COMMAND ...\n"),
+          stderr);
+    fputs(_("Try 'traject help'.\n"), stderr);
+}
 
 static int terminal_width(void)
 {
@@ -34,7 +36,7 @@ static int set_output(struct session *session, const char *word)
             return 0;
         }
     }
-    fprintf(stderr, "traject: --output is \"%s\"; give text, json or csv\n", word);
+    fprintf(stderr, _("traject: --output is \"%s\"; give text, json or csv\n"), word);
     return -1;
 }
 
@@ -43,7 +45,7 @@ static int set_stale(struct session *session, const char *word)
     char *end;
     long seconds = strtol(word, &end, 10);
     if (end == word || *end || seconds < 1 || seconds > STALE_SECONDS_MAX) {
-        fprintf(stderr, "traject: --stale is \"%s\"; give seconds, 1 to %d\n", word, STALE_SECONDS_MAX);
+        fprintf(stderr, _("traject: --stale is \"%s\"; give seconds, 1 to %d\n"), word, STALE_SECONDS_MAX);
         return -1;
     }
     session->max_staleness_ms = (uint32_t)seconds * 1000;
@@ -74,7 +76,8 @@ static int take_globals(struct session *session, int *argc, char **argv)
         }
         const char *equals = strchr(argv[i], '='), *value = equals ? equals + 1 : argv[i + 1];
         if (!value) {
-            fprintf(stderr, "traject: %s needs a value\n%s", argv[i], usage);
+            fprintf(stderr, _("traject: %s needs a value\n"), argv[i]);
+            print_usage();
             return -1;
         }
         i += !equals;
@@ -89,10 +92,7 @@ static int take_globals(struct session *session, int *argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    setlocale(LC_ALL, "");
-    /* Terminals show UTF-8 also where nobody set a locale. */
-    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-        setlocale(LC_CTYPE, "C.UTF-8");
+    language_start();
     const char *profile = getenv("TRAJECT_PROFILE"), *no_colour = getenv("NO_COLOR");
     struct session session = {.profile = profile && *profile ? profile : "default",
                               .now = time(NULL),
@@ -104,7 +104,7 @@ int main(int argc, char **argv)
     if (take_globals(&session, &argc, argv))
         return EXIT_USAGE;
     if (argc == 0) {
-        fputs(usage, stderr);
+        print_usage();
         return EXIT_USAGE;
     }
     if (strcmp(argv[0], "--version") == 0) {
@@ -122,7 +122,7 @@ int main(int argc, char **argv)
         struct pollfd reader = {.fd = STDOUT_FILENO, .events = POLLOUT};
         if (poll(&reader, 1, 0) == 1 && reader.revents & POLLERR)
             return (int)code;
-        fprintf(stderr, "traject: the output could not be written: %s\n", strerror(why));
+        fprintf(stderr, _("traject: the output could not be written: %s\n"), strerror(why));
         return EXIT_REFUSED;
     }
     return (int)code;

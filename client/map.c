@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "field.h"
+#include "language.h"
 #include "words.h"
 
 const char *const map_columns[MAP_COLUMNS] = {"case",   "event",   "moment", "activity", "team", "coach",
@@ -67,7 +68,7 @@ static int read_rules(cfg_t *cfg, const char *kind, struct map_rule **rules, siz
         if (!rule->channel_of_column && set_fields(section, channel_field, &rule->entry.base))
             return -1;
         if (!is_activity && !channel) {
-            cfg_error(section, "channel \"%s\" says not which channel it is: channel = \"phone\"",
+            cfg_error(section, _("channel \"%s\" says not which channel it is: channel = \"phone\""),
                       rule->title);
             return -1;
         }
@@ -84,21 +85,21 @@ static int read_map(cfg_t *cfg, struct map *map)
         if (name)
             map->columns[i] = strdup(name);
         if (!name && i < MAP_OPTIONAL) {
-            cfg_error(cfg, "columns does not say which column is the %s: %s = \"...\"", map_columns[i],
+            cfg_error(cfg, _("columns does not say which column is the %s: %s = \"...\""), map_columns[i],
                       map_columns[i]);
             return -1;
         }
     }
     const char *delimiter = cfg_getstr(cfg, "delimiter");
     if (strlen(delimiter) != 1 || strchr("\"\r\n", *delimiter)) {
-        cfg_error(cfg, "delimiter is \"%s\"; give one character, like \",\" or \";\"", delimiter);
+        cfg_error(cfg, _("delimiter is \"%s\"; give one character, like \",\" or \";\""), delimiter);
         return -1;
     }
     map->delimiter = *delimiter;
     if (set_fields(cfg, journey_fields, &map->journey.base))
         return -1;
     if (!map->journey.kind || !*map->journey.reason) {
-        cfg_error(cfg, "%s is missing", map->journey.kind ? "reason" : "kind");
+        cfg_error(cfg, _("%s is missing"), map->journey.kind ? "reason" : "kind");
         return -1;
     }
     if (read_rules(cfg, "channel", &map->channels, &map->n_channels) ||
@@ -106,13 +107,13 @@ static int read_map(cfg_t *cfg, struct map *map)
         return -1;
     for (size_t i = 0; i < map->n_activities; i++) {
         if (map->activities[i].channel_of_column && !map->columns[MAP_CHANNEL]) {
-            cfg_error(cfg, "activity \"%s\" takes its channel from the column, and columns has no channel",
+            cfg_error(cfg, _("activity \"%s\" takes its channel from the column, and columns has no channel"),
                       map->activities[i].title);
             return -1;
         }
     }
     if (!map->n_activities) {
-        cfg_error(cfg, "no activity is mapped: activity \"...\" { stage = \"...\" }");
+        cfg_error(cfg, _("no activity is mapped: activity \"...\" { stage = \"...\" }"));
         return -1;
     }
     return 0;
@@ -145,7 +146,7 @@ struct map *map_parse(const char *text, const char *file_name, char **reason)
     file_of_mistake = file_name;
     cfg_set_error_function(cfg, keep_mistake);
     if (cfg_parse_buf(cfg, text) != CFG_SUCCESS || read_map(cfg, map)) {
-        *reason = mistake ? mistake : strdup("the map cannot be read");
+        *reason = mistake ? mistake : strdup(_("the map cannot be read"));
         mistake = NULL;
         map_free(map);
         map = NULL;

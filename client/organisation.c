@@ -12,108 +12,112 @@
 
 #include "command.h"
 #include "field.h"
+#include "language.h"
 #include "output.h"
 
 static const struct option worker_options[] = {
-    {"name", "NAME", "full_name", NULL, "the worker's name", 0},
-    {"role", "ROLE", "role", NULL, "what the worker may do", 0},
-    {"team", "TEAM", "teams", NULL, "a team to be in; may be given more than once", 0},
+    {"name", N_("NAME"), "full_name", NULL, N_("the worker's name"), 0},
+    {"role", N_("ROLE"), "role", NULL, N_("what the worker may do"), 0},
+    {"team", N_("TEAM"), "teams", NULL, N_("a team to be in; may be given more than once"), 0},
     {0},
 };
 static const struct option worker_list_options[] = {
-    {"team", "TEAM", "team", NULL, "of one team", 0},
+    {"team", N_("TEAM"), "team", NULL, N_("of one team"), 0},
     {0},
 };
 static const struct option person_options[] = {
-    {"function", "TEXT", "function", NULL, "what the person is there: supervisor, colleague, HR", 0},
+    {"function", N_("TEXT"), "function", NULL, N_("what the person is there: supervisor, colleague, HR"), 0},
     {0},
 };
 static const struct option person_list_options[] = {
-    {"employer", "EMPLOYER", "employer", NULL, "of one employer", 0},
+    {"employer", N_("EMPLOYER"), "employer", NULL, N_("of one employer"), 0},
     {0},
 };
 static const struct option token_options[] = {
-    {"label", "TEXT", "label", NULL, "what it is for", 0},
-    {"expires", "MOMENT", "expires_at", NULL, "until when, at most two years ahead (one year)",
+    {"label", N_("TEXT"), "label", NULL, N_("what it is for"), 0},
+    {"expires", N_("MOMENT"), "expires_at", NULL, N_("until when, at most two years ahead (one year)"),
      WHEN_END | WHEN_AHEAD},
-    {"certificate", "FILE", NULL, NULL,
-     "the worker's client certificate (PEM), without which it does not open; of an authority in the server's "
-     "tls_client_ca, or it never does",
+    {"certificate", N_("FILE"), NULL, NULL,
+     N_("the worker's client certificate (PEM), without which it does not open; of an authority in the "
+        "server's "
+        "tls_client_ca, or it never does"),
      0},
-    {"save-as", "PROFILE", NULL, NULL, "write a profile with it, and do not show it", 0},
+    {"save-as", N_("PROFILE"), NULL, NULL, N_("write a profile with it, and do not show it"), 0},
     {0},
 };
 static const struct option client_token_options[] = {
-    {"label", "TEXT", "label", NULL, "what it is for", 0},
-    {"expires", "MOMENT", "expires_at", NULL, "until when, at most two years ahead (90 days)",
+    {"label", N_("TEXT"), "label", NULL, N_("what it is for"), 0},
+    {"expires", N_("MOMENT"), "expires_at", NULL, N_("until when, at most two years ahead (90 days)"),
      WHEN_END | WHEN_AHEAD},
-    {"save-as", "PROFILE", NULL, NULL, "write a profile with it, and do not show it", 0},
+    {"save-as", N_("PROFILE"), NULL, NULL, N_("write a profile with it, and do not show it"), 0},
     {0},
 };
 static const struct option token_list_options[] = {
-    {"worker", "WORKER", "worker", NULL, "of one worker", 0},
+    {"worker", N_("WORKER"), "worker", NULL, N_("of one worker"), 0},
     {0},
 };
 
 static const struct column setting_columns[] = {
-    {"name", "SETTING", SHOW_WORD, NULL, NULL},
-    {"value", "VALUE", SHOW_NUMBER, NULL, NULL},
-    {"is_set", "SET HERE", SHOW_YES, NULL, NULL},
+    {"name", N_("SETTING"), SHOW_WORD, NULL, NULL},
+    {"value", N_("VALUE"), SHOW_NUMBER, NULL, NULL},
+    {"is_set", N_("SET HERE"), SHOW_YES, NULL, NULL},
     {0},
 };
 static const struct column team_columns[] = {
-    {"team", "TEAM", SHOW_TEXT, NULL, NULL},
-    {"workers", "WORKERS", SHOW_NUMBER, NULL, NULL},
-    {"clients", "CLIENTS", SHOW_NUMBER, NULL, NULL},
-    {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
+    {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
+    {"workers", N_("WORKERS"), SHOW_NUMBER, NULL, NULL},
+    {"clients", N_("CLIENTS"), SHOW_NUMBER, NULL, NULL},
+    {"revoked_at", N_("REVOKED"), SHOW_DATE, NULL, NULL},
     {0},
 };
 static const struct column worker_columns[] = {
-    {"worker", "WORKER", SHOW_TEXT, NULL, NULL},
-    {"full_name", "NAME", SHOW_TEXT, NULL, NULL},
-    {"role", "ROLE", SHOW_WORD, NULL, NULL},
-    {"teams", "TEAMS", SHOW_LIST, NULL, NULL},
-    {"clients", "CLIENTS", SHOW_NUMBER, NULL, NULL},
-    {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
+    {"worker", N_("WORKER"), SHOW_TEXT, NULL, NULL},
+    {"full_name", N_("NAME"), SHOW_TEXT, NULL, NULL},
+    {"role", N_("ROLE"), SHOW_WORD, NULL, NULL},
+    {"teams", N_("TEAMS"), SHOW_LIST, NULL, NULL},
+    {"clients", N_("CLIENTS"), SHOW_NUMBER, NULL, NULL},
+    {"revoked_at", N_("REVOKED"), SHOW_DATE, NULL, NULL},
     {0},
 };
 static const struct column employer_columns[] = {
-    {"employer", "EMPLOYER", SHOW_TEXT, NULL, NULL},
-    {"people", "PEOPLE", SHOW_NUMBER, NULL, NULL},
-    {"guides", "GUIDES", SHOW_NUMBER, NULL, NULL},
-    {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
+    {"employer", N_("EMPLOYER"), SHOW_TEXT, NULL, NULL},
+    {"people", N_("PEOPLE"), SHOW_NUMBER, NULL, NULL},
+    {"guides", N_("GUIDES"), SHOW_NUMBER, NULL, NULL},
+    {"revoked_at", N_("REVOKED"), SHOW_DATE, NULL, NULL},
     {0},
 };
 static const struct column person_columns[] = {
-    {"employer", "EMPLOYER", SHOW_TEXT, NULL, NULL},
-    {"person", "PERSON", SHOW_TEXT, NULL, NULL},
-    {"function", "FUNCTION", SHOW_TEXT, NULL, NULL},
-    {"guides", "GUIDES", SHOW_NUMBER, NULL, NULL},
-    {"has_access", "HAS ACCESS", SHOW_YES, NULL, NULL},
-    {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
+    {"employer", N_("EMPLOYER"), SHOW_TEXT, NULL, NULL},
+    {"person", N_("PERSON"), SHOW_TEXT, NULL, NULL},
+    {"function", N_("FUNCTION"), SHOW_TEXT, NULL, NULL},
+    {"guides", N_("GUIDES"), SHOW_NUMBER, NULL, NULL},
+    {"has_access", N_("HAS ACCESS"), SHOW_YES, NULL, NULL},
+    {"revoked_at", N_("REVOKED"), SHOW_DATE, NULL, NULL},
     {0},
 };
 static char *token_ends(const ProtobufCMessage *row)
 {
     const Google__Protobuf__Timestamp *ends = ((const Traject__V1__TokenSummary *)row)->expires_at;
     time_t now = time(NULL);
-    char ago[40] = "expired", end[60], *text;
+    char ago[40], end[60], *text;
     if (!ends)
         return strdup("");
     if (ends->seconds > now)
         when_ago(ends->seconds, now, ago, sizeof ago);
+    else
+        snprintf(ago, sizeof ago, "%s", _("expired"));
     when_end(ends->seconds, now, end, sizeof end);
     return asprintf(&text, "%s (%s)", ago, end) < 0 ? NULL : text;
 }
 
 static const struct column token_columns[] = {
-    {"token_id", "TOKEN", SHOW_NUMBER, NULL, NULL},
-    {"worker", "WORKER", SHOW_TEXT, NULL, NULL},
-    {"label", "LABEL", SHOW_TEXT, NULL, NULL},
-    {"created_at", "CREATED", SHOW_DATE, NULL, NULL},
-    {NULL, "EXPIRES", SHOW_AGO, NULL, token_ends},
-    {"needs_certificate", "CERTIFICATE", SHOW_YES, NULL, NULL},
-    {"revoked_at", "REVOKED", SHOW_DATE, NULL, NULL},
+    {"token_id", N_("TOKEN"), SHOW_NUMBER, NULL, NULL},
+    {"worker", N_("WORKER"), SHOW_TEXT, NULL, NULL},
+    {"label", N_("LABEL"), SHOW_TEXT, NULL, NULL},
+    {"created_at", N_("CREATED"), SHOW_DATE, NULL, NULL},
+    {NULL, N_("EXPIRES"), SHOW_AGO, NULL, token_ends},
+    {"needs_certificate", N_("CERTIFICATE"), SHOW_YES, NULL, NULL},
+    {"revoked_at", N_("REVOKED"), SHOW_DATE, NULL, NULL},
     {0},
 };
 
@@ -145,8 +149,10 @@ static enum exit_code read_fingerprint(const char *path, ProtobufCBinaryData *fi
         fingerprint->data = malloc(SHA256_DIGEST_LENGTH);
         X509_digest(certificate, EVP_sha256(), fingerprint->data, NULL);
     } else {
-        fprintf(stderr, "traject token add: certificate %s: %s\n", path,
-                file ? "holds no certificate in PEM" : strerror(errno));
+        if (file)
+            fprintf(stderr, _("traject token add: certificate %s: holds no certificate in PEM\n"), path);
+        else
+            fprintf(stderr, _("traject token add: certificate %s: %s\n"), path, strerror(errno));
         code = EXIT_USAGE;
     }
     X509_free(certificate);
@@ -174,7 +180,7 @@ static enum exit_code add_token(struct session *session, const struct command *c
     const char *save_as = command_option(command, &arguments, "save-as");
     if (!code && !save_as && session->output != OUTPUT_TEXT) {
         fprintf(stderr,
-                "traject %s: JSON and CSV have no place for the token itself; add --save-as PROFILE\n",
+                _("traject %s: JSON and CSV have no place for the token itself; add --save-as PROFILE\n"),
                 command->name);
         code = EXIT_USAGE;
     }
@@ -217,14 +223,14 @@ static enum exit_code add_token(struct session *session, const struct command *c
         char until[60] = "";
         if (ends)
             when_end(ends->seconds, session->now, until, sizeof until);
-        fprintf(session->out, "Token %s is valid until %s.", id, until);
+        fprintf(session->out, _("Token %s is valid until %s."), id, until);
         if (save_as)
-            fprintf(session->out, " Use it with: traject --profile %s\n", save_as);
+            fprintf(session->out, _(" Use it with: traject --profile %s\n"), save_as);
         else
-            fprintf(session->out, " It is shown this once:\n%s\n", token);
+            fprintf(session->out, _(" It is shown this once:\n%s\n"), token);
         if (certificate)
-            fputs("It opens only with its certificate, of an authority in the server's "
-                  "tls_client_ca: the profile names that and its key, with certificate and key.\n",
+            fputs(_("It opens only with its certificate, of an authority in the server's "
+                    "tls_client_ca: the profile names that and its key, with certificate and key.\n"),
                   session->out);
         free(id);
     }
@@ -240,157 +246,161 @@ out:
 static void print_person_left(const struct session *session, const ProtobufCMessage *message)
 {
     int clients = ((const Traject__V1__RevokeEmployerPersonReply *)message)->clients;
-    fputs("The person has left.", session->out);
+    fputs(_("The person has left."), session->out);
     if (clients)
-        fprintf(session->out,
-                " %d client%s concerned, and flagged; the coach sees which with: traject supervisor left",
-                clients, clients == 1 ? " is" : "s are");
+        fprintf(
+            session->out,
+            ngettext(
+                " %d client is concerned, and flagged; the coach sees which with: traject supervisor left",
+                " %d clients are concerned, and flagged; the coach sees which with: traject supervisor left",
+                (unsigned long)clients),
+            clients);
     fputc('\n', session->out);
 }
 
 const struct command organisation_commands[] = {
     {.name = "team add",
-     .summary = "Add a team.",
+     .summary = N_("Add a team."),
      .method = "AddTeam",
      .positional = {"team"},
-     .done = "The team is there.",
+     .done = N_("The team is there."),
      .example = "traject team add Noord"},
     {.name = "team list",
-     .summary = "The teams.",
+     .summary = N_("The teams."),
      .method = "ListTeams",
      .columns = team_columns,
-     .empty = "There is no team.",
+     .empty = N_("There is no team."),
      .example = "traject team list"},
     {.name = "team revoke",
-     .summary = "Close a team that has no open trajectories.",
+     .summary = N_("Close a team that has no open trajectories."),
      .method = "RevokeTeam",
      .positional = {"team"},
-     .done = "The team is closed.",
+     .done = N_("The team is closed."),
      .example = "traject team revoke Noord"},
     {.name = "team join",
-     .summary = "Make a worker a member of a team.",
+     .summary = N_("Make a worker a member of a team."),
      .method = "AddTeamMember",
      .positional = {"team", "worker"},
-     .done = "The worker is in the team.",
+     .done = N_("The worker is in the team."),
      .example = "traject team join Noord anna"},
     {.name = "team leave",
-     .summary = "Take a worker out of a team.",
+     .summary = N_("Take a worker out of a team."),
      .method = "RevokeTeamMember",
      .positional = {"team", "worker"},
-     .done = "The worker has left the team.",
+     .done = N_("The worker has left the team."),
      .example = "traject team leave Noord anna"},
     {.name = "worker add",
-     .summary = "Add a worker.",
+     .summary = N_("Add a worker."),
      .method = "AddWorker",
      .positional = {"worker"},
      .options = worker_options,
-     .done = "The worker is there. Make a token with: traject token add {worker}",
+     .done = N_("The worker is there. Make a token with: traject token add {worker}"),
      .example = "traject worker add anna --name \"Anna de Vries\" --role coach --team Noord"},
     {.name = "worker list",
-     .summary = "The workers, with their teams.",
+     .summary = N_("The workers, with their teams."),
      .method = "ListWorkers",
      .options = worker_list_options,
      .columns = worker_columns,
-     .empty = "There is no worker.",
+     .empty = N_("There is no worker."),
      .example = "traject worker list --team Noord"},
     {.name = "worker revoke",
-     .summary = "End a worker's access, tokens included.",
+     .summary = N_("End a worker's access, tokens included."),
      .method = "RevokeWorker",
      .positional = {"worker"},
-     .done = "The worker has no access any more.",
+     .done = N_("The worker has no access any more."),
      .example = "traject worker revoke anna"},
     {.name = "employer add",
-     .summary = "Add an employer.",
+     .summary = N_("Add an employer."),
      .method = "AddEmployer",
      .positional = {"employer"},
-     .done = "The employer is there. Add people with: traject employer person add \"{employer}\"",
+     .done = N_("The employer is there. Add people with: traject employer person add \"{employer}\""),
      .example = "traject employer add \"Bakkerij De Zon\""},
     {.name = "employer list",
-     .summary = "The employers.",
+     .summary = N_("The employers."),
      .method = "ListEmployers",
      .columns = employer_columns,
-     .empty = "There is no employer.",
+     .empty = N_("There is no employer."),
      .example = "traject employer list"},
     {.name = "employer revoke",
-     .summary = "Close an employer that guides nobody.",
+     .summary = N_("Close an employer that guides nobody."),
      .method = "RevokeEmployer",
      .positional = {"employer"},
-     .done = "The employer is closed.",
+     .done = N_("The employer is closed."),
      .example = "traject employer revoke \"Bakkerij De Zon\""},
     {.name = "employer person add",
-     .summary = "Add a person at an employer, who can guide or be the second person.",
+     .summary = N_("Add a person at an employer, who can guide or be the second person."),
      .method = "AddEmployerPerson",
      .positional = {"employer", "person"},
      .options = person_options,
-     .done = "The person is there.",
-     .example = "traject employer person add \"Bakkerij De Zon\" \"M. Visser\" --function supervisor"},
+     .done = N_("The person is there."),
+     .example = N_("traject employer person add \"Bakkerij De Zon\" \"M. Visser\" --function supervisor")},
     {.name = "employer person list",
-     .summary = "The people at employers, with how many clients each guides.",
+     .summary = N_("The people at employers, with how many clients each guides."),
      .method = "ListEmployerPeople",
      .options = person_list_options,
      .columns = person_columns,
-     .empty = "Nobody is known there.",
+     .empty = N_("Nobody is known there."),
      .example = "traject employer person list --employer \"Bakkerij De Zon\""},
     {.name = "employer person revoke",
-     .summary = "Say that a person has left the employer.",
+     .summary = N_("Say that a person has left the employer."),
      .method = "RevokeEmployerPerson",
      .positional = {"employer", "person"},
      .print = print_person_left,
      .example = "traject employer person revoke \"Bakkerij De Zon\" \"M. Visser\""},
     {.name = "token add",
-     .summary = "Make an access token for a worker.",
+     .summary = N_("Make an access token for a worker."),
      .method = "AddToken",
      .positional = {"worker"},
      .options = token_options,
      .run = add_token,
-     .example = "traject token add anna --label laptop --save-as anna"},
+     .example = N_("traject token add anna --label laptop --save-as anna")},
     {.name = "token list",
-     .summary = "The tokens: whose, until when. Never the token itself.",
+     .summary = N_("The tokens: whose, until when. Never the token itself."),
      .method = "ListTokens",
      .options = token_list_options,
      .columns = token_columns,
-     .empty = "There is no token.",
+     .empty = N_("There is no token."),
      .example = "traject token list --worker anna"},
     {.name = "token revoke",
-     .summary = "End a token at once.",
+     .summary = N_("End a token at once."),
      .method = "RevokeToken",
      .positional = {"token_id"},
-     .done = "The token is revoked.",
+     .done = N_("The token is revoked."),
      .example = "traject token revoke 12"},
     {.name = "employer access add",
-     .summary = "Give somebody at an employer access to the own clients there: makes a token.",
+     .summary = N_("Give somebody at an employer access to the own clients there: makes a token."),
      .method = "AddEmployerAccess",
      .positional = {"employer", "person"},
      .options = token_options,
      .run = add_token,
      .example = "traject employer access add \"Bakkerij De Zon\" \"M. Visser\" --save-as visser"},
     {.name = "employer access revoke",
-     .summary = "End the access of somebody at an employer.",
+     .summary = N_("End the access of somebody at an employer."),
      .method = "RevokeEmployerAccess",
      .positional = {"employer", "person"},
-     .done = "The person has no access any more.",
+     .done = N_("The person has no access any more."),
      .example = "traject employer access revoke \"Bakkerij De Zon\" \"M. Visser\""},
     {.name = "client access add",
-     .summary = "Give a client access to the own journey: makes a token.",
+     .summary = N_("Give a client access to the own journey: makes a token."),
      .method = "AddClientAccess",
      .positional = {"client_number"},
      .options = client_token_options,
      .run = add_token,
      .example = "traject client access add 1042 --save-as fatima"},
     {.name = "client access revoke",
-     .summary = "End the access of a client.",
+     .summary = N_("End the access of a client."),
      .method = "RevokeClientAccess",
      .positional = {"client_number"},
-     .done = "The client has no access any more.",
+     .done = N_("The client has no access any more."),
      .example = "traject client access revoke 1042"},
     {.name = "setting set",
-     .summary = "Set what holds in this municipality: terms, and how far ahead is looked.",
+     .summary = N_("Set what holds in this municipality: terms, and how far ahead is looked."),
      .method = "SetSetting",
      .positional = {"name", "value"},
-     .done = "It is set.",
-     .example = "traject setting set trial-placement-months 3"},
+     .done = N_("It is set."),
+     .example = N_("traject setting set trial-placement-months 3")},
     {.name = "setting list",
-     .summary = "The settings that hold.",
+     .summary = N_("The settings that hold."),
      .method = "ListSettings",
      .columns = setting_columns,
      .example = "traject setting list"},

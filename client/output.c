@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "field.h"
+#include "language.h"
 
 static char *format(const char *pattern, ...) __attribute__((format(printf, 1, 2)));
 static char *format(const char *pattern, ...)
@@ -59,11 +60,24 @@ char *output_words(const ProtobufCEnumDescriptor *descriptor, int value)
     const ProtobufCEnumValue *known = protobuf_c_enum_descriptor_get_value(descriptor, value);
     if (!known)
         return format("%d", value);
+    const char *translated = _(known->name);
+    if (strcmp(translated, known->name) != 0)
+        return strdup(translated);
     char word[64];
     field_enum_word(descriptor, known->name, word, sizeof word);
     for (char *c = word; *c; c++)
         *c = *c == '_' ? ' ' : *c;
     return strdup(word);
+}
+
+static char *days_text(int64_t days)
+{
+    return format(ngettext("%lld day", "%lld days", (unsigned long)days), (long long)days);
+}
+
+char *output_text(const char *text)
+{
+    return *text == '(' ? traject_said(text) : strdup(text);
 }
 
 static const ProtobufCFieldDescriptor *field_named(const ProtobufCMessage *message, const char *name)
@@ -89,7 +103,7 @@ char *output_value(const struct session *session, const ProtobufCMessage *messag
         const Google__Protobuf__Timestamp *time = *(Google__Protobuf__Timestamp *const *)value;
         int64_t days = when_days(time->seconds, session->now);
         if (how == SHOW_PAST)
-            return format("%" PRId64 " day%s", days, days == 1 ? "" : "s");
+            return days_text(days);
         char ago[40], date[40];
         when_ago(time->seconds, session->now, ago, sizeof ago);
         when_date(time->seconds, date, sizeof date);
@@ -102,13 +116,13 @@ char *output_value(const struct session *session, const ProtobufCMessage *messag
         int64_t number =
             field->type == PROTOBUF_C_TYPE_INT64 ? *(const int64_t *)value : *(const int32_t *)value;
         if (how == SHOW_DAYS)
-            return format("%" PRId64 " day%s", number, number == 1 ? "" : "s");
+            return days_text(number);
         if (how == SHOW_NUMBER && !number)
             return strdup("");
         return format(how == SHOW_PERCENT ? "%" PRId64 "%%" : "%" PRId64, number);
     }
     case SHOW_YES:
-        return strdup(*(const protobuf_c_boolean *)value ? "yes" : "");
+        return strdup(*(const protobuf_c_boolean *)value ? _("yes") : "");
     case SHOW_LIST: {
         size_t size = 1;
         for (size_t i = 0; i < count; i++)
@@ -120,8 +134,11 @@ char *output_value(const struct session *session, const ProtobufCMessage *messag
         }
         break;
     }
+    case SHOW_SAID:
+        text = traject_said(*(char *const *)value);
+        break;
     default:
-        text = strdup(*(char *const *)value);
+        text = output_text(*(char *const *)value);
         break;
     }
     output_tame(text);
@@ -177,7 +194,7 @@ const ProtobufCFieldDescriptor *output_list(const ProtobufCMessage *reply)
 static void print_done(const struct session *session, const struct command *command,
                        const ProtobufCMessage *reply)
 {
-    fputs(command->done ? command->done : "Done.", session->out);
+    fputs(command->done ? command->done : _("Done."), session->out);
     if (command->next_contact && reply->descriptor == &traject__v1__recorded__descriptor) {
         const Traject__V1__Recorded *recorded = (const Traject__V1__Recorded *)reply;
         if (recorded->contact_due_at) {
@@ -185,9 +202,9 @@ static void print_done(const struct session *session, const struct command *comm
             when_ago(recorded->contact_due_at->seconds, session->now, ago, sizeof ago);
             when_date(recorded->contact_due_at->seconds, date, sizeof date);
             if (recorded->contact_due_at->seconds <= session->now)
-                fprintf(session->out, " The next contact is due now, since %s.", date);
+                fprintf(session->out, _(" The next contact is due now, since %s."), date);
             else
-                fprintf(session->out, " The next contact is due %s (%s).", ago, date);
+                fprintf(session->out, _(" The next contact is due %s (%s)."), ago, date);
         }
     }
     fputc('\n', session->out);
@@ -202,7 +219,7 @@ void output_reply(const struct session *session, const struct command *command, 
     } else if (session->output == OUTPUT_CSV) {
         output_csv(session->out, reply);
     } else if (list && !field_count(reply, list)) {
-        fprintf(session->out, "%s\n", command->empty ? command->empty : "None.");
+        fprintf(session->out, "%s\n", command->empty ? _(command->empty) : _("None."));
     } else if (command->print) {
         command->print(session, reply);
     } else if (list) {
@@ -211,7 +228,7 @@ void output_reply(const struct session *session, const struct command *command, 
         print_done(session, command, reply);
     }
     if (more)
-        fprintf(session->output == OUTPUT_TEXT ? session->out : stderr,
-                "%sThere are more; see them with --limit.\n",
-                session->output == OUTPUT_TEXT ? "\n" : "traject: ");
+        fprintf(
+            session->output == OUTPUT_TEXT ? session->out : stderr, "%s%s\n",
+            session->output == OUTPUT_TEXT ? "\n" : "traject: ", _("There are more; see them with --limit."));
 }

@@ -26,7 +26,10 @@ void output_csv_row(FILE *out, const ProtobufCMessage *message);
 char *output_value(const struct session *session, const ProtobufCMessage *message, const char *field,
                    enum column_format format);
 
-/* "work content" for STAGE_WORK_CONTENT, to free. */
+/* Text that was sealed; where it cannot be told, "(erased)" or the like in the user's language. To free. */
+char *output_text(const char *text);
+
+/* "work content" for STAGE_WORK_CONTENT, in the user's language; to free. */
 char *output_words(const ProtobufCEnumDescriptor *descriptor, int value);
 
 /* Columns that text takes on a terminal. */

@@ -4,6 +4,7 @@
 #include <wchar.h>
 
 #include "field.h"
+#include "language.h"
 #include "output.h"
 
 static const char *const styles[] = {"\033[0m", "\033[1m", "\033[2m"};
@@ -79,7 +80,7 @@ static void make_cells(const struct session *session, const ProtobufCMessage *re
             output_tame(text);
             if (!*text && column->absent) {
                 free(text);
-                text = strdup(column->absent);
+                text = strdup(_(column->absent));
             }
             *cell_at(table, row, i) = text;
         }
@@ -92,7 +93,7 @@ static int measure(struct table *table)
     int total = -2;
     table->shown_count = 0;
     for (int i = 0; i < table->columns; i++) {
-        int widest = 0, heading = output_width(table->command->columns[i].heading);
+        int widest = 0, heading = output_width(language_of_table(table->command->columns[i].heading));
         for (size_t row = 0; row < table->rows; row++) {
             int width = output_width(*cell_at(table, row, i));
             widest = width > widest ? width : widest;
@@ -149,8 +150,8 @@ static void print_row(const struct session *session, const struct table *table, 
     for (int i = 0; i < table->shown_count; i++) {
         const struct column *column = &table->command->columns[table->shown[i]];
         fputs(i ? "  " : "", out);
-        print_cell(out, heading ? column->heading : *cell_at(table, row, table->shown[i]), table->widths[i],
-                   is_right(column), i == table->shown_count - 1);
+        print_cell(out, heading ? language_of_table(column->heading) : *cell_at(table, row, table->shown[i]),
+                   table->widths[i], is_right(column), i == table->shown_count - 1);
     }
     if (heading)
         style(session, PLAIN);
@@ -182,17 +183,18 @@ static void print_left_out(const struct session *session, const struct table *ta
     if (!table->left_out)
         return;
     style(session, DIM);
-    char *text = NULL;
+    char *headings = NULL, *text;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
-    fputs("A wider terminal also shows ", out);
+    FILE *out = open_memstream(&headings, &size);
     for (int i = 0; i < table->left_out; i++)
         fprintf(out, "%s%s", i ? ", " : "",
-                table->command->columns[table->shown[table->shown_count + i]].heading);
-    fputc('.', out);
+                language_of_table(table->command->columns[table->shown[table->shown_count + i]].heading));
     fclose(out);
+    if (asprintf(&text, _("A wider terminal also shows %s."), headings) < 0)
+        abort();
     output_hanging(session, "", 0, text);
     style(session, PLAIN);
+    free(headings);
     free(text);
 }
 

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "language.h"
+
 enum { BAR_WIDTH = 30 };
 
 static double seconds_since(const struct timespec *then)
@@ -30,7 +32,8 @@ void progress_show(struct progress *progress, size_t done)
     fprintf(stderr, "\r%s ", progress->what);
     for (size_t i = 0; i < BAR_WIDTH; i++)
         fputs(i < filled ? "█" : "░", stderr);
-    fprintf(stderr, " %zu of %zu  %.1f s\033[K", done, progress->total, seconds_since(&progress->began));
+    fprintf(stderr, _(" %zu of %zu  %.1f s"), done, progress->total, seconds_since(&progress->began));
+    fputs("\033[K", stderr);
 }
 
 void progress_end(struct progress *progress)

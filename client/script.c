@@ -4,15 +4,16 @@
 #include <string.h>
 
 #include "command.h"
+#include "language.h"
 #include "progress.h"
 #include "words.h"
 
 enum { LINE_WORDS_MAX = 64 };
 
 static const struct option options[] = {
-    {"keys", "SEED", NULL, NULL,
-     "derive the writes' request keys from this and the line, so that a second run "
-     "writes nothing",
+    {"keys", N_("SEED"), NULL, NULL,
+     N_("derive the writes' request keys from this and the line, so that a second run "
+        "writes nothing"),
      0},
     {0},
 };
@@ -33,7 +34,7 @@ static enum exit_code run_line(struct session *session, const char *seed, size_t
         fprintf(stderr, "traject run: %s\n", reason);
         code = EXIT_USAGE;
     } else if (count > first && strcmp(words[first], "run") == 0) {
-        fprintf(stderr, "traject run: a script runs no script\n");
+        fprintf(stderr, _("traject run: a script runs no script\n"));
         code = EXIT_USAGE;
     } else if (count > first) {
         session->key_seed = key_seed;
@@ -70,7 +71,7 @@ static enum exit_code run(struct session *session, const struct command *command
         fprintf(stderr, "traject run: %s: %s\n", path, strerror(errno));
         return EXIT_USAGE;
     }
-    struct progress progress = progress_start("Entering", in == stdin ? 0 : count_lines(in));
+    struct progress progress = progress_start(_("Entering"), in == stdin ? 0 : count_lines(in));
     char *line = NULL;
     size_t size = 0, number = 0;
     while (!code && getline(&line, &size, in) >= 0) {
@@ -83,7 +84,7 @@ static enum exit_code run(struct session *session, const struct command *command
         code = EXIT_USAGE;
     }
     if (code)
-        fprintf(stderr, "traject run: %s: stopped at line %zu\n", path, number);
+        fprintf(stderr, _("traject run: %s: stopped at line %zu\n"), path, number);
     free(line);
     if (in != stdin)
         fclose(in);
@@ -92,10 +93,10 @@ static enum exit_code run(struct session *session, const struct command *command
 
 const struct command script_commands[] = {
     {.name = "run",
-     .summary = "Run commands from a file, one a line; stops at the first that fails.",
+     .summary = N_("Run commands from a file, one a line; stops at the first that fails."),
      .positional = {"file"},
      .options = options,
      .run = run,
-     .example = "traject run monday.txt"},
+     .example = N_("traject run monday.txt")},
     {0},
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "language.h"
 #include "output.h"
 #include "when.h"
 
@@ -22,7 +23,7 @@ enum exit_code session_fail(enum traject_result result, struct traject_error *er
     char *key = message ? strstr(message, " with the same request_key") : NULL;
     if (key)
         *key = '\0';
-    output_line(stderr, "traject: %s", message ? message : "out of memory");
+    output_line(stderr, "traject: %s", message ? message : _("out of memory"));
     free(message);
     traject_error_clear(error);
     return result == TRAJECT_REFUSED       ? unavailable ? EXIT_NOT_REACHED : EXIT_REFUSED
@@ -34,9 +35,10 @@ enum exit_code session_fail(enum traject_result result, struct traject_error *er
 static void say_retrying(const char *why, int seconds)
 {
     static bool said;
-    const char *advice = strstr(why, "; ask again");
+    /* Translators: how advice begins that is no use to who sees that it is asked again. */
+    const char *advice = strstr(why, _("; ask again"));
     if (!said)
-        output_line(stderr, "traject: %.*s; asking again for up to %d s",
+        output_line(stderr, _("traject: %.*s; asking again for up to %d s"),
                     advice ? (int)(advice - why) : (int)strlen(why), why, seconds);
     said = true;
 }
@@ -85,7 +87,7 @@ void session_close(struct session *session)
         oldest_ms =
             traject_staleness(link->traject) > oldest_ms ? traject_staleness(link->traject) : oldest_ms;
     if (oldest_ms > 1000)
-        fprintf(stderr, "traject: as of at most %u seconds ago\n", (unsigned)((oldest_ms + 999) / 1000));
+        fprintf(stderr, _("traject: as of at most %u seconds ago\n"), (unsigned)((oldest_ms + 999) / 1000));
     while (session->links) {
         struct link *link = session->links;
         session->links = link->next;

@@ -30,7 +30,9 @@ static void put_value(FILE *out, const ProtobufCMessage *message, const Protobuf
         text = output_words(field->descriptor, *(const int *)value);
         break;
     case PROTOBUF_C_TYPE_STRING:
-        text = strdup(*(char *const *)value);
+        /* Lists of the server's own phrases, and words that cannot be told. */
+        text = field->label == PROTOBUF_C_LABEL_REPEATED ? traject_said(*(char *const *)value)
+                                                         : output_text(*(char *const *)value);
         output_tame(text);
         break;
     case PROTOBUF_C_TYPE_INT32:

@@ -9,13 +9,14 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "language.h"
 #include "output.h"
 #include "sentence.h"
 
 static const struct option options[] = {
-    {"team", "TEAM", "team", NULL, "in one team", 0},
-    {"client", "NUMBER", "client_number", NULL, "for one client", 0},
-    {"resume-after", "POSITION", "resume_after", NULL, "go on where an earlier run ended", 0},
+    {"team", N_("TEAM"), "team", NULL, N_("in one team"), 0},
+    {"client", N_("NUMBER"), "client_number", NULL, N_("for one client"), 0},
+    {"resume-after", N_("POSITION"), "resume_after", NULL, N_("go on where an earlier run ended"), 0},
     {0},
 };
 
@@ -34,17 +35,23 @@ static char *event_sentence(const Traject__V1__WatchEntry *entry)
 
 static char *passing_sentence(const Traject__V1__WatchEntry *entry)
 {
-    const char *coach = entry->_coach_case ? entry->coach : "not known";
+    const char *coach = entry->_coach_case ? entry->coach : _("not known");
     char *text, date[40], ago[40];
     int made;
     if (entry->last_contact_at) {
         when_date(entry->last_contact_at->seconds, date, sizeof date);
         when_ago(entry->last_contact_at->seconds, time(NULL), ago, sizeof ago);
-        made = asprintf(&text, "no contact since %s (%s); agreed is every %d days — coach %s", date, ago,
-                        entry->rhythm_days, coach);
+        made = asprintf(&text,
+                        ngettext("no contact since %s (%s); agreed is every %d day — coach %s",
+                                 "no contact since %s (%s); agreed is every %d days — coach %s",
+                                 (unsigned long)entry->rhythm_days),
+                        date, ago, entry->rhythm_days, coach);
     } else {
-        made =
-            asprintf(&text, "no contact yet; agreed is every %d days — coach %s", entry->rhythm_days, coach);
+        made = asprintf(&text,
+                        ngettext("no contact yet; agreed is every %d day — coach %s",
+                                 "no contact yet; agreed is every %d days — coach %s",
+                                 (unsigned long)entry->rhythm_days),
+                        entry->rhythm_days, coach);
     }
     if (made < 0)
         abort();
@@ -61,7 +68,7 @@ static void print_text(FILE *out, const Traject__V1__WatchEntry *entry)
     else if (event)
         text = event_sentence(entry);
     else
-        text = strdup("something that this version of traject has no words for");
+        text = strdup(_("something that this version of traject has no words for"));
     if (at)
         when_exact(at->seconds, exact, sizeof exact);
     const char *name = entry->_full_name_case ? entry->full_name : "";
@@ -102,13 +109,13 @@ static bool on_entry(const Traject__V1__WatchEntry *entry, void *context)
 static void on_lost(const char *why, void *context)
 {
     (void)context;
-    output_line(stderr, "traject watch: the connection is lost (%s); trying again", why);
+    output_line(stderr, _("traject watch: the connection is lost (%s); trying again"), why);
 }
 
 static void on_found(void *context)
 {
     (void)context;
-    fputs("traject watch: connected again\n", stderr);
+    fputs(_("traject watch: connected again\n"), stderr);
 }
 
 static const struct traject_watch_events events = {on_entry, on_lost, on_found};
@@ -153,7 +160,8 @@ static enum exit_code watch(struct session *session, const struct command *comma
     enum exit_code code = result ? command_fail(command, result, &error) : EXIT_DONE;
     /* Whoever reads through a pipe may have seen enough, and EINTR is the signal's doing. */
     if (printing.failed && printing.failed != EPIPE && printing.failed != EINTR) {
-        output_line(stderr, "traject watch: the output could not be written: %s", strerror(printing.failed));
+        output_line(stderr, _("traject watch: the output could not be written: %s"),
+                    strerror(printing.failed));
         code = EXIT_REFUSED;
     }
     const char *position = traject_watch_position(traject);
@@ -161,7 +169,7 @@ static enum exit_code watch(struct session *session, const struct command *comma
     if (!result && !position && request->_resume_after_case)
         position = request->resume_after;
     if (position)
-        output_line(stderr, "traject watch: to go on from here: --resume-after %s", position);
+        output_line(stderr, _("traject watch: to go on from here: --resume-after %s"), position);
     return code;
 }
 
@@ -186,7 +194,8 @@ static enum exit_code run(struct session *session, const struct command *command
 
 const struct command watch_commands[] = {
     {.name = "watch",
-     .summary = "What happens in your caseload or team, as it happens; also who passes the contact rhythm.",
+     .summary =
+         N_("What happens in your caseload or team, as it happens; also who passes the contact rhythm."),
      .method = "Watch",
      .options = options,
      .run = run,

@@ -7,10 +7,34 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const weekdays[] = {"sunday",   "monday", "tuesday", "wednesday",
-                                       "thursday", "friday", "saturday"};
-static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+#include "language.h"
+
+/* As they are shown: short. */
+static const char *const weekdays[] = {N_("Sun"), N_("Mon"), N_("Tue"), N_("Wed"),
+                                       N_("Thu"), N_("Fri"), N_("Sat")};
+static const char *const months[] = {N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+                                     N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
+
+/* As they are typed, in English and in Dutch, whatever the language that is shown. */
+static const struct {
+    const char *word;
+    int away;
+} named_days[] = {{"today", 0},     {"yesterday", -1}, {"tomorrow", 1},     {"vandaag", 0},
+                  {"gisteren", -1}, {"morgen", 1},     {"eergisteren", -2}, {"overmorgen", 2}};
+static const char *const typed_weekdays[][2] = {
+    {"sunday", "zondag"},      {"monday", "maandag"}, {"tuesday", "dinsdag"},  {"wednesday", "woensdag"},
+    {"thursday", "donderdag"}, {"friday", "vrijdag"}, {"saturday", "zaterdag"}};
+static const struct unit {
+    const char *words[4]; /* one and more, in English and in Dutch */
+    int seconds, days, months;
+} units[] = {
+    {{"minute", "minutes", "minuut", "minuten"}, 60, 0, 0},
+    {{"hour", "hours", "uur", "uren"}, 3600, 0, 0},
+    {{"day", "days", "dag", "dagen"}, 0, 1, 0},
+    {{"week", "weeks", "week", "weken"}, 0, 7, 0},
+    {{"month", "months", "maand", "maanden"}, 0, 0, 1},
+    {{"year", "years", "jaar", "jaren"}, 0, 0, 12},
+};
 
 /* A date and time of day that exist; mktime and timegm would quietly turn 31 April into 1 May. */
 static int check(const struct tm *given)
@@ -61,6 +85,8 @@ static int at(struct tm tm, const char *rest, time_t now, enum when_day day, int
 {
     while (*rest == ' ')
         rest++;
+    if (strncasecmp(rest, "om ", 3) == 0)
+        rest += 3;
     if (*rest) {
         if (clock_time(rest, &tm))
             return -1;
@@ -146,42 +172,56 @@ static int month_has(int year, int month, int day)
     return tm.tm_mday == day ? day : day - tm.tm_mday;
 }
 
+static const struct unit *find_unit(const char *word)
+{
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        for (size_t form = 0; form < 4; form++) {
+            if (strcasecmp(word, units[i].words[form]) == 0)
+                return &units[i];
+        }
+    }
+    return NULL;
+}
+
+/* "3 days ago", "in 2 weeks", "3 dagen geleden", "over 2 weken". */
 static int relative(const char *text, time_t now, int64_t *seconds)
 {
-    static const struct {
-        const char *unit;
-        int days, months;
-    } units[] = {{"day", 1, 0}, {"week", 7, 0}, {"month", 0, 1}, {"year", 0, 12}};
     int count, used = 0;
-    char unit[16], ago[8] = "";
-    bool ahead = strncasecmp(text, "in ", 3) == 0;
-    if (ahead)
-        text += 3;
-    int words = sscanf(text, "%5d %15[A-Za-z]%n %7[A-Za-z]%n", &count, unit, &used, ago, &used);
-    if (words < 2 || text[used] || count < 0 || ahead != (words == 2) ||
-        (!ahead && strcasecmp(ago, "ago") != 0))
+    char word[16], ago[8] = "";
+    size_t ahead = strncasecmp(text, "in ", 3) == 0 ? 3 : strncasecmp(text, "over ", 5) == 0 ? 5 : 0;
+    text += ahead;
+    int words = sscanf(text, "%5d %15[A-Za-z]%n %7[A-Za-z]%n", &count, word, &used, ago, &used);
+    if (words < 2 || text[used] || count < 0 || (ahead != 0) != (words == 2) ||
+        (!ahead && strcasecmp(ago, "ago") != 0 && strcasecmp(ago, "geleden") != 0))
         return -1;
-    size_t length = strlen(unit);
-    if (length && tolower((unsigned char)unit[length - 1]) == 's')
-        unit[length - 1] = '\0';
+    const struct unit *unit = find_unit(word);
+    if (!unit)
+        return -1;
     int sign = ahead ? 1 : -1;
-    bool hours = strcasecmp(unit, "hour") == 0;
-    if (hours || strcasecmp(unit, "minute") == 0) {
-        *seconds = now + (int64_t)sign * count * (hours ? 3600 : 60);
+    if (unit->seconds) {
+        *seconds = now + (int64_t)sign * count * unit->seconds;
         return 0;
     }
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strcasecmp(unit, units[i].unit) != 0)
-            continue;
-        struct tm tm;
-        localtime_r(&now, &tm);
-        tm.tm_mon += sign * count * units[i].months;
-        tm.tm_mday = month_has(tm.tm_year, tm.tm_mon, tm.tm_mday) + sign * count * units[i].days;
-        tm.tm_isdst = -1;
-        *seconds = mktime(&tm);
-        return 0;
-    }
-    return -1;
+    struct tm tm;
+    localtime_r(&now, &tm);
+    tm.tm_mon += sign * count * unit->months;
+    tm.tm_mday = month_has(tm.tm_year, tm.tm_mon, tm.tm_mday) + sign * count * unit->days;
+    tm.tm_isdst = -1;
+    *seconds = mktime(&tm);
+    return 0;
+}
+
+/* "2-11-2026", and perhaps a time of day. */
+static int dutch_date(const char *text, time_t now, enum when_day day, int64_t *seconds)
+{
+    struct tm tm = {0};
+    int used = 0;
+    if (sscanf(text, "%2d-%2d-%4d%n", &tm.tm_mday, &tm.tm_mon, &tm.tm_year, &used) != 3 || used < 8 ||
+        tm.tm_year < 1000 || (text[used] && text[used] != ' '))
+        return -1;
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    return at(tm, text + used, now, day, seconds);
 }
 
 int when_parse(const char *text, time_t now, enum when_day day, int64_t *seconds, int32_t *nanos)
@@ -192,25 +232,27 @@ int when_parse(const char *text, time_t now, enum when_day day, int64_t *seconds
     *seconds = now;
     if (strlen(text) > 60)
         return -1;
-    if (strcasecmp(text, "now") == 0)
+    if (strcasecmp(text, "now") == 0 || strcasecmp(text, "nu") == 0)
         return 0;
     if (when_parse_date(text, now, day, seconds, nanos) == 0)
+        return 0;
+    if (dutch_date(text, now, day, seconds) == 0)
         return 0;
     *nanos = 0;
     if (relative(text, now, seconds) == 0)
         return 0;
-    if (strncasecmp(text, "today", 5) == 0)
-        return at(days_away(now, 0), text + 5, now, day, seconds);
-    if (strncasecmp(text, "yesterday", 9) == 0)
-        return at(days_away(now, -1), text + 9, now, day, seconds);
-    if (strncasecmp(text, "tomorrow", 8) == 0)
-        return at(days_away(now, 1), text + 8, now, day, seconds);
+    for (size_t i = 0; i < sizeof named_days / sizeof *named_days; i++) {
+        size_t length = strlen(named_days[i].word);
+        if (strncasecmp(text, named_days[i].word, length) == 0)
+            return at(days_away(now, named_days[i].away), text + length, now, day, seconds);
+    }
     struct tm today = days_away(now, 0);
-    for (int i = 0; i < 7; i++) {
-        size_t length = strlen(weekdays[i]);
-        if (strncasecmp(text, weekdays[i], length) == 0) {
-            int days = ahead ? (i - today.tm_wday + 6) % 7 + 1 : -((today.tm_wday - i + 6) % 7 + 1);
-            return at(days_away(now, days), text + length, now, day, seconds);
+    for (int i = 0; i < 14; i++) {
+        const char *word = typed_weekdays[i / 2][i % 2];
+        size_t length = strlen(word);
+        if (strncasecmp(text, word, length) == 0) {
+            int away = ahead ? (i / 2 - today.tm_wday + 6) % 7 + 1 : -((today.tm_wday - i / 2 + 6) % 7 + 1);
+            return at(days_away(now, away), text + length, now, day, seconds);
         }
     }
     return isdigit((unsigned char)*text) ? at(today, text, now, day, seconds) : -1;
@@ -230,24 +272,39 @@ int64_t when_days(int64_t from, int64_t to)
     return day_number(to) - day_number(from);
 }
 
+/* "in 2 months" or "2 months ago", for so many days. */
+static const char *away_format(int64_t days, bool ahead, long long *count)
+{
+    if (days >= 730) {
+        *count = days / 365;
+        return ahead ? ngettext("in %lld year", "in %lld years", (unsigned long)*count)
+                     : ngettext("%lld year ago", "%lld years ago", (unsigned long)*count);
+    }
+    if (days >= 61) {
+        *count = days / 30;
+        return ahead ? ngettext("in %lld month", "in %lld months", (unsigned long)*count)
+                     : ngettext("%lld month ago", "%lld months ago", (unsigned long)*count);
+    }
+    if (days >= 14) {
+        *count = days / 7;
+        return ahead ? ngettext("in %lld week", "in %lld weeks", (unsigned long)*count)
+                     : ngettext("%lld week ago", "%lld weeks ago", (unsigned long)*count);
+    }
+    *count = days;
+    return ahead ? ngettext("in %lld day", "in %lld days", (unsigned long)*count)
+                 : ngettext("%lld day ago", "%lld days ago", (unsigned long)*count);
+}
+
 void when_ago(int64_t seconds, time_t now, char *text, size_t size)
 {
-    int64_t days = when_days(seconds, now);
-    int64_t away = days < 0 ? -days : days;
-    static const struct {
-        int64_t from, divisor;
-        const char *unit;
-    } units[] = {{730, 365, "year"}, {61, 30, "month"}, {14, 7, "week"}, {0, 1, "day"}};
-    if (days == 0 || days == 1 || days == -1) {
-        snprintf(text, size, "%s", days == 0 ? "today" : days == 1 ? "yesterday" : "tomorrow");
+    int64_t away = when_days(seconds, now);
+    long long count;
+    if (away == 0 || away == 1 || away == -1) {
+        snprintf(text, size, "%s", away == 0 ? _("today") : away == 1 ? _("yesterday") : _("tomorrow"));
         return;
     }
-    size_t i = 0;
-    while (away < units[i].from)
-        i++;
-    int64_t count = away / units[i].divisor;
-    snprintf(text, size, "%s%lld %s%s%s", days < 0 ? "in " : "", (long long)count, units[i].unit,
-             count == 1 ? "" : "s", days < 0 ? "" : " ago");
+    const char *format = away_format(away < 0 ? -away : away, away < 0, &count);
+    snprintf(text, size, format, count);
 }
 
 void when_date(int64_t seconds, char *text, size_t size)
@@ -255,7 +312,7 @@ void when_date(int64_t seconds, char *text, size_t size)
     time_t moment = (time_t)seconds;
     struct tm tm;
     localtime_r(&moment, &tm);
-    snprintf(text, size, "%d %s %d", tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900);
+    snprintf(text, size, "%d %s %d", tm.tm_mday, _(months[tm.tm_mon]), tm.tm_year + 1900);
 }
 
 void when_exact(int64_t seconds, char *text, size_t size)
@@ -263,9 +320,8 @@ void when_exact(int64_t seconds, char *text, size_t size)
     time_t moment = (time_t)seconds;
     struct tm tm;
     localtime_r(&moment, &tm);
-    snprintf(text, size, "%c%.2s %d %s %d %02d:%02d", toupper((unsigned char)weekdays[tm.tm_wday][0]),
-             weekdays[tm.tm_wday] + 1, tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour,
-             tm.tm_min);
+    snprintf(text, size, "%s %d %s %d %02d:%02d", _(weekdays[tm.tm_wday]), tm.tm_mday, _(months[tm.tm_mon]),
+             tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
 }
 
 void when_end(int64_t seconds, time_t now, char *text, size_t size)
@@ -293,7 +349,8 @@ char *when_localized(const char *text)
             tm.tm_mon -= 1;
             time_t moment = timegm(&tm);
             localtime_r(&moment, &tm);
-            strftime(local, sizeof local, "%Y-%m-%d %H:%M %Z", &tm);
+            /* Translators: as strftime has it. */
+            strftime(local, sizeof local, _("%Y-%m-%d %H:%M %Z"), &tm);
             fputs(local, out);
             text += used;
         } else {

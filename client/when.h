@@ -10,8 +10,9 @@
 enum when_day { WHEN_NOON, WHEN_START, WHEN_END, WHEN_AHEAD = 4 /* or'ed: a weekday is the next one */ };
 
 /* Reads a moment: "2026-11-02", "2026-11-02 14:10", "2026-11-02T14:10:05.5+01:00", "now", "today",
- * "yesterday 16:30", "tomorrow", "14:10", "monday", "3 days ago", "2 weeks ago", "in 3 weeks". A date alone
- * means what `day` says; WHEN_NOON of today is `now`. Returns 0, or -1 when it is none of these. */
+ * "yesterday 16:30", "tomorrow", "14:10", "monday", "3 days ago", "2 weeks ago", "in 3 weeks", and the same
+ * in Dutch: "gisteren 16:30", "maandag", "3 dagen geleden", "over 3 weken", "2-11-2026". A date alone means
+ * what `day` says; WHEN_NOON of today is `now`. Returns 0, or -1 when it is none of these. */
 int when_parse(const char *text, time_t now, enum when_day day, int64_t *seconds, int32_t *nanos);
 
 /* The first three of these only: a moment that means the same whenever it is read. */

@@ -9,7 +9,10 @@
 #include <string.h>
 
 #include "field.h"
+#include "language.h"
+#include "output.h"
 #include "traject.pb-c.h"
+#include "typed.h"
 
 /* ---- what is near to a mistyped word ---- */
 
@@ -50,41 +53,76 @@ const char *nearest(const char *word, const char *const *candidates, size_t coun
 
 /* ---- fields from text ---- */
 
-char *enum_choices(const ProtobufCEnumDescriptor *descriptor, const char *given)
+/* The value's word as it is typed: in the user's language where that has one, with hyphens for spaces. */
+static char *typed_form(const ProtobufCEnumDescriptor *descriptor, const ProtobufCEnumValue *value)
 {
-    char **words = calloc(descriptor->n_values, sizeof *words), *text = NULL;
-    size_t count = 0, size = 0;
-    FILE *out = open_memstream(&text, &size);
+    char *word = output_words(descriptor, value->value);
+    for (char *c = word; *c; c++)
+        *c = *c == ' ' ? '-' : *c;
+    return word;
+}
+
+/* The typed forms, to free each and the list. */
+static char **typed_forms(const ProtobufCEnumDescriptor *descriptor, size_t *count)
+{
+    char **words = calloc(descriptor->n_values, sizeof *words);
+    *count = 0;
     for (unsigned i = 0; i < descriptor->n_values; i++) {
-        char word[64];
-        if (!descriptor->values[i].value)
-            continue;
-        field_enum_word(descriptor, descriptor->values[i].name, word, sizeof word);
-        for (char *c = word; *c; c++)
-            *c = *c == '_' ? '-' : *c;
-        words[count++] = strdup(word);
-        fprintf(out, "%s%s", count > 1 ? ", " : "", word);
+        if (descriptor->values[i].value)
+            words[(*count)++] = typed_form(descriptor, &descriptor->values[i]);
     }
-    const char *near = given ? nearest(given, (const char *const *)words, count) : NULL;
-    if (near)
-        fprintf(out, "; did you mean %s?", near);
-    fclose(out);
+    return words;
+}
+
+static void free_forms(char **words, size_t count)
+{
     while (count)
         free(words[--count]);
     free(words);
+}
+
+char *enum_choices(const ProtobufCEnumDescriptor *descriptor)
+{
+    char *text = NULL;
+    size_t count, size;
+    char **words = typed_forms(descriptor, &count);
+    FILE *out = open_memstream(&text, &size);
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "%s%s", i ? ", " : "", words[i]);
+    fclose(out);
+    free_forms(words, count);
     return text;
+}
+
+/* Hyphens, spaces and underscores are one, as are capitals and small letters. */
+static bool is_word(const char *text, const char *word)
+{
+    for (; *text && *word; text++, word++) {
+        bool gap = *word == '_' || *word == ' ' || *word == '-';
+        if (gap ? !strchr("_- ", *text) : tolower((unsigned char)*text) != tolower((unsigned char)*word))
+            return false;
+    }
+    return !*text && !*word;
+}
+
+static const char *dutch_word(const char *name)
+{
+    for (const struct typed_word *typed = typed_words; typed->name; typed++) {
+        if (strcmp(typed->name, name) == 0)
+            return typed->word;
+    }
+    return "";
 }
 
 static int enum_from_text(const ProtobufCEnumDescriptor *descriptor, const char *text, int *value)
 {
     for (unsigned i = 0; i < descriptor->n_values; i++) {
+        const ProtobufCEnumValue *candidate = &descriptor->values[i];
         char word[64];
-        field_enum_word(descriptor, descriptor->values[i].name, word, sizeof word);
-        size_t n = 0;
-        while (word[n] && (text[n] == word[n] || (word[n] == '_' && (text[n] == '-' || text[n] == ' '))))
-            n++;
-        if (!word[n] && !text[n] && descriptor->values[i].value) {
-            *value = descriptor->values[i].value;
+        field_enum_word(descriptor, candidate->name, word, sizeof word);
+        if (*text && candidate->value &&
+            (is_word(text, word) || is_word(text, dutch_word(candidate->name)))) {
+            *value = candidate->value;
             return 0;
         }
     }
@@ -102,17 +140,31 @@ static int fail(char **reason, const char *format, ...)
     return -1;
 }
 
+static int fail_choice(char **reason, const ProtobufCEnumDescriptor *descriptor, const char *text)
+{
+    size_t count;
+    char **words = typed_forms(descriptor, &count), *choices = enum_choices(descriptor);
+    const char *near = nearest(text, (const char *const *)words, count);
+    if (near)
+        fail(reason, _("\"%s\" is none of %s; did you mean %s?"), text, choices, near);
+    else
+        fail(reason, _("\"%s\" is none of %s"), text, choices);
+    free(choices);
+    free_forms(words, count);
+    return -1;
+}
+
 int field_from_text(ProtobufCMessage *message, const char *name, const char *text, time_t now,
                     enum when_day day, char **reason)
 {
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
     if (!field)
-        return fail(reason, "there is no field %s", name);
+        return fail(reason, _("there is no field %s"), name);
     bool is_text = field->type == PROTOBUF_C_TYPE_STRING;
     if ((is_text || field->type == PROTOBUF_C_TYPE_MESSAGE) && field->label != PROTOBUF_C_LABEL_REPEATED &&
         field_count(message, field) && !(is_text && !**(char *const *)field_value(message, field, 0)))
-        return fail(reason, "\"%s\" comes on top of another value; give it once", text);
+        return fail(reason, _("\"%s\" comes on top of another value; give it once"), text);
     switch (field->type) {
     case PROTOBUF_C_TYPE_STRING: {
         char *copy = strdup(text);
@@ -120,15 +172,12 @@ int field_from_text(ProtobufCMessage *message, const char *name, const char *tex
     }
     case PROTOBUF_C_TYPE_BOOL:
         if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
-            return fail(reason, "\"%s\" is neither true nor false", text);
+            return fail(reason, _("\"%s\" is neither true nor false"), text);
         return field_put(message, field, &(protobuf_c_boolean){*text == 't'});
     case PROTOBUF_C_TYPE_ENUM: {
         int value;
         if (enum_from_text(field->descriptor, text, &value)) {
-            char *choices = enum_choices(field->descriptor, text);
-            fail(reason, "\"%s\" is none of %s", text, choices);
-            free(choices);
-            return -1;
+            return fail_choice(reason, field->descriptor, text);
         }
         return field_put(message, field, &value);
     }
@@ -139,7 +188,7 @@ int field_from_text(ProtobufCMessage *message, const char *name, const char *tex
         long long number = strtoll(text, &end, 10);
         if (end == text || *end || errno ||
             (field->type == PROTOBUF_C_TYPE_INT32 && (number > INT32_MAX || number < INT32_MIN)))
-            return fail(reason, "\"%s\" is no whole number", text);
+            return fail(reason, _("\"%s\" is no whole number"), text);
         return field->type == PROTOBUF_C_TYPE_INT32 ? field_put(message, field, &(int32_t){(int32_t)number})
                                                     : field_put(message, field, &(int64_t){number});
     }
@@ -148,16 +197,16 @@ int field_from_text(ProtobufCMessage *message, const char *name, const char *tex
         google__protobuf__timestamp__init(time);
         if (when_parse(text, now, day, &time->seconds, &time->nanos)) {
             free(time);
-            return fail(
-                reason,
-                "\"%s\" is no moment; write it like 2026-11-02, \"2026-11-02 14:10\", \"yesterday 16:30\" or "
-                "\"3 days ago\"",
-                text);
+            return fail(reason,
+                        _("\"%s\" is no moment; write it like 2026-11-02, \"2026-11-02 14:10\", \"yesterday "
+                          "16:30\" or "
+                          "\"3 days ago\""),
+                        text);
         }
         return field_put(message, field, &time);
     }
     default:
-        return fail(reason, "%s cannot be given as text", name);
+        return fail(reason, _("%s cannot be given as text"), name);
     }
 }
 
@@ -173,7 +222,7 @@ int words_split(char *line, char **words, int words_max, const char **reason)
         if (!*from || *from == '#')
             return count;
         if (count == words_max) {
-            *reason = "the line has too many words";
+            *reason = _("the line has too many words");
             return -1;
         }
         words[count++] = to;
@@ -187,7 +236,7 @@ int words_split(char *line, char **words, int words_max, const char **reason)
             }
         }
         if (quote) {
-            *reason = "a quote is not closed";
+            *reason = _("a quote is not closed");
             return -1;
         }
         /* The word's end may be where the next character to read is. */

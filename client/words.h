@@ -9,13 +9,13 @@
 
 #include "when.h"
 
-/* Sets a field from text: numbers, enum words, moments, true and false. Returns 0, or -1 with the reason
- * in `*reason`, to free. */
+/* Sets a field from text: numbers, enum words in English or Dutch, moments, true and false. Returns 0, or -1
+ * with the reason in `*reason`, to free. */
 int field_from_text(ProtobufCMessage *message, const char *field, const char *text, time_t now,
                     enum when_day day, char **reason);
 
-/* "first-contact, starting-work, ..."; with `given`, also which of them is near to it. To free. */
-char *enum_choices(const ProtobufCEnumDescriptor *descriptor, const char *given);
+/* "first-contact, starting-work, ..."; in the user's language. To free. */
+char *enum_choices(const ProtobufCEnumDescriptor *descriptor);
 
 /* Of the candidates the one nearest to `word`, or NULL when none is near. */
 const char *nearest(const char *word, const char *const *candidates, size_t count);

@@ -57,9 +57,12 @@ static int check_call(struct connection *connection, const Traject__V1__Request 
         char word[32] = "";
         if (role)
             field_enum_word(&traject__v1__role__descriptor, role->name, word, sizeof word);
-        return status_set(status, TRAJECT__V1__CODE__PERMISSION_DENIED, "method",
-                          "%s is not for the role %s; ask somebody with another role",
-                          strrchr(call->method->full_name, '/') + 1, word);
+        status_set(status, TRAJECT__V1__CODE__PERMISSION_DENIED, "method",
+                   "%s is not for the role %s; ask somebody with another role",
+                   strrchr(call->method->full_name, '/') + 1, word);
+        if (role)
+            status_name_argument(status, 1, role->name);
+        return -1;
     }
     if (call->method->writes && parse_uuid(request->request_key, call->request_key))
         return status_set(status, TRAJECT__V1__CODE__INVALID_ARGUMENT, "request_key",

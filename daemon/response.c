@@ -28,6 +28,11 @@ void response_put_status(struct evbuffer *to, uint64_t id, const struct status *
     said.message = status->message;
     if (status->field)
         said.field = status->field;
+    if (status->phrase.count) {
+        said.message_format = status->phrase.format;
+        said.n_arguments = status->phrase.count;
+        said.arguments = status->phrase.arguments;
+    }
     response.id = id;
     response.status = &said;
     put_response(to, &response);

@@ -82,7 +82,8 @@ void sqlstate_to_status(const PGresult *result, const struct contract *contract,
 
     /* TJ0NN: our own, NN being the gRPC code and the message meant for people. */
     if (starts_with(sqlstate, "TJ0")) {
-        status_set(status, (Traject__V1__Code)atoi(sqlstate + 3), field, "%s", message);
+        status_refuse(status, (Traject__V1__Code)atoi(sqlstate + 3), field, message,
+                      PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
         return;
     }
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <libintl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ enum traject_result traject_error_set(struct traject_error *error, enum traject_
     char *message;
     va_list arguments;
     va_start(arguments, format);
-    if (vasprintf(&message, format, arguments) < 0)
+    if (vasprintf(&message, dgettext("traject", format), arguments) < 0)
         message = NULL;
     va_end(arguments);
     traject_error_clear(error);
@@ -107,12 +108,15 @@ static enum traject_result no_such_profile(const char *name, const char *path, s
         free(found[i]);
     }
     fclose(out);
-    traject_error_set(
-        error, TRAJECT_UNUSABLE,
-        *names ? "profile %s: there is no %s; choose one with --profile or TRAJECT_PROFILE: %s"
-               : "profile %s: there is no %s, nor another profile; an administrator makes one with "
-                 "'traject token add WORKER --save-as NAME'%s",
-        name, path, names);
+    if (*names)
+        traject_error_set(error, TRAJECT_UNUSABLE,
+                          "profile %s: there is no %s; choose one with --profile or TRAJECT_PROFILE: %s",
+                          name, path, names);
+    else
+        traject_error_set(error, TRAJECT_UNUSABLE,
+                          "profile %s: there is no %s, nor another profile; an administrator makes one with "
+                          "'traject token add WORKER --save-as NAME'",
+                          name, path);
     free(found);
     free(names);
     free(folder);

@@ -115,15 +115,6 @@ void pending_free(struct pending *pending)
     free(pending);
 }
 
-enum traject_result wire_refuse(struct traject_error *error, const Traject__V1__Status *status)
-{
-    traject_error_set(error, TRAJECT_REFUSED, "%s", status->message);
-    error->code = status->code;
-    if (*status->field)
-        error->field = strdup(status->field);
-    return TRAJECT_REFUSED;
-}
-
 static enum traject_result authenticate(struct traject *traject, struct traject_error *error)
 {
     Traject__V1__AuthenticateRequest request = TRAJECT__V1__AUTHENTICATE_REQUEST__INIT;

@@ -24,14 +24,20 @@ enum traject_result {
 
 struct traject_error {
     Traject__V1__Code code; /* of a refusal */
-    char *message;          /* one line for people; owned */
+    char *message;          /* one line for people, in the language of the locale; owned */
     char *field;            /* the request's field at fault, or NULL; owned */
 };
 
-/* Sets a message and returns `result`; what was set before is cleared. */
+/* Sets a message, in the language of the locale where the catalogues of gettext's domain "traject" have it,
+ * and returns `result`; what was set before is cleared. */
 enum traject_result traject_error_set(struct traject_error *error, enum traject_result result,
                                       const char *format, ...) __attribute__((format(printf, 3, 4)));
 void traject_error_clear(struct traject_error *error);
+
+/* What the server says in English phrases of its own in a field of a reply (what a handover needs, what a
+ * look was for), perhaps several with commas between them, in the language of the locale; as it is when it is
+ * none of these. To free; NULL when memory ran out. */
+char *traject_said(const char *text);
 
 /* ---- profiles: whom to call and as whom ---- */
 

@@ -11,8 +11,8 @@ declare
     entry traject.event := internal.begin_entry(state, add_career_entry.kind, occurred_at, words, audience);
 begin
     if kind not in ('wish_voiced', 'goal_set', 'career_step_taken', 'training_begun') then
-        perform internal.refuse('TJ003', 'kind', format('kind is %s; give wish_voiced, goal_set, career_step_taken or '
-                                                        'training_begun', kind));
+        perform internal.refuse('TJ003', 'kind', 'kind is %s; give wish_voiced, goal_set, career_step_taken or training_begun',
+            json_build_array(kind));
     end if;
     entry.what := internal.text('what', what, 500, demanded => true);
     entry.due_at := due_at;

@@ -9,8 +9,8 @@ declare
 begin
     if number is not null then
         if internal.new_client(number, full_name) is null then
-            perform internal.refuse('TJ006', 'client_number', 'there is a client with that number already; give another '
-                                                              'number, or none for the next free one');
+            perform internal.refuse('TJ006', 'client_number',
+                'there is a client with that number already; give another number, or none for the next free one');
         end if;
         return query select number;
         return;

@@ -8,8 +8,10 @@ declare
     added bigint;
 begin
     if role in ('employer', 'client') then
-        perform internal.refuse('TJ003', 'role', format('role is %s; give coach, member, manager, admin or '
-            'privacy_officer, or give access with employer access add or client access add', role));
+        perform internal.refuse('TJ003', 'role',
+            'role is %s; give coach, member, manager, admin or privacy_officer, or give access with employer access add or '
+            'client access add',
+            json_build_array(role));
     end if;
     insert into traject.worker (municipality_id, name, full_name, role)
     values (session.municipality_id(), worker, internal.name('full_name', full_name), role)

@@ -18,8 +18,8 @@ begin
                     where e.event_id = ask_correction.event_id)
        for update of s;
     if state is null then
-        perform internal.refuse('TJ005', 'event_id', format('no entry %s in your journey; it shows the numbers',
-                                                            ask_correction.event_id));
+        perform internal.refuse('TJ005', 'event_id', 'no entry %s in your journey; it shows the numbers',
+            json_build_array(ask_correction.event_id));
     end if;
     entry := internal.begin_entry(state, 'correction_asked', null,
                                   internal.text('words', words, 4000, demanded => true));

@@ -14,13 +14,13 @@ begin
     entry.team_id := internal.coach_team(entry.worker_id, coach, team, present.team_id);
     entry.reason := internal.text('reason', reason, 1000);
     if (entry.worker_id, entry.team_id) = (present.coach_id, present.team_id) then
-        perform internal.refuse('TJ009', 'coach', format('%s is the coach of client %s already, since %s', coach,
-                                                         client_number, internal.shown(lower(present.period))));
+        perform internal.refuse('TJ009', 'coach', '%s is the coach of client %s already, since %s',
+            json_build_array(coach, client_number, internal.shown(lower(present.period))));
     end if;
     if entry.occurred_at = lower(present.period) then
         perform internal.refuse('TJ003', 'occurred_at',
-            format('occurred_at is %s, and the present coach came at that moment; give a later moment',
-                   internal.shown(entry.occurred_at)));
+            'occurred_at is %s, and the present coach came at that moment; give a later moment',
+            json_build_array(internal.shown(entry.occurred_at)));
     end if;
     return query select * from internal.record(state, entry);
 end

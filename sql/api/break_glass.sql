@@ -10,7 +10,8 @@ begin
                 where c.municipality_id = (select session.municipality_id())
                   and c.client_number = break_glass.client_number) then
         perform internal.refuse('TJ009', 'client_number',
-            format('client %s is among those you may see already; there is no glass to break', client_number));
+            'client %s is among those you may see already; there is no glass to break',
+            json_build_array(client_number));
     end if;
     return query select internal.break_glass(client_number, reason);
 end

@@ -20,8 +20,9 @@ begin
     entry.second_person_id := internal.person_id('second_person', handover.employer_id, second_person);
     if (coalesce(entry.person_id, handover.supervisor_id), coalesce(entry.second_person_id, handover.second_person_id))
        is not distinct from (handover.supervisor_id, handover.second_person_id) then
-        perform internal.refuse('TJ009', 'supervisor', format('nothing changes: they are the supervisor and the second '
-            'person of client %s already; name somebody else', client_number));
+        perform internal.refuse('TJ009', 'supervisor',
+            'nothing changes: they are the supervisor and the second person of client %s already; name somebody else',
+            json_build_array(client_number));
     end if;
     entry.reason := internal.text('reason', reason, 1000);
     return query select * from internal.record(state, entry);

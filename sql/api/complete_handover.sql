@@ -12,8 +12,8 @@ declare
     missing text := internal.handover_needs(handover, moment);
 begin
     if missing is not null then
-        perform internal.refuse('TJ009', 'client_number',
-            format('the handover of client %s still needs: %s; prepare that first', client_number, missing));
+        perform internal.refuse('TJ009', 'client_number', 'the handover of client %s still needs: %s; prepare that first',
+            json_build_array(client_number, missing));
     end if;
     return query select * from internal.record(state, internal.handover_entry(state, handover, 'handover_completed',
         moment, words, null, handover.supervisor_id, audience));

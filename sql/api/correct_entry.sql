@@ -29,8 +29,8 @@ begin
     entry.counterpart := coalesce(counterpart, old.counterpart);
     entry.reached := coalesce(reached, old.reached);
     if worker is not null and old.kind <> 'contact' then
-        perform internal.refuse('TJ003', 'worker', 'who did it belongs to a contact; to change the coach, withdraw this '
-                                                   'entry and assign another');
+        perform internal.refuse('TJ003', 'worker',
+            'who did it belongs to a contact; to change the coach, withdraw this entry and assign another');
     end if;
     entry.worker_id := coalesce(internal.worker_id('worker', worker), old.worker_id);
     entry.trajectory_kind := coalesce(trajectory_kind, old.trajectory_kind);
@@ -53,7 +53,8 @@ begin
     entry.grouped_as := coalesce(internal.text('grouped_as', grouped_as, 100), old.grouped_as);
     entry.audience := coalesce(audience, old.audience);
     if to_jsonb(entry) - 'correction_reason' = to_jsonb(old) - 'correction_reason' then
-        perform internal.refuse('TJ003', 'event_id', format('nothing of entry %s would change; give what was wrong', event_id));
+        perform internal.refuse('TJ003', 'event_id', 'nothing of entry %s would change; give what was wrong',
+            json_build_array(event_id));
     end if;
     perform internal.check_corrected(old, entry);
     entry.supersedes := old.event_id;

@@ -13,8 +13,8 @@ begin
        and c.municipality_id = g.municipality_id and c.client_id = g.client_id
        and c.client_number = end_glass.client_number;
     if not found then
-        perform internal.refuse('TJ009', 'client_number',
-            format('you broke no glass for client %s that has not ended', left(client_number, 40)));
+        perform internal.refuse('TJ009', 'client_number', 'you broke no glass for client %s that has not ended',
+            json_build_array(left(client_number, 40)));
     end if;
 end
 $$;

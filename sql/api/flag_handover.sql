@@ -14,13 +14,12 @@ declare
     before traject.handover := handovers[cardinality(handovers)];
 begin
     if before.state = 'completed' then
-        perform internal.refuse('TJ009', 'client_number',
-            format('the employer guides client %s since %s; return guidance first', client_number,
-                   internal.shown(before.state_since)));
+        perform internal.refuse('TJ009', 'client_number', 'the employer guides client %s since %s; return guidance first',
+            json_build_array(client_number, internal.shown(before.state_since)));
     end if;
     if before.state in ('flagged', 'prepared', 'accepted') then
-        perform internal.refuse('TJ009', 'client_number',
-            format('client %s has an open handover already; complete or withdraw it first', client_number));
+        perform internal.refuse('TJ009', 'client_number', 'client %s has an open handover already; complete or withdraw it first',
+            json_build_array(client_number));
     end if;
     entry.employer_id := internal.employer_id('employer', employer);
     entry.person_id := internal.person_id('supervisor', entry.employer_id, supervisor);

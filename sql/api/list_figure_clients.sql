@@ -21,7 +21,8 @@ declare
     of_moment boolean := figure in ('stages', 'contact');
     period tstzrange;
 begin
-    perform internal.refuse('TJ003', given.field, format('%s does not belong to the figure %s; leave it out', given.field, figure))
+    perform internal.refuse('TJ003', given.field, '%s does not belong to the figure %s; leave it out',
+        json_build_array(given.field, figure))
        from (values ('stage', stage is not null, figure in ('stages', 'times')),
                     ('coach', coach is not null, figure = 'contact'),
                     ('path', path is not null, figure = 'paths'),

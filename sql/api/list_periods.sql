@@ -12,9 +12,16 @@ declare
                           where y.municipality_id = municipality and y.client_id = client);
 begin
     if hidden > 0 then
-        perform internal.refuse('TJ007', 'client_number', format(
-            'client %s has %s not yours to see; a manager who is in the teams of all of them can do this (an admin adds '
-            'one: traject team join)', client_number, case hidden when 1 then 'a trajectory that is' else hidden || ' trajectories that are' end));
+        if hidden = 1 then
+            perform internal.refuse('TJ007', 'client_number',
+                'client %s has a trajectory that is not yours to see; a manager who is in the teams of all of them can do this '
+                '(an admin adds one: traject team join)',
+                json_build_array(client_number));
+        end if;
+        perform internal.refuse('TJ007', 'client_number',
+            'client %s has %s trajectories that are not yours to see; a manager who is in the teams of all of them can do this '
+            '(an admin adds one: traject team join)',
+            json_build_array(client_number, hidden));
     end if;
     return query
     select y.ordinal, p.since, p.until, p.kind, p.outcome, p.stage, t.name, w.name, p.guided_by, m.name, n.name, n2.name

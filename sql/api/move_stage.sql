@@ -14,18 +14,21 @@ begin
     entry.stage := stage;
     entry.reason := internal.text('reason', reason, 1000);
     if step = 0 then
-        perform internal.refuse('TJ009', 'stage', format('client %s is in stage %s already, since %s', client_number, stage,
-                                                         internal.shown(there.since)));
+        perform internal.refuse('TJ009', 'stage', 'client %s is in stage %s already, since %s',
+            json_build_array(client_number, internal.word(stage), internal.shown(there.since)));
     end if;
     if entry.occurred_at = there.since then
         perform internal.refuse('TJ003', 'occurred_at',
-            format('occurred_at is %s, and client %s came into stage %s at that moment; give a later moment',
-                   internal.shown(entry.occurred_at), client_number, there.stage));
+            'occurred_at is %s, and client %s came into stage %s at that moment; give a later moment',
+            json_build_array(internal.shown(entry.occurred_at), client_number, internal.word(there.stage)));
     end if;
-    if step <> 1 and entry.reason is null then
-        perform internal.refuse('TJ003', 'reason',
-            format('the move from %s to %s %s and needs a reason; add one', there.stage, stage,
-                   case when step < 0 then 'goes back' else 'skips a stage' end));
+    if step < 0 and entry.reason is null then
+        perform internal.refuse('TJ003', 'reason', 'the move from %s to %s goes back and needs a reason; add one',
+            json_build_array(internal.word(there.stage), internal.word(stage)));
+    end if;
+    if step > 1 and entry.reason is null then
+        perform internal.refuse('TJ003', 'reason', 'the move from %s to %s skips a stage and needs a reason; add one',
+            json_build_array(internal.word(there.stage), internal.word(stage)));
     end if;
     return query select * from internal.record(state, entry);
 end

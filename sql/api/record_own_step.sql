@@ -26,8 +26,8 @@ begin
                               and h.trajectory_id = s.trajectory_id
                         where s.client_id = client.client_id and h.employer_id = account.employer_id
                           and h.state in ('flagged', 'prepared', 'accepted', 'completed')) then
-        perform internal.refuse('TJ009', 'client_number', format('client %s has no handover to %s; ask the coach',
-                                                                 number, employer));
+        perform internal.refuse('TJ009', 'client_number', 'client %s has no handover to %s; ask the coach',
+            json_build_array(number, employer));
     end if;
     if kind in ('absence_changed', 'absence_recovered') then
         select i.* into absence
@@ -35,8 +35,8 @@ begin
           join traject.item i on i.municipality_id = account.municipality_id and i.trajectory_id = s.trajectory_id
          where s.client_id = client.client_id and i.kind = 'absence' and i.open and i.employer_id = account.employer_id;
         if absence.item_id is null then
-            perform internal.refuse('TJ009', 'client_number', format('no absence of client %s is reported at %s; '
-                'report it first', number, employer));
+            perform internal.refuse('TJ009', 'client_number', 'no absence of client %s is reported at %s; report it first',
+                json_build_array(number, employer));
         end if;
     end if;
     case kind
@@ -65,8 +65,10 @@ begin
             perform internal.check_changes(entry);
             recorded := internal.record(state, entry);
         else
-            perform internal.refuse('TJ003', 'kind', format('kind is %s; give handover_accepted, handover_declined, '
-                'handover_returned, absence_reported, absence_changed, absence_recovered or dropout_reported', kind));
+            perform internal.refuse('TJ003', 'kind',
+                'kind is %s; give handover_accepted, handover_declined, handover_returned, absence_reported, absence_changed, '
+                'absence_recovered or dropout_reported',
+                json_build_array(kind));
     end case;
     -- When the coach has to be in contact is the team's.
     return query select recorded.event_id, recorded.version, null::timestamptz;

@@ -41,7 +41,7 @@ begin
         entry.employer_id := coalesce(entry.employer_id, item.employer_id);
         entry.person_id := internal.person_id('person', entry.employer_id, person);
     elsif entry.employer_id <> item.employer_id and item.person_id is not null then
-        perform internal.refuse('TJ003', 'person', format('person is missing; name who guides at %s', employer));
+        perform internal.refuse('TJ003', 'person', 'person is missing; name who guides at %s', json_build_array(employer));
     end if;
     entry.every_days := internal.in_range('every_days', every_days, 1, 365, null);
     entry.channel := channel;

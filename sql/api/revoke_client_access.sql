@@ -10,7 +10,7 @@ begin
     update traject.worker w set revoked_at = now()
      where w.municipality_id = session.municipality_id() and w.client_id = client and w.revoked_at is null;
     if not found then
-        perform internal.refuse('TJ009', 'client_number', format('client %s has no access', client_number));
+        perform internal.refuse('TJ009', 'client_number', 'client %s has no access', json_build_array(client_number));
     end if;
     update session.token t set revoked_at = now()
       from traject.worker w

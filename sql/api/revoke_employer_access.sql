@@ -9,7 +9,7 @@ declare
     of_person bigint := internal.person_id('person', of_employer, person);
 begin
     if not internal.end_access(of_employer, of_person) then
-        perform internal.refuse('TJ009', 'person', format('%s has no access', person));
+        perform internal.refuse('TJ009', 'person', '%s has no access', json_build_array(person));
     end if;
 end
 $$;

@@ -13,8 +13,8 @@ begin
      where m.municipality_id = session.municipality_id() and m.team_id = left_team and m.worker_id = leaving
        and m.revoked_at is null;
     if not found then
-        perform internal.refuse('TJ009', 'worker', format('%s is not a member of team %s', revoke_team_member.worker,
-                                                          revoke_team_member.team));
+        perform internal.refuse('TJ009', 'worker', '%s is not a member of team %s',
+            json_build_array(revoke_team_member.worker, revoke_team_member.team));
     end if;
 end
 $$;

@@ -15,8 +15,8 @@ begin
     end if;
     -- Somebody may have revoked the caller just before.
     if not internal.admin_remains(without_worker => revoked) then
-        perform internal.refuse('TJ009', 'worker', format('%s is the last admin with a token; add another one first',
-                                                          revoke_worker.worker));
+        perform internal.refuse('TJ009', 'worker', '%s is the last admin with a token; add another one first',
+            json_build_array(revoke_worker.worker));
     end if;
     update traject.worker w set revoked_at = now()
      where w.municipality_id = session.municipality_id() and w.worker_id = revoked;

@@ -11,7 +11,8 @@ declare
     entry traject.event;
 begin
     if set_precondition.state not in ('missing', 'in_hand', 'met') then
-        perform internal.refuse('TJ003', 'state', format('state is %s; give missing, in_hand or met', set_precondition.state));
+        perform internal.refuse('TJ003', 'state', 'state is %s; give missing, in_hand or met',
+            json_build_array(set_precondition.state));
     end if;
     entry := internal.begin_entry(trajectory, ('precondition_' || set_precondition.state)::traject.event_kind, occurred_at,
                                   words, audience);

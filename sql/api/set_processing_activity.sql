@@ -9,8 +9,9 @@ declare
 begin
     if not exists (select from logbook.method_activity m
                     where m.method = full_name and m.processing_activity_id is not null) then
-        perform internal.refuse('TJ005', 'method', format('no method %s that concerns people; the list of processing '
-            'activities has their names', left(method, 60)));
+        perform internal.refuse('TJ005', 'method',
+            'no method %s that concerns people; the list of processing activities has their names',
+            json_build_array(left(method, 60)));
     end if;
     insert into logbook.municipality_activity (municipality_id, method, processing_activity_id)
     values (session.municipality_id(), full_name, uri)

@@ -20,15 +20,14 @@ begin
     end if;
     if of_client is not null and not exists (
         select from traject.trajectory_state s where s.municipality_id = municipality and s.client_id = of_client) then
-        perform internal.refuse('TJ009', 'client_number',
-            format('client %s has no trajectory yet; start one first', client_number));
+        perform internal.refuse('TJ009', 'client_number', 'client %s has no trajectory yet; start one first',
+            json_build_array(client_number));
     end if;
     if of_team is not null and not of_team = any (session.team_ids()) then
-        perform internal.refuse('TJ007', 'team', format('team %s is not one of yours; ask its manager', team));
+        perform internal.refuse('TJ007', 'team', 'team %s is not one of yours; ask its manager', json_build_array(team));
     end if;
     if num_nonnulls(of_team, of_client) = 0 and session.role() <> 'admin' then
-        perform internal.refuse('TJ007', 'team',
-            'a rhythm that holds in every team is set by an admin; name a team or a client');
+        perform internal.refuse('TJ007', 'team', 'a rhythm that holds in every team is set by an admin; name a team or a client');
     end if;
     if wanted is null and num_nonnulls(of_client, of_team, set_rhythm.stage) = 0 then
         perform internal.refuse('TJ003', 'days', 'the municipality needs a rhythm; give 1 to 365 days');

@@ -26,8 +26,8 @@ begin
     team_id := internal.coach_team(coach_id, coach_name, team);
     if exists (select from traject.trajectory_state s
                 where s.municipality_id = session.municipality_id() and s.client_id = client and s.open) then
-        perform internal.refuse('TJ009', 'client_number',
-            format('client %s has an open trajectory already; end it first', start_trajectory.client_number));
+        perform internal.refuse('TJ009', 'client_number', 'client %s has an open trajectory already; end it first',
+            json_build_array(start_trajectory.client_number));
     end if;
     state := internal.begin_trajectory(client, kind, moment, coach_id, team_id, coalesce(stage, 'first_contact'));
     entry.kind := 'trajectory_started';

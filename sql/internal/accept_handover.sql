@@ -15,8 +15,9 @@ begin
      where p.municipality_id = handover.municipality_id and p.employer_id = handover.employer_id
        and p.person_id = person and p.revoked_at <= moment;
     if found then
-        perform internal.refuse('TJ009', 'accepted_by', format('%s left the employer on %s; name who accepts, or change the '
-            'supervisor first', gone.name, internal.shown(gone.revoked_at)));
+        perform internal.refuse('TJ009', 'accepted_by',
+            '%s left the employer on %s; name who accepts, or change the supervisor first',
+            json_build_array(gone.name, internal.shown(gone.revoked_at)));
     end if;
     return query select * from internal.record(state,
         internal.handover_entry(state, handover, 'handover_accepted', moment, words, null, person, audience));

@@ -17,12 +17,14 @@ begin
                and c.client_id = (select w.client_id from traject.worker w
                                    where w.municipality_id = municipality and w.worker_id = session.worker_id()));
     if not found then
-        perform internal.refuse('TJ005', 'client_number', format('no client with number %s whose log you may read: '
-            'a client reads the own, a privacy officer everybody''s', left(client_number, 40)));
+        perform internal.refuse('TJ005', 'client_number',
+            'no client with number %s whose log you may read: a client reads the own, a privacy officer everybody''s',
+            json_build_array(left(client_number, 40)));
     end if;
     if before is not null and place is null then
         perform internal.refuse('TJ003', 'page_token',
-            format('page_token is "%s"; give the page_token of the last row of the page before', left(before, 40)));
+            'page_token is "%s"; give the page_token of the last row of the page before',
+            json_build_array(left(before, 40)));
     end if;
     return query
     select a.operation_id, p.trace_id, p.start_time, p.end_time, p.status_code::integer, p.name,

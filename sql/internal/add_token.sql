@@ -5,8 +5,8 @@ returns setof api.add_token_reply language plpgsql as $$
 #variable_conflict use_column
 begin
     if until <= now() then
-        perform internal.refuse('TJ003', 'expires_at', format('expires_at is %s, which has passed; give a later moment',
-                                                              internal.shown(until)));
+        perform internal.refuse('TJ003', 'expires_at', 'expires_at is %s, which has passed; give a later moment',
+            json_build_array(internal.shown(until)));
     end if;
     return query
     insert into session.token (municipality_id, worker_id, token_sha256, label, expires_at, certificate_sha256,

@@ -10,8 +10,8 @@ create function internal.asked_moment(field text, given timestamptz) returns tim
 language plpgsql stable as $$
 begin
     if given not between '2000-01-01 00:00+00' and now() + interval '1 year' then
-        perform internal.refuse('TJ003', field, format('%s is %s; give a moment from %s up to one year ahead', field,
-                                                       internal.shown(given), internal.shown('2000-01-01 00:00+00')));
+        perform internal.refuse('TJ003', field, '%s is %s; give a moment from %s up to one year ahead',
+            json_build_array(field, internal.shown(given), internal.shown('2000-01-01 00:00+00')));
     end if;
     return given;
 end

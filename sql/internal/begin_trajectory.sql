@@ -14,8 +14,7 @@ begin
          where c.municipality_id = municipality and c.client_id = client for update;
         -- A client without any is seen by all; one who was begun in another team while this waited is not.
         if not found then
-            perform internal.refuse('TJ009', 'client_number',
-                                    'somebody just began a trajectory for this client; look again');
+            perform internal.refuse('TJ009', 'client_number', 'somebody just began a trajectory for this client; look again');
         end if;
     end if;
     state.municipality_id := municipality;

@@ -10,8 +10,7 @@ declare
     event bigint;
 begin
     if session.role() not in ('coach', 'member', 'manager') then
-        perform internal.refuse('TJ007', 'client_number',
-                                'the glass is broken by who guides clients or manages a team');
+        perform internal.refuse('TJ007', 'client_number', 'the glass is broken by who guides clients or manages a team');
     end if;
     insert into traject.event (municipality_id, trajectory_id, kind, occurred_at, recorded_by, reason, due_at)
     select municipality, s.trajectory_id, 'glass_broken', moment, session.worker_id(),

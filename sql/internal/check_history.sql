@@ -23,8 +23,8 @@ begin
     foreach entry in array told.entries loop
         exit when entry.occurred_at >= began.occurred_at;
         if not internal.at_any_time(entry.kind) then
-            perform internal.refuse('TJ003', 'occurred_at', format('%s would be before the start of the trajectory at %s',
-                internal.entry_named(entry), internal.shown(began.occurred_at)));
+            perform internal.refuse('TJ003', 'occurred_at', '%s would be before the start of the trajectory at %s',
+                json_build_array(internal.entry_named(entry), internal.shown(began.occurred_at)));
         end if;
     end loop;
     if ended.event_id is not null then
@@ -32,8 +32,8 @@ begin
          where e.occurred_at > ended.occurred_at and not internal.at_any_time(e.kind)
          order by e.occurred_at desc limit 1;
         if found then
-            perform internal.refuse('TJ003', 'occurred_at', format('%s would be after the end of the trajectory at %s; '
-                'give a later end', internal.entry_named(entry), internal.shown(ended.occurred_at)));
+            perform internal.refuse('TJ003', 'occurred_at', '%s would be after the end of the trajectory at %s; give a later end',
+                json_build_array(internal.entry_named(entry), internal.shown(ended.occurred_at)));
         end if;
     end if;
 
@@ -42,15 +42,21 @@ begin
     foreach entry in array told.path loop
         exit when entry.kind = 'trajectory_ended';
         if entry.occurred_at = before.occurred_at then
-            perform internal.refuse('TJ003', 'occurred_at', format('another move is there at the very moment of %s; '
-                'give another moment', internal.entry_named(case
+            perform internal.refuse('TJ003', 'occurred_at', 'another move is there at the very moment of %s; give another moment',
+                json_build_array(internal.entry_named(case
                     when before.kind = 'stage_moved' and before.event_id > entry.event_id then before else entry end)));
         elsif entry.reason is null and entry.stage <> before.stage
               and traject.stage_number(entry.stage) <> traject.stage_number(before.stage) + 1 then
-            perform internal.refuse('TJ009', 'reason', format('the move to %s at %s would come after %s, and so %s without a '
-                'reason; correct entry %s with one first', internal.spoken(entry.stage), internal.shown(entry.occurred_at),
-                internal.spoken(before.stage), case when entry.stage < before.stage then 'go back' else 'skip a stage' end,
-                entry.event_id));
+            if entry.stage < before.stage then
+                perform internal.refuse('TJ009', 'reason',
+                    'the move to %s at %s would come after %s, and so go back without a reason; correct entry %s with one first',
+                    json_build_array(internal.word(entry.stage), internal.shown(entry.occurred_at), internal.word(before.stage),
+                        entry.event_id));
+            end if;
+            perform internal.refuse('TJ009', 'reason',
+                'the move to %s at %s would come after %s, and so skip a stage without a reason; correct entry %s with one first',
+                json_build_array(internal.word(entry.stage), internal.shown(entry.occurred_at), internal.word(before.stage),
+                    entry.event_id));
         end if;
         before := entry;
     end loop;
@@ -78,12 +84,15 @@ begin
             reached := coalesce(rule.to_state, reached);
         end loop;
         if misfit.event_id is not null then
-            perform internal.refuse('TJ009', 'occurred_at', format('%s does not fit: at that moment it %s',
-                internal.entry_named(misfit),
-                case when broken.before is null then 'had not begun'
-                     when cardinality(broken.from_states) = 0 then 'had begun already'
-                     else format('was %s, and it follows on %s', internal.spoken(broken.before),
-                                 replace(array_to_string(broken.from_states, ' or '), '_', ' ')) end));
+            if broken.before is null then
+                perform internal.refuse('TJ009', 'occurred_at', '%s does not fit: at that moment it had not begun',
+                    json_build_array(internal.entry_named(misfit)));
+            elsif cardinality(broken.from_states) = 0 then
+                perform internal.refuse('TJ009', 'occurred_at', '%s does not fit: at that moment it had begun already',
+                    json_build_array(internal.entry_named(misfit)));
+            end if;
+            perform internal.refuse('TJ009', 'occurred_at', '%s does not fit: at that moment it was %s, and it follows on %s',
+                json_build_array(internal.entry_named(misfit), internal.word(broken.before), internal.words(broken.from_states)));
         end if;
     end if;
 
@@ -101,9 +110,10 @@ begin
          where s.changed_at >= s.begins
          order by s.begins limit 1;
         if found then
-            perform internal.refuse('TJ009', 'occurred_at', format('%s %s has an entry of %s, and the next one, %s, began at %s; '
-                'end the one before the other begins', internal.spoken(wrong.kind), wrong.item_id,
-                internal.shown(wrong.changed_at), wrong.next, internal.shown(wrong.begins)));
+            perform internal.refuse('TJ009', 'occurred_at',
+                '%s %s has an entry of %s, and the next one, %s, began at %s; end the one before the other begins',
+                json_build_array(internal.word(wrong.kind), wrong.item_id, internal.shown(wrong.changed_at), wrong.next,
+                    internal.shown(wrong.begins)));
         end if;
     end if;
 
@@ -129,23 +139,33 @@ begin
             or s.employer_id <> s.flagged_at or s.alone
          order by s.occurred_at limit 1;
         if found and wrong.alone then
-            perform internal.refuse('TJ003', 'second_person', format('the second person is somebody else than the supervisor; '
-                'name another one (entry %s)', (wrong.entry).event_id));
+            perform internal.refuse('TJ003', 'second_person',
+                'the second person is somebody else than the supervisor; name another one (entry %s)',
+                json_build_array((wrong.entry).event_id));
         elsif found then
-            perform internal.refuse('TJ009', 'occurred_at', format('%s does not fit: at that moment the handover %s',
-                internal.entry_named(wrong.entry),
-                case when wrong.employer_id <> wrong.flagged_at then 'was to another employer'
-                     else coalesce('was ' || wrong.before, 'was not flagged') end));
+            if wrong.employer_id <> wrong.flagged_at then
+                perform internal.refuse('TJ009', 'occurred_at',
+                    '%s does not fit: at that moment the handover was to another employer',
+                    json_build_array(internal.entry_named(wrong.entry)));
+            elsif wrong.before is null then
+                perform internal.refuse('TJ009', 'occurred_at', '%s does not fit: at that moment the handover was not flagged',
+                    json_build_array(internal.entry_named(wrong.entry)));
+            end if;
+            perform internal.refuse('TJ009', 'occurred_at', '%s does not fit: at that moment the handover was %s',
+                json_build_array(internal.entry_named(wrong.entry), internal.word(wrong.before)));
         end if;
     end if;
 end
 $$;
 
 -- An entry as refusals name it; one that is just being made has no number that anybody could look up.
-create function internal.entry_named(entry traject.event) returns text language sql stable as $$
-    select case when entry.recorded_in is distinct from pg_current_xact_id_if_assigned() then format('entry %s, ', entry.event_id)
-                else '' end
-        || format('%s of %s', internal.spoken(entry.kind), internal.shown(entry.occurred_at))
+create function internal.entry_named(entry traject.event) returns json language sql stable as $$
+    select json_build_object(
+        'word', concat_ws(', ', 'entry ' || number, internal.spoken(entry.kind) || ' of ' || internal.shown(entry.occurred_at)),
+        'name', concat_ws(' ', '#' || number, internal.word(entry.kind) ->> 'name',
+                          '(' || internal.shown(entry.occurred_at) || ')'))
+      from (select nullif(entry.event_id, case when entry.recorded_in is not distinct from pg_current_xact_id_if_assigned()
+                                               then entry.event_id end) as number) n
 $$;
 
 -- What the database noted by itself cannot be corrected, and is in nobody's way; nor is that something was wrong, which

@@ -25,8 +25,9 @@ begin
           where e.municipality_id = state.municipality_id and e.employer_id = state.employer_id
             and e.revoked_at is not null)) into gone;
     if gone is not null then
-        perform internal.refuse('TJ009', 'event_id', format('that would leave the case with %s, who is no longer there; '
-            'start another trajectory, or record what happened since', gone));
+        perform internal.refuse('TJ009', 'event_id',
+            'that would leave the case with %s, who is no longer there; start another trajectory, or record what happened since',
+            json_build_array(gone));
     end if;
 end
 $$;

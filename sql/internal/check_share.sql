@@ -3,18 +3,18 @@ create function internal.check_share(team bigint, team_name text, coach bigint, 
 language plpgsql stable as $$
 begin
     if not team = any (session.team_ids()) then
-        perform internal.refuse('TJ007', 'team', format('team %s is not one of yours; ask its manager', team_name));
+        perform internal.refuse('TJ007', 'team', 'team %s is not one of yours; ask its manager', json_build_array(team_name));
     end if;
     if session.role() = 'coach' and coach <> session.worker_id() then
-        perform internal.refuse('TJ007', 'coach', format('%s is another coach, and a coach sees own clients; ask a manager',
-                                                         coach_name));
+        perform internal.refuse('TJ007', 'coach', '%s is another coach, and a coach sees own clients; ask a manager',
+            json_build_array(coach_name));
     end if;
     if coach is not null and coach <> session.worker_id() and not exists (
         select from traject.team_member m
          where m.municipality_id = session.municipality_id() and m.worker_id = coach
            and m.team_id = any (session.team_ids())) then
-        perform internal.refuse('TJ007', 'coach', format('%s is not in one of your teams; ask the manager of that team',
-                                                         coach_name));
+        perform internal.refuse('TJ007', 'coach', '%s is not in one of your teams; ask the manager of that team',
+            json_build_array(coach_name));
     end if;
 end
 $$;

@@ -7,9 +7,9 @@ begin
     select c.client_id into found from traject.client c
      where c.municipality_id = session.municipality_id() and c.client_number = client_id.client_number;
     if found is null then
-        perform internal.refuse('TJ005', 'client_number', format(
+        perform internal.refuse('TJ005', 'client_number',
             'no client with number %s among those you may see; ask the manager when it should be there',
-            left(client_number, 40)));
+            json_build_array(left(client_number, 40)));
     end if;
     return found;
 end

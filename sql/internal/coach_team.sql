@@ -16,19 +16,19 @@ begin
                         where m.municipality_id = session.municipality_id() and m.worker_id = coach
                           and m.revoked_at is null and t.revoked_at is null);
         if cardinality(teams) = 0 then
-            perform internal.refuse('TJ009', 'coach', format('%s is in no team that is still there; choose one who is',
-                                                             coach_name));
+            perform internal.refuse('TJ009', 'coach', '%s is in no team that is still there; choose one who is',
+                json_build_array(coach_name));
         end if;
         team := case when present = any (teams) then present when cardinality(teams) = 1 then teams[1] end;
         if team is null then
-            perform internal.refuse('TJ003', 'team', format('%s is a member of %s teams; name the team', coach_name,
-                                                            cardinality(teams)));
+            perform internal.refuse('TJ003', 'team', '%s is a member of %s teams; name the team',
+                json_build_array(coach_name, cardinality(teams)));
         end if;
     elsif not exists (select from traject.team_member m
                        where m.municipality_id = session.municipality_id() and m.team_id = team
                          and m.worker_id = coach and m.revoked_at is null) then
-        perform internal.refuse('TJ009', 'coach', format('%s is not a member of team %s; choose one who is', coach_name,
-                                                         team_name));
+        perform internal.refuse('TJ009', 'coach', '%s is not a member of team %s; choose one who is',
+            json_build_array(coach_name, team_name));
     end if;
     if not team = any (session.team_ids()) then
         perform internal.refuse('TJ007', 'team', 'this team is not one of yours; ask its manager');

@@ -7,21 +7,34 @@ begin
     select * into old from traject.event e
      where e.municipality_id = session.municipality_id() and e.event_id = event;
     if old is null then
-        perform internal.refuse('TJ005', 'event_id', format('no entry %s; the timeline shows the numbers', event));
+        perform internal.refuse('TJ005', 'event_id', 'no entry %s; the timeline shows the numbers', json_build_array(event));
     end if;
     if old.kind in ('entry_withdrawn', 'rhythm_set', 'supervisor_left', 'glass_broken', 'client_entry',
                     'correction_asked') then
-        perform internal.refuse('TJ009', 'event_id', format('entry %s is %s, which is not corrected; %s', event,
-            internal.spoken(old.kind), case old.kind
-                when 'entry_withdrawn' then 'enter anew what was withdrawn'
-                when 'rhythm_set' then 'set the rhythm again'
-                when 'glass_broken' then 'it stays on the timeline'
-                when 'supervisor_left' then 'change the supervisor'
-                else 'what the client wrote stands as it is' end));
+        case old.kind
+            when 'entry_withdrawn' then
+                perform internal.refuse('TJ009', 'event_id',
+                    'entry %s is %s, which is not corrected; enter anew what was withdrawn',
+                    json_build_array(event, internal.word(old.kind)));
+            when 'rhythm_set' then
+                perform internal.refuse('TJ009', 'event_id', 'entry %s is %s, which is not corrected; set the rhythm again',
+                    json_build_array(event, internal.word(old.kind)));
+            when 'glass_broken' then
+                perform internal.refuse('TJ009', 'event_id', 'entry %s is %s, which is not corrected; it stays on the timeline',
+                    json_build_array(event, internal.word(old.kind)));
+            when 'supervisor_left' then
+                perform internal.refuse('TJ009', 'event_id', 'entry %s is %s, which is not corrected; change the supervisor',
+                    json_build_array(event, internal.word(old.kind)));
+            else
+                perform internal.refuse('TJ009', 'event_id',
+                    'entry %s is %s, which is not corrected; what the client wrote stands as it is',
+                    json_build_array(event, internal.word(old.kind)));
+        end case;
     end if;
     if old.recorded_by <> session.worker_id() and session.role() <> 'manager' then
-        perform internal.refuse('TJ007', 'event_id', format('entry %s was made by %s; ask them, or a manager', event,
-            internal.signed_by(old.municipality_id, old.recorded_by, session.role() in ('employer', 'client'))));
+        perform internal.refuse('TJ007', 'event_id', 'entry %s was made by %s; ask them, or a manager',
+            json_build_array(event,
+                internal.signed_by(old.municipality_id, old.recorded_by, session.role() in ('employer', 'client'))));
     end if;
     return old;
 end
@@ -41,10 +54,13 @@ begin
     select c.event_id into later from traject.event c
      where c.municipality_id = old.municipality_id and c.supersedes = old.event_id;
     if found then
-        perform internal.refuse('TJ009', 'event_id', format('entry %s was %s already, by entry %s%s', old.event_id,
-            (select case e.kind when 'entry_withdrawn' then 'withdrawn' else 'corrected' end
-               from traject.event e where e.municipality_id = old.municipality_id and e.event_id = later),
-            later, '; correct that one'));
+        if exists (select from traject.event e
+                    where e.municipality_id = old.municipality_id and e.event_id = later and e.kind = 'entry_withdrawn') then
+            perform internal.refuse('TJ009', 'event_id', 'entry %s was withdrawn already, by entry %s; correct that one',
+                json_build_array(old.event_id, later));
+        end if;
+        perform internal.refuse('TJ009', 'event_id', 'entry %s was corrected already, by entry %s; correct that one',
+            json_build_array(old.event_id, later));
     end if;
     return internal.check_version(state, (select c.client_number from traject.client c
         where c.municipality_id = state.municipality_id and c.client_id = state.client_id), expected_version);
@@ -68,8 +84,8 @@ begin
      limit 1;
     if found then
         extra := case when extra = 'reason' then 'entry_reason' else regexp_replace(extra, '_id$', '') end;
-        perform internal.refuse('TJ003', extra, format('%s does not belong to %s; leave it out', extra,
-                                                       internal.spoken(entry.kind)));
+        perform internal.refuse('TJ003', extra, '%s does not belong to %s; leave it out',
+            json_build_array(extra, internal.word(entry.kind)));
     end if;
 end
 $$;

@@ -42,8 +42,9 @@ begin
     select e.erasure_id into waiting from internal.erasures() e
      where e.client_number = waiting_erasure.client_number and e.state = 'waiting';
     if not found then
-        perform internal.refuse('TJ005', 'client_number', format('no erasure of a client with number %s waits; '
-            '"traject erasure list" shows those that do', left(client_number, 40)));
+        perform internal.refuse('TJ005', 'client_number',
+            'no erasure of a client with number %s waits; "traject erasure list" shows those that do',
+            json_build_array(left(client_number, 40)));
     end if;
     return waiting;
 end

@@ -6,12 +6,12 @@ declare
     first timestamptz := coalesce(since, last - interval '1 year');
 begin
     if last not between '2000-01-01 00:00+00' and now() then
-        perform internal.refuse('TJ003', field, format('%s is %s; give a moment from %s up to now', field,
-            internal.shown(last), internal.shown('2000-01-01 00:00+00')));
+        perform internal.refuse('TJ003', field, '%s is %s; give a moment from %s up to now',
+            json_build_array(field, internal.shown(last), internal.shown('2000-01-01 00:00+00')));
     end if;
     if first >= last or first < last - interval '10 years' then
-        perform internal.refuse('TJ003', 'since', format('since is %s; give a moment in the ten years before %s',
-            internal.shown(first), internal.shown(last)));
+        perform internal.refuse('TJ003', 'since', 'since is %s; give a moment in the ten years before %s',
+            json_build_array(internal.shown(first), internal.shown(last)));
     end if;
     return tstzrange(first, last);
 end

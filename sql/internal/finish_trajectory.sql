@@ -10,8 +10,8 @@ declare
 begin
     if moment < last_entry or moment <= greatest(state.stage_since, state.coach_since, state.guided_since) then
         perform internal.refuse('TJ003', 'occurred_at',
-            format('occurred_at is %s, and the trajectory has an entry of %s; give a later moment',
-                   internal.shown(moment), internal.shown(last_entry)));
+            'occurred_at is %s, and the trajectory has an entry of %s; give a later moment',
+            json_build_array(internal.shown(moment), internal.shown(last_entry)));
     end if;
     entry := internal.begin_entry(state, 'trajectory_ended', moment, words, audience);
     entry.outcome := outcome;

@@ -8,14 +8,17 @@ declare
     handover traject.handover := handovers[cardinality(handovers)];
 begin
     if handover.handover_id is null then
-        perform internal.refuse('TJ009', 'client_number', format('client %s has no handover to %s%s; flag one first',
-            client_number, step,
-            case when occurred_at < clock_timestamp() - interval '1 minute' then ' at ' || internal.shown(occurred_at) end));
+        if occurred_at < clock_timestamp() - interval '1 minute' then
+            perform internal.refuse('TJ009', 'client_number', 'client %s has no handover to %s at %s; flag one first',
+                json_build_array(client_number, step, internal.shown(occurred_at)));
+        end if;
+        perform internal.refuse('TJ009', 'client_number', 'client %s has no handover to %s; flag one first',
+            json_build_array(client_number, step));
     end if;
     if handover.state <> all (states) then
-        perform internal.refuse('TJ009', 'client_number',
-            format('the handover of client %s is %s since %s; to %s it must be %s', client_number, handover.state,
-                   internal.shown(handover.state_since), step, array_to_string(states, ' or ')));
+        perform internal.refuse('TJ009', 'client_number', 'the handover of client %s is %s since %s; to %s it must be %s',
+            json_build_array(client_number, internal.word(handover.state), internal.shown(handover.state_since), step,
+                internal.words(states)));
     end if;
     return handover;
 end

@@ -35,11 +35,18 @@ begin
                         where c.municipality_id = b.municipality_id and c.supersedes = b.event_id)
      order by e.occurred_at limit 1;
     if found then
-        perform internal.refuse('TJ009', 'entries', format('entry %s of %s is new, and the trajectory of client %s %s at %s; '
-            'correct that moment (entry %s) first, or leave the new entry out', outside.external_id,
-            internal.shown(outside.occurred_at), client_number,
-            case outside.kind when 'trajectory_started' then 'began' else 'ended' end, internal.shown(outside.bound),
-            outside.event_id));
+        if outside.kind = 'trajectory_started' then
+            perform internal.refuse('TJ009', 'entries',
+                'entry %s of %s is new, and the trajectory of client %s began at %s; correct that moment (entry %s) first, or '
+                'leave the new entry out',
+                json_build_array(outside.external_id, internal.shown(outside.occurred_at), client_number,
+                    internal.shown(outside.bound), outside.event_id));
+        end if;
+        perform internal.refuse('TJ009', 'entries',
+            'entry %s of %s is new, and the trajectory of client %s ended at %s; correct that moment (entry %s) first, or leave '
+            'the new entry out',
+            json_build_array(outside.external_id, internal.shown(outside.occurred_at), client_number,
+                internal.shown(outside.bound), outside.event_id));
     end if;
 end
 $$;

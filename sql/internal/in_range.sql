@@ -3,7 +3,7 @@ create function internal.in_range(field text, given integer, minimum integer, ma
 returns integer language plpgsql immutable as $$
 begin
     if given not between minimum and maximum then
-        perform internal.refuse('TJ003', field, format('%s is %s; give %s to %s', field, given, minimum, maximum));
+        perform internal.refuse('TJ003', field, '%s is %s; give %s to %s', json_build_array(field, given, minimum, maximum));
     end if;
     return coalesce(given, standard);
 end

@@ -16,9 +16,10 @@ begin
     for name in select n.token, n.place from unnest(names) with ordinality n (token, place) loop
         select i.item_id into item from unnest(there) i where traject.label(i.what) = name.token;
         if not found then
-            perform internal.refuse('TJ005', 'network_people', format('nobody of the name in place %s was in the network of '
-                'this client at %s; the list of the network has the names, add that person first', name.place,
-                internal.shown(moment)));
+            perform internal.refuse('TJ005', 'network_people',
+                'nobody of the name in place %s was in the network of this client at %s; the list of the network has the names, '
+                'add that person first',
+                json_build_array(name.place, internal.shown(moment)));
         end if;
         found_items := found_items || item;
     end loop;

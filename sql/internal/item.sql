@@ -5,12 +5,12 @@ language plpgsql stable as $$
 declare
     rule traject.event_rule := (select r from traject.event_rule r where r.kind = item.kind);
     client bigint := internal.client_id(client_number);
-    kinds text := replace(regexp_replace(array_to_string(rule.items, ', '), ', ([^,]*)$', ' or \1'), '_', ' ');
+    kinds json := internal.words(rule.items);
     found traject.item[];
 begin
     if rule.kind is null or rule.begins or cardinality(rule.items) = 0 then
-        perform internal.refuse('TJ003', 'kind', format('%s is no step of something that runs; it has a command of its own',
-                                                        internal.spoken(kind)));
+        perform internal.refuse('TJ003', 'kind', '%s is no step of something that runs; it has a command of its own',
+            json_build_array(internal.word(kind)));
     end if;
     found := array(
         select i from traject.item i
@@ -19,17 +19,21 @@ begin
            and case when named is null then i.open and y.ended_at is null else i.item_id = named end
          order by i.item_id);
     if cardinality(found) = 0 then
-        perform internal.refuse('TJ005', 'item_id', case
-            when named is null then format('client %s has no open %s; begin one first', client_number, kinds)
-            else format('client %s has no %s with number %s; list the items of the client for their numbers', client_number,
-                        kinds, named) end);
+        if named is null then
+            perform internal.refuse('TJ005', 'item_id', 'client %s has no open %s; begin one first',
+                json_build_array(client_number, kinds));
+        end if;
+        perform internal.refuse('TJ005', 'item_id',
+            'client %s has no %s with number %s; list the items of the client for their numbers',
+            json_build_array(client_number, kinds, named));
     end if;
     if cardinality(found) > 1 then
-        perform internal.refuse('TJ003', 'item_id', format('client %s has %s open; name one by its number: %s; the list of '
-            'what runs for the client tells what each is', client_number,
-            cardinality(found), (select string_agg(concat_ws(' ', f.item_id,
-                '(' || coalesce(internal.spoken(f.scheme), internal.shown(coalesce(f.due_at, f.opened_at))) || ')'), ', ')
-                from unnest(found) f)));
+        perform internal.refuse('TJ003', 'item_id',
+            'client %s has %s open; name one by its number: %s; the list of what runs for the client tells what each is',
+            json_build_array(client_number, cardinality(found),
+                (select string_agg(concat_ws(' ', f.item_id,
+                    '(' || coalesce(internal.spoken(f.scheme), internal.shown(coalesce(f.due_at, f.opened_at))) || ')'), ', ')
+                    from unnest(found) f)));
     end if;
     return found[1];
 end

@@ -7,12 +7,12 @@ begin
         return clock_timestamp();
     end if;
     if given > clock_timestamp() + interval '5 minutes' then
-        perform internal.refuse('TJ003', field, format('%s is %s, which lies in the future; give a moment up to now',
-                                                       field, internal.shown(given)));
+        perform internal.refuse('TJ003', field, '%s is %s, which lies in the future; give a moment up to now',
+            json_build_array(field, internal.shown(given)));
     end if;
     if given < not_before then
-        perform internal.refuse('TJ003', field, format('%s is %s; give a moment from %s on', field,
-                                                       internal.shown(given), internal.shown(not_before)));
+        perform internal.refuse('TJ003', field, '%s is %s; give a moment from %s on',
+            json_build_array(field, internal.shown(given), internal.shown(not_before)));
     end if;
     return given;
 end

@@ -29,8 +29,13 @@ begin
         end if;
     end if;
     if state is null then
-        perform internal.refuse('TJ009', 'client_number', format('client %s has no open trajectory%s; start one first',
-            client_number, ' and had none at ' || internal.shown(occurred_at)));
+        if occurred_at is not null then
+            perform internal.refuse('TJ009', 'client_number',
+                'client %s has no open trajectory and had none at %s; start one first',
+                json_build_array(client_number, internal.shown(occurred_at)));
+        end if;
+        perform internal.refuse('TJ009', 'client_number', 'client %s has no open trajectory; start one first',
+            json_build_array(client_number));
     end if;
     return internal.check_version(state, client_number, expected_version);
 end
@@ -41,8 +46,8 @@ returns traject.trajectory_state language plpgsql as $$
 begin
     if expected_version <> state.version then
         perform internal.refuse('TJ010', 'expected_version',
-            format('the trajectory of client %s is at version %s, not %s: somebody changed it; look again first',
-                   client_number, state.version, expected_version));
+            'the trajectory of client %s is at version %s, not %s: somebody changed it; look again first',
+            json_build_array(client_number, state.version, expected_version));
     end if;
     return state;
 end

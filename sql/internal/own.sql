@@ -10,8 +10,8 @@ begin
      where w.municipality_id = session.municipality_id() and w.worker_id = session.worker_id()
        and session.role() = any (roles);
     if account is null then
-        perform internal.refuse('TJ007', 'method', format('this is not for the role %s; ask somebody with another role',
-                                                          session.role()));
+        perform internal.refuse('TJ007', 'method', 'this is not for the role %s; ask somebody with another role',
+            json_build_array(internal.word(session.role())));
     end if;
     return account;
 end
@@ -49,8 +49,9 @@ begin
       join traject.client c on c.municipality_id = s.municipality_id and c.client_id = s.client_id
      where c.client_number = own_client.client_number limit 1;
     if client is null and client_number is not null then
-        perform internal.refuse('TJ005', 'client_number', format('no client with number %s among your own; see your '
-            'list, or ask the coach', left(client_number, 40)));
+        perform internal.refuse('TJ005', 'client_number',
+            'no client with number %s among your own; see your list, or ask the coach',
+            json_build_array(left(client_number, 40)));
     end if;
     return client;
 end

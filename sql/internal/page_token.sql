@@ -10,7 +10,8 @@ declare
 begin
     if page_token is not null and parts is null then
         perform internal.refuse('TJ003', 'page_token',
-            format('page_token is "%s"; give the page_token of the last row of the page before', left(page_token, 40)));
+            'page_token is "%s"; give the page_token of the last row of the page before',
+            json_build_array(left(page_token, 40)));
     end if;
     return (parts[1]::integer::boolean, 'epoch'::timestamptz + parts[2]::bigint * interval '1 microsecond',
             parts[3]::bigint);

@@ -3,8 +3,8 @@ create function internal.planned(planned_at timestamptz, moment timestamptz) ret
 language plpgsql stable as $$
 begin
     if planned_at not between moment and now() + interval '2 years' then
-        perform internal.refuse('TJ003', 'planned_at', format('planned_at is %s; give a moment from %s up to two years ahead',
-                                                              internal.shown(planned_at), internal.shown(moment)));
+        perform internal.refuse('TJ003', 'planned_at', 'planned_at is %s; give a moment from %s up to two years ahead',
+            json_build_array(internal.shown(planned_at), internal.shown(moment)));
     end if;
     return planned_at;
 end

@@ -57,17 +57,17 @@ begin
       from unnest(internal.items(internal.entries(state.municipality_id, state.trajectory_id, until => entry.occurred_at))) i
      where i.kind = check_begins.kind and i.open and (i.kind <> 'network_person' or traject.label(i.what) = traject.label(entry.what));
     if found and check_begins.kind = 'network_person' then
-        perform internal.refuse('TJ009', 'what', format('somebody of that name is in the network since %s already; give '
-                                                        'another name', internal.shown(running.opened_at)));
+        perform internal.refuse('TJ009', 'what', 'somebody of that name is in the network since %s already; give another name',
+            json_build_array(internal.shown(running.opened_at)));
     elsif found and session.role() = 'employer' and not exists (
         select from internal.own_entries(internal.own_account('employer'), state.trajectory_id) e
          where coalesce(e.entry_id, e.event_id) = running.item_id) then
         -- What is not meant for them is not told by a refusal either.
-        perform internal.refuse('TJ009', 'client_number', format(
-            'the coach knows of %s of this client already; call the coach', internal.spoken(kind)));
+        perform internal.refuse('TJ009', 'client_number', 'the coach knows of %s of this client already; call the coach',
+            json_build_array(internal.word(kind)));
     elsif found then
-        perform internal.refuse('TJ009', 'occurred_at', format('%s %s runs since %s; end that one first',
-            internal.spoken(kind), running.item_id, internal.shown(running.opened_at)));
+        perform internal.refuse('TJ009', 'occurred_at', '%s %s runs since %s; end that one first',
+            json_build_array(internal.word(kind), running.item_id, internal.shown(running.opened_at)));
     end if;
 end
 $$;

@@ -11,12 +11,14 @@ declare
     parts text[] := regexp_match(given, '^(\d{1,18})\.(\d{1,18})$');
 begin
     if given is not null and parts is null then
-        perform internal.refuse('TJ003', field, format('%s is "%s"; give the position of the last entry seen', field,
-                                                       left(given, 40)));
+        perform internal.refuse('TJ003', field, '%s is "%s"; give the position of the last entry seen',
+            json_build_array(field, left(given, 40)));
     end if;
     if parts[1]::xid8 > pg_snapshot_xmax(pg_current_snapshot()) then
-        perform internal.refuse('TJ011', field, format('%s is %s, where this database has not come yet; it is of '
-            'another one, so begin again without it and look at the timelines for what was missed', field, given));
+        perform internal.refuse('TJ011', field,
+            '%s is %s, where this database has not come yet; it is of another one, so begin again without it and look at the '
+            'timelines for what was missed',
+            json_build_array(field, given));
     end if;
     return (parts[1]::xid8, parts[2]::bigint);
 end

@@ -3,6 +3,7 @@ create function internal.team_id(field text, name text, revoked_too boolean defa
 returns bigint language plpgsql stable as $$
 declare
     found traject.team;
+    near json;
 begin
     if name is null then
         return null;
@@ -10,13 +11,16 @@ begin
     select * into found from traject.team t
      where t.municipality_id = session.municipality_id() and t.name = team_id.name;
     if found is null then
-        perform internal.refuse('TJ005', field, format('no team called %s%s', name, internal.near(name,
-            array(select t.name from traject.team t
-                   where t.municipality_id = session.municipality_id() and t.revoked_at is null))));
+        near := internal.near(name, array(select t.name from traject.team t
+                   where t.municipality_id = session.municipality_id() and t.revoked_at is null));
+        if near is not null then
+            perform internal.refuse('TJ005', field, 'no team called %s; did you mean %s?', json_build_array(name, near));
+        end if;
+        perform internal.refuse('TJ005', field, 'no team called %s', json_build_array(name));
     end if;
     if found.revoked_at is not null and not revoked_too then
-        perform internal.refuse('TJ009', field, format('team %s was revoked on %s; choose another', name,
-                                                       internal.shown(found.revoked_at)));
+        perform internal.refuse('TJ009', field, 'team %s was revoked on %s; choose another',
+            json_build_array(name, internal.shown(found.revoked_at)));
     end if;
     return found.team_id;
 end

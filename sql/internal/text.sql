@@ -3,11 +3,11 @@ create function internal.text(field text, given text, maximum integer, demanded 
 returns text language plpgsql immutable as $$
 begin
     if length(given) > maximum then
-        perform internal.refuse('TJ003', field, format('%s has %s characters; give at most %s', field, length(given),
-                                                       maximum));
+        perform internal.refuse('TJ003', field, '%s has %s characters; give at most %s',
+            json_build_array(field, length(given), maximum));
     end if;
     if demanded and internal.trimmed(given) is null then
-        perform internal.refuse('TJ003', field, format('%s is missing; give 1 to %s characters', field, maximum));
+        perform internal.refuse('TJ003', field, '%s is missing; give 1 to %s characters', json_build_array(field, maximum));
     end if;
     return internal.trimmed(given);
 end
@@ -18,11 +18,11 @@ create function internal.text(field text, given bytea, maximum integer, demanded
 returns bytea language plpgsql immutable as $$
 begin
     if traject.characters(given) > maximum then
-        perform internal.refuse('TJ003', field, format('%s has %s characters; give at most %s', field,
-                                                       traject.characters(given), maximum));
+        perform internal.refuse('TJ003', field, '%s has %s characters; give at most %s',
+            json_build_array(field, traject.characters(given), maximum));
     end if;
     if demanded and given is null then
-        perform internal.refuse('TJ003', field, format('%s is missing; give 1 to %s characters', field, maximum));
+        perform internal.refuse('TJ003', field, '%s is missing; give 1 to %s characters', json_build_array(field, maximum));
     end if;
     return given;
 end
@@ -34,8 +34,8 @@ declare
     name text := internal.text(field, given, 100, demanded => true);
 begin
     if name ~ '[\u0001-\u001f\u007f-\u009f\u200b\u2028\u2029\ufeff]' then
-        perform internal.refuse('TJ003', field, format('%s has a control character or a line break in it; leave that out',
-                                                       field));
+        perform internal.refuse('TJ003', field, '%s has a control character or a line break in it; leave that out',
+            json_build_array(field));
     end if;
     return name;
 end

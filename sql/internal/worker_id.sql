@@ -4,6 +4,7 @@ create function internal.worker_id(field text, name text, revoked_too boolean de
 returns bigint language plpgsql stable as $$
 declare
     found traject.worker;
+    near json;
 begin
     if name is null then
         return null;
@@ -11,13 +12,16 @@ begin
     select * into found from traject.worker t
      where t.municipality_id = session.municipality_id() and t.name = worker_id.name and t.staff;
     if found is null then
-        perform internal.refuse('TJ005', field, format('no worker called %s%s', name, internal.near(name,
-            array(select t.name from traject.worker t
-                   where t.municipality_id = session.municipality_id() and t.staff and t.revoked_at is null))));
+        near := internal.near(name, array(select t.name from traject.worker t
+                   where t.municipality_id = session.municipality_id() and t.staff and t.revoked_at is null));
+        if near is not null then
+            perform internal.refuse('TJ005', field, 'no worker called %s; did you mean %s?', json_build_array(name, near));
+        end if;
+        perform internal.refuse('TJ005', field, 'no worker called %s', json_build_array(name));
     end if;
     if found.revoked_at is not null and not revoked_too then
-        perform internal.refuse('TJ009', field, format('worker %s was revoked on %s; choose another', name,
-                                                       internal.shown(found.revoked_at)));
+        perform internal.refuse('TJ009', field, 'worker %s was revoked on %s; choose another',
+            json_build_array(name, internal.shown(found.revoked_at)));
     end if;
     return found.worker_id;
 end

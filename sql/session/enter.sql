@@ -37,8 +37,8 @@ begin
     -- An assignment of an expression, where PERFORM would be a statement more.
     set_to := set_config('traject.actor', session.seal(caller.seal_key, actor) || '|' || actor, true);
     if caller.may is not true then
-        perform internal.refuse('TJ007', 'method', format('%s is not for the role %s; ask somebody with another role',
-                                                          split_part(method, '/', 3), caller.role));
+        perform internal.refuse('TJ007', 'method', '%s is not for the role %s; ask somebody with another role',
+            json_build_array(split_part(method, '/', 3), internal.word(caller.role)));
     end if;
     if request_key is null then
         return;
@@ -52,7 +52,8 @@ begin
         raise exception 'answered already' using errcode = 'TJ901';
     elsif found then
         perform internal.refuse('TJ003', 'request_key',
-            format('request_key %s was used for another request; make a new one for each write', request_key));
+            'request_key %s was used for another request; make a new one for each write',
+            json_build_array(request_key));
     end if;
 end
 $$;

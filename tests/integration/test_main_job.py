@@ -69,7 +69,7 @@ class Path(ServiceTest):
                      says=r'goes back and needs a reason; add one')
         self.refused('move', number, 'workplace-guidance', '--at', '15 days ago', profile='anna',
                      says=r'skips a stage and needs a reason; add one')
-        self.refused('move', number, 'starting-work', profile='anna', says='is in stage starting_work already')
+        self.refused('move', number, 'starting-work', profile='anna', says='is in stage starting work already')
         self.ok('move', number, 'first-contact', '--at', '15 days ago', '--reason', 'de werkplek sloot', profile='anna')
         self.ok('move', number, 'work-content', '--at', '10 days ago', '--reason', 'proefplaatsing elders', profile='anna')
         shown = self.show(number)

@@ -210,7 +210,7 @@ class What(DatabaseTest):
                      self.withdraw, first)
         self.refused('TJ009', f'go back without a reason; correct entry {second} with one first', self.make, 'move_stage',
                      stage='career_development', occurred_at='2025-02-15', reason='zo liep het')
-        self.refused('TJ003', 'came into stage starting_work at that moment', self.make, 'move_stage', stage='work_content',
+        self.refused('TJ003', 'came into stage starting work at that moment', self.make, 'move_stage', stage='work_content',
                      occurred_at='2025-02-01', reason='x')
         self.refused('TJ003', f'another move is there at the very moment of stage moved', self.correct, second, occurred_at='2025-02-01')
         reasoned = self.correct(second, entry_reason='meteen door')

@@ -523,7 +523,7 @@ class PeopleLeave(unittest.TestCase):
                                 ({'client_number': '1', 'second_person': PEOPLE[0]}, 'the second person is somebody else than'),
                                 ({'client_number': '2', 'supervisor': PEOPLE[0]}, 'client 2 has no handover to change; flag one first'),
                                 ({'client_number': '3', 'supervisor': PEOPLE[0]}, 'the handover of client 3 is withdrawn since .*; '
-                                 'to change it must be flagged or prepared or accepted or completed')):
+                                 'to change it must be flagged, prepared, accepted or completed')):
             with self.assertRaisesRegex(Refused, says):
                 self.call('bas', 'change_supervisor', **arguments)
         self.call('bas', 'change_supervisor', client_number='1', supervisor=PEOPLE[1], second_person=PEOPLE[0])
