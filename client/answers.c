@@ -6,6 +6,8 @@
 #include "command.h"
 #include "language.h"
 #include "output.h"
+#include "own_sentence.h"
+#include "picture.h"
 #include "sentence.h"
 #include "template.h"
 
@@ -16,6 +18,8 @@ static const struct option timeline_options[] = {
     {"as-of", N_("MOMENT"), "as_of", NULL, N_("only what had happened by then"), WHEN_END},
     {"known-at", N_("MOMENT"), "known_at", NULL, N_("only what was recorded by then"), WHEN_END},
     {"all", NULL, "with_superseded", "true", N_("also what was corrected or withdrawn, as it was"), 0},
+    {"for", N_("WHOM"), "audience", NULL, N_("only what is meant for them, as they read it: client"), 0},
+    PICTURE_OPTIONS,
     {0},
 };
 static const struct option quiet_options[] = {
@@ -91,7 +95,8 @@ static int ago_width(const struct session *session, const Traject__V1__GetTimeli
     return widest;
 }
 
-void print_timeline(const struct session *session, const ProtobufCMessage *message)
+static void print_entries(const struct session *session, const ProtobufCMessage *message,
+                          char *(*say)(const Traject__V1__TimelineEntry *entry))
 {
     const Traject__V1__GetTimelineReply *reply = (const Traject__V1__GetTimelineReply *)message;
     int trajectory = 0, width = ago_width(session, reply);
@@ -103,7 +108,7 @@ void print_timeline(const struct session *session, const ProtobufCMessage *messa
         if (e->trajectory != trajectory)
             fprintf(session->out, _("Trajectory %d\n"), e->trajectory);
         trajectory = e->trajectory;
-        char exact[60], ago[40], *text = sentence(e), *lead = NULL;
+        char exact[60], ago[40], *text = say(e), *lead = NULL;
         when_exact(e->occurred_at->seconds, exact, sizeof exact);
         when_ago(e->occurred_at->seconds, session->now, ago, sizeof ago);
         if (asprintf(&lead, "%-22s %-*s  ", exact, width, ago) >= 0)
@@ -123,6 +128,25 @@ void print_timeline(const struct session *session, const ProtobufCMessage *messa
             free(corrected);
         }
     }
+}
+
+void print_timeline(const struct session *session, const ProtobufCMessage *reply)
+{
+    print_entries(session, reply, sentence);
+}
+
+static char *own_line(const Traject__V1__TimelineEntry *entry)
+{
+    char *said = own_sentence(entry), *text;
+    if (asprintf(&text, "%s — %s #%lld", said, entry->recorded_by, (long long)entry->event_id) < 0)
+        abort();
+    free(said);
+    return text;
+}
+
+void print_own_timeline(const struct session *session, const ProtobufCMessage *reply)
+{
+    print_entries(session, reply, own_line);
 }
 
 /* ---- is the service well ---- */
@@ -193,6 +217,7 @@ const struct command answer_commands[] = {
      .positional = {"client_number"},
      .options = timeline_options,
      .preset = "newest_first=true",
+     .run = picture_timeline,
      .print = print_timeline,
      .empty = N_("Nothing is recorded that you asked for."),
      .limit = 50,

@@ -27,6 +27,10 @@ void output_tame(char *text)
             *c = ' ';
         else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F */
             c[0] = c[1] = ' ';
+        else if (*c == 0xe2 &&
+                 ((c[1] == 0x80 && c[2] >= 0xaa && c[2] <= 0xae) ||
+                  (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9))) /* that turn the direction of text */
+            c[0] = c[1] = c[2] = ' ';
     }
 }
 

@@ -6,6 +6,7 @@
 #include "language.h"
 #include "options.h"
 #include "output.h"
+#include "picture.h"
 #include "sentence.h"
 #include "template.h"
 
@@ -28,6 +29,7 @@ static const struct option dropout_options[] = {
     {0},
 };
 static const struct option words_options[] = {OPTION_WORDS, {0}};
+static const struct option timeline_options[] = {PICTURE_OPTIONS, {0}};
 
 static char *guide(const ProtobufCMessage *row)
 {
@@ -224,6 +226,8 @@ const struct command own_commands[] = {
      .summary = N_("What happened, of what is meant for you, newest first."),
      .method = "ListOwnEntries",
      .positional = {"?client_number"},
+     .options = timeline_options,
+     .run = picture_timeline,
      .print = print_timeline,
      .empty = N_("Nothing is recorded that is meant for you."),
      .limit = 50,

@@ -38,6 +38,8 @@ create type api.get_client_reply as (
     access_until timestamptz, access_given_by text[]);
 create type api.recorded as (
     event_id bigint, version bigint, contact_due_at timestamptz);
+create type api.silence as (
+    client_number text, trajectory integer, since timestamptz, until timestamptz, rhythm_days integer);
 create type api.set_rhythm_reply as (
     trajectories_changed integer);
 create type api.rhythm as (

@@ -11,23 +11,10 @@ declare
     after internal.list_position := internal.read_page_token(page_token);
     trajectories bigint[] := array(select s.trajectory_id from internal.own_trajectories(account) s
                                     where coalesce(s.client_id = of_client, true));
-    entries traject.event[] := array(select e from unnest(trajectories) y
-                                      cross join lateral internal.own_entries(account, y) e);
     told api.timeline_entry;
 begin
     for told in
-        select t.* from internal.tell(account.municipality_id,
-            array(select e from unnest(entries) e
-                   where after.id is null or (e.occurred_at, e.event_id) < (after.moment, after.id)
-                   order by e.occurred_at desc, e.event_id desc limit rows),
-            array(select s from traject.stage_spell s
-                   where s.municipality_id = account.municipality_id and s.trajectory_id = any (trajectories)
-                   order by lower(s.period)),
-            array(select i from unnest(trajectories) y
-                   cross join lateral unnest(internal.items(array(select e from unnest(entries) e
-                                                                    where e.trajectory_id = y))) i),
-            array(select g from traject.guidance g
-                   where g.municipality_id = account.municipality_id and g.trajectory_id = any (trajectories))) t
+        select t.* from internal.own_timeline(account, trajectories, true, rows, after.moment, after.id) t
     loop
         -- In which stage a client is, is the client's; so is what a log of others calls the entry.
         if account.role = 'employer' then

@@ -61,8 +61,9 @@ $$;
 -- it; when nothing was said, the kind says who learns of it and who reads its words. An employer's people are told of
 -- what is about work there, and of what is about no employer when it was said to be for them while they had to do with
 -- the client.
-create function internal.own_entries(account traject.worker, trajectory bigint) returns setof traject.event
-language plpgsql stable as $$
+create function internal.own_entries(account traject.worker, trajectory bigint, until timestamptz default 'infinity',
+                                     known timestamptz default 'infinity', corrected timestamptz default 'infinity')
+returns setof traject.event language plpgsql stable as $$
 declare
     audiences traject.audience[] := array[account.role::text, 'everyone']::traject.audience[];
     told record;
@@ -71,7 +72,7 @@ begin
     for told in
         select e as entry,
                e.recorded_by = account.worker_id or coalesce(e.audience, r.words_audience) = any (audiences) as words
-          from internal.history(account.municipality_id, trajectory) e
+          from internal.history(account.municipality_id, trajectory, until, known, corrected) e
           join traject.event_rule r on r.kind = e.kind
           left join traject.item i on i.municipality_id = e.municipality_id and i.item_id = e.item_id
          where e.recorded_by = account.worker_id
@@ -89,5 +90,52 @@ begin
         end if;
         return next entry;
     end loop;
+end
+$$;
+
+-- A page of them, of these trajectories, as they are told: what runs is known from what is told of it. As the owner: the
+-- caller has seen that the trajectories may be looked at.
+create function internal.own_timeline(
+    account traject.worker, trajectories bigint[], newest_first boolean, rows integer, after_moment timestamptz, after_id bigint,
+    stages traject.stage[] default null, kinds traject.event_kind[] default null, as_of timestamptz default null,
+    known_at timestamptz default null)
+returns setof api.timeline_entry language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_variable
+declare
+    until timestamptz := coalesce(as_of, 'infinity');
+    known timestamptz := coalesce(known_at, 'infinity');
+    corrected timestamptz := coalesce(known_at, as_of, 'infinity');
+    told internal.timeline;
+    spells traject.stage_spell[];
+    guides traject.guidance[];
+    entries traject.event[];
+    items traject.item[];
+    own traject.event[];
+    trajectory bigint;
+begin
+    foreach trajectory in array trajectories loop
+        told := internal.timeline(account.municipality_id, trajectory, until, known, corrected);
+        spells := spells || internal.stage_spells(told.path);
+        guides := guides || internal.guidance_periods(told.guidance);
+        own := array(select e from internal.own_entries(account, trajectory, until, known, corrected) e);
+        items := items || internal.items(own);
+        entries := entries || own;
+    end loop;
+    spells := array(select s from unnest(spells) s order by lower(s.period));
+    entries := array(
+        select e from unnest(entries) e
+         where (after_id is null
+                or case when newest_first then (e.occurred_at, e.event_id) < (after_moment, after_id)
+                        else (e.occurred_at, e.event_id) > (after_moment, after_id) end)
+           and (kinds is null or e.kind = any (kinds))
+           and (stages is null
+                or (select s.stage from unnest(spells) s
+                     where s.trajectory_id = e.trajectory_id and lower(s.period) <= e.occurred_at
+                     order by lower(s.period) desc limit 1) = any (stages))
+         order by case when newest_first then e.occurred_at end desc, case when newest_first then e.event_id end desc,
+                  e.occurred_at, e.event_id
+         limit rows);
+    return query select * from internal.tell(account.municipality_id, entries, spells, items, guides, known, corrected,
+                                             uncorrected => true, for_outside => true);
 end
 $$;

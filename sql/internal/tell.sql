@@ -1,16 +1,17 @@
 -- Entries as people are told them, in the order given: with the stage they fell in, the item they belong to and who
 -- guided, of those given, the spells by when they began; and with what took their place, of what was known, unless it is
--- known that nothing did. As the owner: who may see the entries may know the names in them.
+-- known that nothing did; for_outside, those who recorded them by their full names. As the owner: who may see the entries may
+-- know the names in them.
 --
 -- What belongs to entries is looked up once for all, in arrays: to set up a statement over rows with so many columns, or a
 -- join of them, costs more than all that it would find.
 create function internal.tell(municipality bigint, entries traject.event[], spells traject.stage_spell[],
                               items traject.item[], guides traject.guidance[], known timestamptz default 'infinity',
-                              corrected timestamptz default 'infinity', uncorrected boolean default false)
+                              corrected timestamptz default 'infinity', uncorrected boolean default false,
+                              for_outside boolean default false)
 returns setof api.timeline_entry language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-    for_outside boolean := session.role() in ('employer', 'client');
     counted timestamptz := least(known, corrected);
     entry traject.event;
     event_ids bigint[];

@@ -38,7 +38,7 @@ def methods():
 # which a call says the client refuses who may not reach that client; of the others the answer names it or not.
 WITH_CLIENT = {
     'AddClientAccess': {'token_sha256': TOKEN}, 'RevokeClientAccess': {},
-    'GetClient': {}, 'GetTimeline': {'newest_first': True}, 'VerifyTimeline': {}, 'Watch': {},
+    'GetClient': {}, 'GetTimeline': {'newest_first': True}, 'ListSilences': {}, 'VerifyTimeline': {}, 'Watch': {},
     'StartTrajectory': {'kind': 'work_experience', 'coach': '{coach}', 'team': '{team}'},
     'EndTrajectory': {'outcome': 'other'}, 'MoveStage': {'stage': 'workplace_guidance'},
     'RecordContact': {'channel': 'phone', 'counterpart': 'client', 'reached': True},
@@ -84,7 +84,7 @@ WITHOUT_CLIENT = {
     'ListMotivation': {}, 'ListBottleneckGroups': {}, 'ListComingUp': {}, 'RebuildState': {'repair': False},
     'SetSetting': {'name': 'coming_up_days', 'value': 7}, 'ListSettings': {}, 'GetStageFigures': {}, 'GetStageTimes': {},
     'ListPaths': {}, 'GetHandoverFigures': {}, 'GetContactFigures': {}, 'GetCoachFigures': {}, 'GetAgreementFigures': {},
-    'ListFigureClients': {'figure': 'stages', 'withheld': False}, 'ListOwnClients': {}, 'GetOwnJourney': {},
+    'ListFigureClients': {'figure': 'stages', 'withheld': False}, 'ListOwnClients': {}, 'GetOwnJourney': {}, 'ListOwnSilences': {},
     'AddOwnEntry': {'words': 'x'}, 'ListGlass': {}, 'ListProcessingActivities': {},
     'SetProcessingActivity': {'method': 'GetClient', 'uri': 'https://register.example.nl/1'},
     'ListErasures': {'with_ended': False},

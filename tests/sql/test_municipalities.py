@@ -55,6 +55,7 @@ MORE = [
     ('own', [('visser', 'RecordOwnStep', {'kind': kind}) for kind in ('absence_reported', 'absence_recovered')]),
     ('own', [('anna', 'MakeAgreement', {'audience': 'employer'}), ('visser', 'ListOwnEntries', {})]),
     ('own', [('anna', 'CorrectEntry', {}), ('anna', 'GetTimeline', {})]),
+    ('own', [('anna', 'GetTimeline', {'audience': 'client'})]),
     ('own', [('anna', 'ListWithoutContact', {'as_of': EARLIER}), ('max', 'ListRetentionDue', {}), ('fg', 'ListRetentionDue', {})]),
     ('own', [('max', 'ImportJourney', {'client_number': 'ZAAK9', 'ended_at': LATER,
                                        'entries': f'{{{{"({number},{EARLIER},anna,log,,phone,,,)"}}}}'}) for number in 'ab']),

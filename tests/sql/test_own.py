@@ -158,6 +158,55 @@ class Audience(OwnTest):
                               if item['kind'] == 'agreement']), 1)
 
 
+class AsTheClientReadsIt(OwnTest):
+    '''A coach who looks at the journey together with the client is told what the client is told.'''
+
+    def test_the_same_as_the_client_is_told(self):
+        number = self.new_client()
+        for audience in (None, 'team', 'client', 'employer', 'everyone'):
+            self.ask('anna', 'record_contact', client_number=number, channel='phone', counterpart='client', reached=True,
+                     words=f'gesprek {audience}', audience=audience)
+            self.ask('anna', 'make_agreement', client_number=number, party='coach', what=f'afspraak {audience}', due_at=AHEAD,
+                     words='w', audience=audience)
+        self.ask('anna', 'set_precondition', client_number=number, theme='debts', state='missing')
+        self.ask(number, 'add_own_entry', words='van mijzelf')
+        wrong = self.ask('anna', 'move_stage', client_number=number, stage='work_content', reason='r')[0]['event_id']
+        self.ask('anna', 'correct_entry', event_id=wrong, reason='de reden', words='anders', audience='client')
+        own = self.told(number)
+        self.assertIn('van mijzelf', [entry['words'] for entry in own])
+        told = self.ask('anna', 'get_timeline', client_number=number, newest_first=True, audience='client')
+        self.assertEqual(told, own)
+        self.assertLess(len(own), len(self.ask('anna', 'get_timeline', client_number=number, newest_first=True)))
+        # In the other order, in pages, and of some of it.
+        def asked(**more):
+            return self.ask('anna', 'get_timeline', client_number=number, audience='client', **more)
+        self.assertEqual([e['event_id'] for e in asked(newest_first=False)], [e['event_id'] for e in reversed(own)])
+        for newest_first in (True, False):
+            paged, token = [], None
+            while page := asked(newest_first=newest_first, page_size=3, page_token=token):
+                paged += page
+                token = page[-1]['page_token']
+            self.assertEqual(paged, asked(newest_first=newest_first))
+        self.assertEqual({e['kind'] for e in asked(newest_first=True, kinds='{contact}')}, {'contact'})
+        self.assertEqual([e['event_id'] for e in asked(newest_first=True, stages='{first_contact}')],
+                         [e['event_id'] for e in own if e['stage'] == 'first_contact'])
+        self.assertEqual([e['kind'] for e in asked(newest_first=True, as_of=START)], ['trajectory_started'])
+
+    def test_also_of_one_who_has_no_access(self):
+        self.database.new_client('ZONDER', at=START)
+        self.ask('anna', 'set_precondition', client_number='ZONDER', theme='debts', state='missing')
+        told = self.ask('anna', 'get_timeline', client_number='ZONDER', newest_first=True, audience='client')
+        self.assertEqual([entry['kind'] for entry in told], ['trajectory_started'])
+
+    def test_nothing_else_is_asked_for(self):
+        number = self.new_client()
+        for audience in ('team', 'employer', 'everyone'):
+            self.refused('TJ003', f'audience is "{audience}"', 'anna', 'get_timeline', client_number=number, newest_first=True,
+                         audience=audience)
+        self.refused('TJ003', 'not told to the client as it was', 'anna', 'get_timeline', client_number=number,
+                     newest_first=True, audience='client', with_superseded=True)
+
+
 class AtAnEmployer(OwnTest):
     def mine(self, actor='visser'):
         return {row['client_number']: row for row in self.ask(actor, 'list_own_clients')}
