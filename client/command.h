@@ -84,7 +84,7 @@ struct session {
 extern const struct command case_commands[], handover_commands[], organisation_commands[], answer_commands[],
     import_commands[], script_commands[], week_commands[], work_commands[], workplace_commands[],
     person_commands[], agreement_commands[], correction_commands[], watch_commands[], figure_commands[],
-    own_commands[], access_commands[], erasure_commands[];
+    report_commands[], own_commands[], access_commands[], erasure_commands[];
 
 /* Runs the command that `argv` names; prints what is wrong on standard error. */
 enum exit_code command_run(struct session *session, int argc, char **argv);

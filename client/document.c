@@ -5,54 +5,16 @@
 #include "field.h"
 #include "items.h"
 #include "language.h"
+#include "markup.h"
 #include "output.h"
 #include "sentence.h"
 #include "template.h"
-
-static const char style[] =
-    "@page { size: A4; margin: 18mm 16mm }\n"
-    "body { font: 11pt/1.45 sans-serif; color: #111; max-width: 46em; margin: 2em auto; padding: 0 1em }\n"
-    "h1 { font-size: 1.6em } h2 { font-size: 1.25em; margin-top: 1.8em } h3 { font-size: 1.05em }\n"
-    "h1, h2, h3 { break-after: avoid }\n"
-    "table { border-collapse: collapse; width: 100% }\n"
-    "th, td { border: 1px solid #999; padding: 0.25em 0.5em; text-align: left; vertical-align: top }\n"
-    "thead { display: table-header-group } tr, li { break-inside: avoid }\n"
-    "td, li, p { overflow-wrap: anywhere }\n"
-    "ol { list-style: none; padding: 0 } li { margin: 0 0 0.8em }\n"
-    "time { font-weight: bold } blockquote { margin: 0.2em 0 0.2em 1.5em; white-space: pre-wrap }\n"
-    "@media print { body { margin: 0; padding: 0; max-width: none } }\n";
-
-/* Text from outside: nothing in it is markup, nor a control character but the end of a line. */
-static void put(FILE *out, const char *text)
-{
-    static const char *const entities[] = {
-        ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        if (*c < sizeof entities / sizeof *entities && entities[*c]) {
-            fputs(entities[*c], out);
-        } else if ((*c < ' ' && *c != '\n') || *c == 0x7f) {
-            fputc(' ', out);
-        } else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) { /* U+0080 to U+009F */
-            fputc(' ', out);
-            c++;
-        } else {
-            fputc(*c, out);
-        }
-    }
-}
-
-static void put_between(FILE *out, const char *before, const char *text, const char *after)
-{
-    fputs(before, out);
-    put(out, text);
-    fputs(after, out);
-}
 
 static void put_template(FILE *out, const char *before, const char *pattern, const ProtobufCMessage *message,
                          const char *after)
 {
     char *text = template_text(pattern, message);
-    put_between(out, before, text, after);
+    markup_between(out, before, text, after);
     free(text);
 }
 
@@ -177,7 +139,7 @@ static void put_row(FILE *out, const struct session *session, const struct colum
     fputs("<tr>", out);
     for (const struct column *c = columns; c->heading; c++) {
         char *text = cell(session, c, row);
-        put_between(out, "<td>", text, "</td>");
+        markup_between(out, "<td>", text, "</td>");
         free(text);
     }
     fputs("</tr>\n", out);
@@ -189,7 +151,7 @@ static void put_table(FILE *out, const struct session *session, const char *head
                       const char *having)
 {
     size_t shown = 0;
-    put_between(out, "<h2>", heading, "</h2>\n");
+    markup_between(out, "<h2>", heading, "</h2>\n");
     for (size_t i = 0; i < count; i++) {
         const ProtobufCFieldDescriptor *field =
             having ? protobuf_c_message_descriptor_get_field_by_name(rows[i]->descriptor, having) : NULL;
@@ -198,7 +160,7 @@ static void put_table(FILE *out, const struct session *session, const char *head
         if (!shown++) {
             fputs("<table><thead><tr>", out);
             for (const struct column *c = columns; c->heading; c++)
-                put_between(out, "<th scope=\"col\">", _(c->heading), "</th>");
+                markup_between(out, "<th scope=\"col\">", _(c->heading), "</th>");
             fputs("</tr></thead><tbody>\n", out);
         }
         put_row(out, session, columns, rows[i]);
@@ -206,19 +168,19 @@ static void put_table(FILE *out, const struct session *session, const char *head
     if (shown)
         fputs("</tbody></table>\n", out);
     else
-        put_between(out, "<p>", _("None."), "</p>\n");
+        markup_between(out, "<p>", _("None."), "</p>\n");
 }
 
 /* ---- the parts that are no list ---- */
 
 static void put_client(FILE *out, const struct session *session, const Traject__V1__GetClientReply *client)
 {
-    put_between(out, "<h2>", _("As it is now"), "</h2>\n<table><tbody>\n");
+    markup_between(out, "<h2>", _("As it is now"), "</h2>\n<table><tbody>\n");
     for (const struct column *c = client_columns; c->heading; c++) {
         char *text = cell(session, c, &client->base);
         if (*text) {
-            put_between(out, "<tr><th scope=\"row\">", _(c->heading), "</th>");
-            put_between(out, "<td>", text, "</td></tr>\n");
+            markup_between(out, "<tr><th scope=\"row\">", _(c->heading), "</th>");
+            markup_between(out, "<td>", text, "</td></tr>\n");
         }
         free(text);
     }
@@ -229,19 +191,19 @@ static void put_entry(FILE *out, const Traject__V1__TimelineEntry *e)
 {
     char exact[60], *said = sentence(e);
     when_exact(e->occurred_at->seconds, exact, sizeof exact);
-    put_between(out, "<li><time>", exact, "</time> ");
-    put(out, said);
+    markup_between(out, "<li><time>", exact, "</time> ");
+    markup_put(out, said);
     if (e->_external_id_case)
         put_template(out, "", _(" (from a log, where it is {external_id})"), &e->base, "");
     if (e->_reason_case) {
-        put_between(out, "<blockquote>", _("Reason: "), "");
-        put_between(out, "", e->reason, "</blockquote>");
+        markup_between(out, "<blockquote>", _("Reason: "), "");
+        markup_between(out, "", e->reason, "</blockquote>");
     }
     if (e->_words_case)
-        put_between(out, "<blockquote>", e->words, "</blockquote>");
+        markup_between(out, "<blockquote>", e->words, "</blockquote>");
     if (e->_correction_reason_case) {
-        put_between(out, "<blockquote>", _("Why: "), "");
-        put_between(out, "", e->correction_reason, "</blockquote>");
+        markup_between(out, "<blockquote>", _("Why: "), "");
+        markup_between(out, "", e->correction_reason, "</blockquote>");
     }
     fputs("</li>\n", out);
     free(said);
@@ -250,11 +212,12 @@ static void put_entry(FILE *out, const Traject__V1__TimelineEntry *e)
 static void put_timeline(FILE *out, const Traject__V1__ClientExport *export)
 {
     int trajectory = 0;
-    put_between(out, "<h2>", _("All that was recorded, in the order in which it happened"), "</h2>\n");
-    put_between(out, "<p>",
-                _("After the dash stands who recorded it, and the number of the entry. What was corrected or "
-                  "withdrawn since is there as it was, and marked so."),
-                "</p>\n");
+    markup_between(out, "<h2>", _("All that was recorded, in the order in which it happened"), "</h2>\n");
+    markup_between(
+        out, "<p>",
+        _("After the dash stands who recorded it, and the number of the entry. What was corrected or "
+          "withdrawn since is there as it was, and marked so."),
+        "</p>\n");
     for (size_t i = 0; i < export->n_timeline; i++) {
         const Traject__V1__TimelineEntry *e = export->timeline[i];
         if (e->trajectory != trajectory) {
@@ -267,20 +230,16 @@ static void put_timeline(FILE *out, const Traject__V1__ClientExport *export)
     if (export->n_timeline)
         fputs("</ol>\n", out);
     else
-        put_between(out, "<p>", _("Nothing."), "</p>\n");
+        markup_between(out, "<p>", _("Nothing."), "</p>\n");
 }
 
 void document_write(FILE *out, const struct session *session, const Traject__V1__ClientExport *export)
 {
     const Traject__V1__GetClientReply *client = export->client;
+    char *title = template_text(_("Record of client {client_number}"), &client->base);
     /* Translators: the code of the language itself, for whoever reads the document aloud. */
-    fprintf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", _("en"));
-    fputs("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-          "'unsafe-inline'\">\n"
-          "<meta name=\"viewport\" content=\"width=device-width\">\n",
-          out);
-    put_template(out, "<title>", _("Record of client {client_number}"), &client->base, "</title>\n");
-    fprintf(out, "<style>\n%s</style>\n</head>\n<body>\n", style);
+    markup_head(out, _("en"), title, "");
+    free(title);
     put_template(out, "<h1>",
                  client->_full_name_case ? _("Record of {full_name}, client {client_number}")
                                          : _("Record of client {client_number}"),

@@ -58,3 +58,18 @@ const char *language_of_table(const char *text)
 {
     return text && *text ? gettext(text) : text;
 }
+
+bool language_shows_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    bool said = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        said = said || (value && *value);
+    }
+    locale_t locale = said ? newlocale(LC_CTYPE_MASK, "", (locale_t)0) : (locale_t)0;
+    bool utf8 = !locale || strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+    if (locale)
+        freelocale(locale);
+    return utf8;
+}
