@@ -72,7 +72,6 @@ char *report_teams(const Traject__V1__Report *figures)
     if ((figures->_team_case ? asprintf(&text, _("%s, team %s"), figures->municipality, figures->team)
                              : asprintf(&text, _("%s, all teams of who asked"), figures->municipality)) < 0)
         abort();
-    output_tame(text);
     return text;
 }
 

@@ -4,7 +4,7 @@
 
 #include "command.h"
 
-/* ---- what is shown ---- */
+/* ---- what is shown; names are as the server has them, so that each form is to make them harmless ---- */
 
 enum report_role {
     REPORT_NUMBER,   /* told, and not drawn */
@@ -61,6 +61,11 @@ void report_free(struct report *report);
 /* The number of a cell in words, "12", "83%", or "–" where there is none: to free. */
 char *report_cell_text(const struct report_chart *chart, const struct report_row *row, size_t column);
 bool report_is_drawn(enum report_role role);
+bool report_has_parts(const struct report_chart *chart);
+
+/* There is a number to draw, in the row, and in any row. */
+bool report_row_is_drawn(const struct report_chart *chart, const struct report_row *row);
+bool report_chart_is_drawn(const struct report_chart *chart);
 
 /* "Report of Nov 2026"; "1 Nov 2026 up to 1 Dec 2026", and such: to free. */
 char *report_title(const Traject__V1__Report *figures);

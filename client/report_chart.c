@@ -41,14 +41,6 @@ static bool is_together(const ProtobufCMessage *figure)
 
 /* ---- how rows and parts are called ---- */
 
-static char *tamed(char *text)
-{
-    if (!text)
-        abort();
-    output_tame(text);
-    return text;
-}
-
 static char *word_or_together(const ProtobufCMessage *figure, const char *name)
 {
     return value_of(figure, name) ? output_value(NULL, figure, name, SHOW_WORD)
@@ -62,13 +54,13 @@ static char *stage_label(const ProtobufCMessage *figure)
 
 static char *team_label(const ProtobufCMessage *figure)
 {
-    return tamed(strdup(team_of(figure)));
+    return strdup(team_of(figure));
 }
 
 static char *coach_label(const ProtobufCMessage *figure)
 {
     const void *coach = value_of(figure, "coach");
-    return tamed(strdup(coach ? *(char *const *)coach : _("together, being few")));
+    return strdup(coach ? *(char *const *)coach : _("together, being few"));
 }
 
 static char *coaches_label(const ProtobufCMessage *figure)
@@ -263,6 +255,34 @@ bool report_is_drawn(enum report_role role)
     return role != REPORT_NUMBER;
 }
 
+static bool is_part(enum report_role role)
+{
+    return role == REPORT_PART || role == REPORT_TOGETHER;
+}
+
+bool report_has_parts(const struct report_chart *chart)
+{
+    return chart->n_columns && is_part(chart->columns[0].role);
+}
+
+bool report_row_is_drawn(const struct report_chart *chart, const struct report_row *row)
+{
+    for (size_t c = 0; c < chart->n_columns; c++) {
+        if (row->known[c] && report_is_drawn(chart->columns[c].role))
+            return true;
+    }
+    return false;
+}
+
+bool report_chart_is_drawn(const struct report_chart *chart)
+{
+    for (size_t r = 0; r < chart->n_rows; r++) {
+        if (report_row_is_drawn(chart, &chart->rows[r]))
+            return true;
+    }
+    return false;
+}
+
 char *report_cell_text(const struct report_chart *chart, const struct report_row *row, size_t column)
 {
     char *text;
@@ -300,7 +320,7 @@ static struct report_chart *add_chart(struct report_section *section, const stru
 {
     section->charts = reallocarray(section->charts, section->n_charts + 1, sizeof *section->charts);
     struct report_chart *chart = &section->charts[section->n_charts++];
-    *chart = (struct report_chart){.team = team ? tamed(strdup(team)) : NULL,
+    *chart = (struct report_chart){.team = team ? strdup(team) : NULL,
                                    .caption = view->caption,
                                    .row_heading = view->row_heading,
                                    .unit = view->unit};
@@ -429,7 +449,7 @@ static int64_t drawn(const struct report_chart *chart, const struct report_row *
     int64_t sum = 0, largest = 0;
     for (size_t c = 0; c < chart->n_columns; c++) {
         enum report_role role = chart->columns[c].role;
-        if (role == REPORT_PART || role == REPORT_TOGETHER)
+        if (is_part(role))
             sum += row->values[c];
         else if (report_is_drawn(role) && row->values[c] > largest)
             largest = row->values[c];

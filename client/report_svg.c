@@ -40,16 +40,6 @@ struct plot {
     int64_t step, end;
 };
 
-static bool is_part(enum report_role role)
-{
-    return role == REPORT_PART || role == REPORT_TOGETHER;
-}
-
-static bool has_parts(const struct report_chart *chart)
-{
-    return chart->n_columns && is_part(chart->columns[0].role);
-}
-
 static size_t shade_of(const struct report_chart *chart, size_t column)
 {
     size_t parts = 0;
@@ -163,7 +153,7 @@ static void put_row(const struct plot *plot, const struct report_row *row, int y
         svg_text(plot->out, plot->x + 6, y + 5, TEXT, "font-style=\"italic\" fill=\"" INK "\"",
                  _("fewer than 5"));
     else
-        (has_parts(plot->chart) ? put_parts : put_values)(plot, row, y);
+        (report_has_parts(plot->chart) ? put_parts : put_values)(plot, row, y);
 }
 
 static void put_axis(const struct plot *plot, int bottom)
@@ -186,7 +176,8 @@ static int put_legend(const struct plot *plot, int y)
     int x = EDGE, drawn = 0;
     for (size_t c = 0; c < chart->n_columns; c++)
         drawn += report_is_drawn(chart->columns[c].role);
-    for (size_t c = 0; c < chart->n_columns && drawn > 1; c++) {
+    bool shown = drawn > 1 || report_has_parts(chart);
+    for (size_t c = 0; c < chart->n_columns && shown; c++) {
         const struct report_column *column = &chart->columns[c];
         if (!report_is_drawn(column->role))
             continue;
@@ -211,7 +202,7 @@ static int put_legend(const struct plot *plot, int y)
         svg_text(plot->out, x + 20, y + 5, TEXT, "fill=\"" INK "\"", column->heading);
         x += width;
     }
-    return drawn > 1 ? y + 14 : y - 10;
+    return shown ? y + 14 : y - 10;
 }
 
 static void put_title(const struct plot *plot)
@@ -223,11 +214,11 @@ static void put_title(const struct plot *plot)
     markup_between(out, "", _(plot->chart->caption), "</title>\n");
     fprintf(out, "<desc id=\"%sdescription\">", plot->prefix);
     markup_between(out, "", _("Bars from 0 on; the numbers stand in the table beside it."), "</desc>\n");
-    if (has_parts(plot->chart))
+    if (report_has_parts(plot->chart))
         fprintf(out,
                 "<defs><pattern id=\"%stogether\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
                 "patternTransform=\"rotate(45)\"><rect width=\"6\" height=\"6\" fill=\"" PAPER "\"/>"
-                "<path d=\"M0 0V6\" stroke=\"#b8b8b8\" stroke-width=\"3\"/></pattern></defs>\n",
+                "<path d=\"M0 0V6\" stroke=\"#cccccc\" stroke-width=\"2\"/></pattern></defs>\n",
                 plot->prefix);
 }
 
@@ -242,7 +233,7 @@ void report_svg(FILE *out, const struct report_chart *chart, const char *prefix)
         labels = width > labels ? width : labels;
     }
     plot.x = EDGE + (labels > LABELS_MAX ? LABELS_MAX : labels) + 10;
-    plot.width = WIDTH - plot.x - (has_parts(chart) ? 24 : NUMBERS);
+    plot.width = WIDTH - plot.x - (report_has_parts(chart) ? 24 : NUMBERS);
     snprintf(largest, sizeof largest, "%lld", (long long)chart->largest);
     ticks = plot.width / (svg_text_width(largest, TEXT) + TICKS_APART);
     plot.step = report_axis_step(chart->largest, ticks < 1 ? 1 : ticks > 5 ? 5 : ticks);

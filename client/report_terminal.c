@@ -13,7 +13,8 @@ static const char *const signs[][2] = {[REPORT_BAR] = {"█", "#"}, [REPORT_LIMI
 struct layout {
     const struct report_chart *chart;
     bool numbered; /* the columns are headed by signs that a legend explains */
-    int label, bar, utf8;
+    bool utf8;
+    int label, bar;
     int *widths;
 };
 
@@ -49,23 +50,25 @@ static void measure(struct layout *layout, int columns, bool numbered)
 }
 
 /* Text in so many columns, cut where it is longer. */
-static void put_fitted(FILE *out, const char *text, int width, bool right, bool utf8)
+static void put_fitted(FILE *out, const char *whole, int width, bool right, bool utf8)
 {
-    int full = output_width(text), used = 0, columns = 0;
+    char *text = strdup(whole);
+    int full, used = 0, columns = 0;
     mbstate_t state = {0};
+    output_tame(text);
+    full = output_width(text);
     if (full <= width) {
         fprintf(out, "%*s%s%*s", right ? width - full : 0, "", text, right ? 0 : width - full, "");
-        return;
+    } else {
+        const char *end = text;
+        size_t length = output_character(end, &state, &columns);
+        for (; used + columns < width; length = output_character(end, &state, &columns)) {
+            end += length;
+            used += columns;
+        }
+        fprintf(out, "%.*s%s%*s", (int)(end - text), text, utf8 ? "…" : ".", width - used - 1, "");
     }
-    for (const char *c = text; *c;) {
-        size_t length = output_character(c, &state, &columns);
-        if (used + columns > width - 1)
-            break;
-        fwrite(c, 1, length, out);
-        c += length;
-        used += columns;
-    }
-    fprintf(out, "%s%*s", utf8 ? "…" : ".", width - used - 1, "");
+    free(text);
 }
 
 static void put_times(FILE *out, const char *sign, int count)
@@ -81,7 +84,7 @@ static void put_bar(FILE *out, const struct layout *layout, const struct report_
     int drawn = 0;
     for (size_t c = 0; c < chart->n_columns; c++) {
         enum report_role role = chart->columns[c].role;
-        bool part = role == REPORT_PART || role == REPORT_TOGETHER;
+        bool part = report_has_parts(chart);
         char sign[2] = {sign_of(chart, c), '\0'};
         if (!report_is_drawn(role) || !row->known[c])
             continue;
@@ -90,15 +93,6 @@ static void put_bar(FILE *out, const struct layout *layout, const struct report_
         put_times(out, part ? sign : signs[role][!layout->utf8], until - drawn);
         drawn = until > drawn ? until : drawn;
     }
-}
-
-static bool is_any_known(const struct report_chart *chart, const struct report_row *row)
-{
-    for (size_t c = 0; c < chart->n_columns; c++) {
-        if (row->known[c] && report_is_drawn(chart->columns[c].role))
-            return true;
-    }
-    return false;
 }
 
 static void put_row(FILE *out, const struct layout *layout, const struct report_row *row)
@@ -114,7 +108,7 @@ static void put_row(FILE *out, const struct layout *layout, const struct report_
     }
     if (row->few)
         fprintf(out, "  %s", _("fewer than 5"));
-    else if (layout->bar >= BAR_MIN && is_any_known(chart, row)) {
+    else if (layout->bar >= BAR_MIN && report_row_is_drawn(chart, row)) {
         fputs("  ", out);
         put_bar(out, layout, row);
     }
@@ -136,26 +130,34 @@ static void put_legend(FILE *out, const struct report_chart *chart, int columns)
     fputc('\n', out);
 }
 
+static void put_caption(FILE *out, const struct report_chart *chart, int columns)
+{
+    char *text;
+    if (asprintf(&text, "%s%s%s", chart->team ? chart->team : "", chart->team ? ": " : "",
+                 _(chart->caption)) < 0)
+        abort();
+    output_hanging(&(struct session){.out = out, .width = columns}, "", 0, text);
+    free(text);
+}
+
 static void put_chart(FILE *out, const struct report_chart *chart, int columns, bool utf8)
 {
     struct layout layout = {
         .chart = chart, .utf8 = utf8, .widths = calloc(chart->n_columns, sizeof *layout.widths)};
-    bool parts = false;
+    bool parts = report_has_parts(chart);
+    int least = BAR_MIN, few = output_width(_("fewer than 5"));
     layout.label = output_width(_(chart->row_heading));
     for (size_t r = 0; r < chart->n_rows; r++) {
+        least = chart->rows[r].few && few > least ? few : least;
         int width = output_width(chart->rows[r].label);
         width = width > LABEL_MAX ? LABEL_MAX : width;
         layout.label = width > layout.label ? width : layout.label;
     }
-    for (size_t c = 0; c < chart->n_columns; c++)
-        parts = parts || chart->columns[c].role == REPORT_PART || chart->columns[c].role == REPORT_TOGETHER;
     measure(&layout, columns, parts);
-    if (!parts && layout.bar < BAR_MIN)
+    if (!parts && layout.bar < least)
         measure(&layout, columns, true);
     fputc('\n', out);
-    if (chart->team)
-        fprintf(out, "%s: ", chart->team);
-    fprintf(out, "%s\n", _(chart->caption));
+    put_caption(out, chart, columns);
     if (layout.numbered)
         put_legend(out, chart, columns);
     put_fitted(out, _(chart->row_heading), layout.label, false, utf8);
