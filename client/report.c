@@ -18,6 +18,8 @@ const char report_few[] = N_("A number is about five people or more. Groups of f
                              "the smallest of the others, so "
                              "that nobody can be recognised. \"–\" means nobody, or told together.");
 
+const char report_tells_nothing[] = N_("There is no number to tell: nobody, or fewer than 5.");
+
 /* ---- what it says of itself ---- */
 
 /* A moment as a day: that which begins then, or the one that ended then, when it is the border of months. */
@@ -43,11 +45,18 @@ char *report_title(const Traject__V1__Report *figures)
 {
     char text[40], *title;
     int year, month;
-    if (report_month_ending(figures->until->seconds, &year, &month) ||
-        report_month_start(year, month) != figures->since->seconds)
+    int64_t until = figures->until->seconds;
+    /* The month that begins where the period does. */
+    if (report_month_ending(figures->since->seconds, &year, &month))
+        return strdup(_("Report"));
+    year += month == 12;
+    month = month % 12 + 1;
+    if (until > report_month_start(year, month + 1))
         return strdup(_("Report"));
     when_month(year, month, text, sizeof text);
-    if (asprintf(&title, _("Report of %s"), text) < 0)
+    if (asprintf(&title,
+                 until == report_month_start(year, month + 1) ? _("Report of %s") : _("Report of %s so far"),
+                 text) < 0)
         abort();
     return title;
 }
@@ -69,8 +78,9 @@ char *report_period(const Traject__V1__Report *figures)
 char *report_teams(const Traject__V1__Report *figures)
 {
     char *text = NULL;
-    if ((figures->_team_case ? asprintf(&text, _("%s, team %s"), figures->municipality, figures->team)
-                             : asprintf(&text, _("%s, all teams of who asked"), figures->municipality)) < 0)
+    if ((figures->_team_case
+             ? asprintf(&text, _("%s, team %s"), figures->municipality, figures->team)
+             : asprintf(&text, _("%s, all teams of this manager"), figures->municipality)) < 0)
         abort();
     return text;
 }

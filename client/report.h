@@ -18,6 +18,7 @@ struct report_column {
     char *heading;
     enum report_role role;
     bool percent;
+    size_t place; /* among all columns, also those that this chart has nothing of */
 };
 
 struct report_row {
@@ -34,7 +35,7 @@ struct report_chart {
     const char *row_heading; /* of the labels */
     const char *unit;        /* of the axis */
     struct report_column *columns;
-    size_t n_columns;
+    size_t n_columns, n_parts;
     struct report_row *rows;
     size_t n_rows;
     int64_t largest; /* that is drawn, of all teams alike, so that these can be compared; 100 for a share */
@@ -63,9 +64,12 @@ char *report_cell_text(const struct report_chart *chart, const struct report_row
 bool report_is_drawn(enum report_role role);
 bool report_has_parts(const struct report_chart *chart);
 
-/* There is a number to draw, in the row, and in any row. */
+/* There is a number to draw: in the row, in any row. */
 bool report_row_is_drawn(const struct report_chart *chart, const struct report_row *row);
 bool report_chart_is_drawn(const struct report_chart *chart);
+
+/* There is a number to tell. */
+bool report_chart_tells(const struct report_chart *chart);
 
 /* "Report of Nov 2026"; "1 Nov 2026 up to 1 Dec 2026", and such: to free. */
 char *report_title(const Traject__V1__Report *figures);
@@ -74,7 +78,7 @@ char *report_teams(const Traject__V1__Report *figures);
 char *report_made(const Traject__V1__Report *figures);
 
 /* What holds of all its figures. */
-extern const char report_about_figures[], report_few[];
+extern const char report_about_figures[], report_few[], report_tells_nothing[];
 
 /* ---- months, as people in the Netherlands count them ---- */
 

@@ -274,6 +274,17 @@ bool report_row_is_drawn(const struct report_chart *chart, const struct report_r
     return false;
 }
 
+bool report_chart_tells(const struct report_chart *chart)
+{
+    for (size_t r = 0; r < chart->n_rows; r++) {
+        for (size_t c = 0; c < chart->n_columns; c++) {
+            if (chart->rows[r].known[c])
+                return true;
+        }
+    }
+    return false;
+}
+
 bool report_chart_is_drawn(const struct report_chart *chart)
 {
     for (size_t r = 0; r < chart->n_rows; r++) {
@@ -330,7 +341,9 @@ static struct report_chart *add_chart(struct report_section *section, const stru
 static void add_column(struct report_chart *chart, char *heading, enum report_role role, bool percent)
 {
     chart->columns = reallocarray(chart->columns, chart->n_columns + 1, sizeof *chart->columns);
-    chart->columns[chart->n_columns++] = (struct report_column){heading, role, percent};
+    chart->columns[chart->n_columns] = (struct report_column){heading, role, percent, chart->n_columns};
+    chart->n_columns++;
+    chart->n_parts += role == REPORT_PART;
 }
 
 /* A row without numbers yet; the columns are there. */
@@ -409,6 +422,27 @@ static bool same_moment(const ProtobufCMessage *one, const ProtobufCMessage *oth
     return strcmp(team_of(one), team_of(other)) == 0 && a->seconds == b->seconds && a->nanos == b->nanos;
 }
 
+/* Leaves out the parts of which a chart has nothing. */
+static void drop_empty(struct report_chart *chart)
+{
+    size_t kept = 0;
+    for (size_t c = 0; c < chart->n_columns; c++) {
+        bool known = false;
+        for (size_t r = 0; r < chart->n_rows; r++)
+            known = known || chart->rows[r].known[c];
+        if (!known) {
+            free(chart->columns[c].heading);
+            continue;
+        }
+        for (size_t r = 0; r < chart->n_rows; r++) {
+            chart->rows[r].known[kept] = chart->rows[r].known[c];
+            chart->rows[r].values[kept] = chart->rows[r].values[c];
+        }
+        chart->columns[kept++] = chart->columns[c];
+    }
+    chart->n_columns = kept;
+}
+
 /* The figures of a team and a moment are one row, each in the column of its part. There is a row for every
  * moment at which the team had clients, so that one at which there is nothing to count is seen. */
 static void add_parts(struct report_section *section, const struct view *view,
@@ -438,6 +472,8 @@ static void add_parts(struct report_section *section, const struct view *view,
             set_value(row, p, value_of(figures.rows[f], "clients"));
         }
     }
+    for (size_t c = 0; c < section->n_charts; c++)
+        drop_empty(&section->charts[c]);
     free(figures.rows);
     free(moments.rows);
     free(parts.rows);

@@ -17,7 +17,8 @@ static const char style[] =
     "svg { display: block; width: 100%; max-width: 32em; height: auto }\n"
     ".table { overflow-x: auto }\n"
     "table { font-size: 0.9em; font-variant-numeric: tabular-nums } td, thead th + th { text-align: right }\n"
-    "th[scope=row] { font-weight: normal; overflow-wrap: anywhere } td { overflow-wrap: normal }\n"
+    "th[scope=row] { font-weight: normal; min-width: 6.5em; overflow-wrap: break-word }\n"
+    "td { overflow-wrap: normal; white-space: nowrap }\n"
     "@media screen and (max-width: 700px) { .plot { grid-template-columns: minmax(0, 1fr) } }\n"
     "th, td { padding: 0.1em 0.5em }\n"
     "@media print { body { font-size: 10pt } h2 { margin-top: 1.2em } .table { overflow: visible } }\n";
@@ -55,6 +56,10 @@ static void put_chart(FILE *out, const struct report_chart *chart, int number)
     if (chart->team)
         markup_between(out, "", chart->team, ": ");
     markup_between(out, "", _(chart->caption), "</figcaption>\n");
+    if (!report_chart_tells(chart)) {
+        markup_between(out, "<p>", _(report_tells_nothing), "</p>\n</figure>\n");
+        return;
+    }
     fprintf(out, "<div class=\"plot%s\">\n",
             chart->n_columns > COLUMNS_BESIDE_MAX || !report_chart_is_drawn(chart) ? " wide" : "");
     /* A plot of nothing says less than the table. */

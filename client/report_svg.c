@@ -42,10 +42,8 @@ struct plot {
 
 static size_t shade_of(const struct report_chart *chart, size_t column)
 {
-    size_t parts = 0;
-    for (size_t c = 0; c < chart->n_columns; c++)
-        parts += chart->columns[c].role == REPORT_PART;
-    return parts < 2 ? SHADES - 2 : column * (SHADES - 1) / (parts - 1) % SHADES;
+    return chart->n_parts < 2 ? SHADES - 2
+                              : chart->columns[column].place * (SHADES - 1) / (chart->n_parts - 1) % SHADES;
 }
 
 /* As much of a text as there is room for: to free. */
@@ -135,7 +133,7 @@ static void put_values(const struct plot *plot, const struct report_row *row, in
                     "<path d=\"M%d %dH%dM%d %dv%d\" fill=\"none\" stroke=\"" INK "\" stroke-width=\"2\"/>", x,
                     y, until, until, y - BAR / 2, BAR);
         fputs("</g>\n", plot->out);
-        fprintf(told, "%s%s", role == REPORT_LIMIT ? " – " : "", number);
+        fprintf(told, "%s%s", role == REPORT_LIMIT ? " / " : "", number);
         x = until > x ? until : x;
         free(number);
     }

@@ -21,7 +21,8 @@ struct layout {
 /* Of a column that is headed so: its number, or that it tells of those who are few. */
 static char sign_of(const struct report_chart *chart, size_t column)
 {
-    return chart->columns[column].role == REPORT_TOGETHER ? '*' : (char)('1' + column % 9);
+    return chart->columns[column].role == REPORT_TOGETHER ? '*'
+                                                          : (char)('1' + chart->columns[column].place % 9);
 }
 
 static int widest_cell(const struct report_chart *chart, size_t column)
@@ -142,6 +143,12 @@ static void put_caption(FILE *out, const struct report_chart *chart, int columns
 
 static void put_chart(FILE *out, const struct report_chart *chart, int columns, bool utf8)
 {
+    fputc('\n', out);
+    put_caption(out, chart, columns);
+    if (!report_chart_tells(chart)) {
+        fprintf(out, "%s\n", _(report_tells_nothing));
+        return;
+    }
     struct layout layout = {
         .chart = chart, .utf8 = utf8, .widths = calloc(chart->n_columns, sizeof *layout.widths)};
     bool parts = report_has_parts(chart);
@@ -156,8 +163,6 @@ static void put_chart(FILE *out, const struct report_chart *chart, int columns, 
     measure(&layout, columns, parts);
     if (!parts && layout.bar < least)
         measure(&layout, columns, true);
-    fputc('\n', out);
-    put_caption(out, chart, columns);
     if (layout.numbered)
         put_legend(out, chart, columns);
     put_fitted(out, _(chart->row_heading), layout.label, false, utf8);
