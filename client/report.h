@@ -64,6 +64,9 @@ char *report_cell_text(const struct report_chart *chart, const struct report_row
 bool report_is_drawn(enum report_role role);
 bool report_has_parts(const struct report_chart *chart);
 
+/* How many columns from the first on have no number in this row. */
+size_t report_unknown_columns(const struct report_chart *chart, const struct report_row *row);
+
 /* There is a number to draw: in the row, in any row. */
 bool report_row_is_drawn(const struct report_chart *chart, const struct report_row *row);
 bool report_chart_is_drawn(const struct report_chart *chart);

@@ -265,6 +265,14 @@ bool report_has_parts(const struct report_chart *chart)
     return chart->n_columns && is_part(chart->columns[0].role);
 }
 
+size_t report_unknown_columns(const struct report_chart *chart, const struct report_row *row)
+{
+    size_t unknown = 0;
+    while (unknown < chart->n_columns && !row->known[unknown])
+        unknown++;
+    return unknown;
+}
+
 bool report_row_is_drawn(const struct report_chart *chart, const struct report_row *row)
 {
     for (size_t c = 0; c < chart->n_columns; c++) {

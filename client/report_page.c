@@ -9,28 +9,37 @@ static const char style[] =
     "body { max-width: 66em }\n"
     "dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.1em 1em } dd { margin: 0 }\n"
     "dt { font-weight: bold }\n"
-    "figure { margin: 1em 0 1.6em; break-inside: avoid }\n"
-    "figcaption { font-weight: bold; margin: 0 0 0.5em; overflow-wrap: anywhere }\n"
+    "figure { margin: 1em 0 1.6em; break-inside: avoid } figure.wide, figure.wide .plot { break-inside: auto "
+    "}\n"
+    "figcaption { break-after: avoid; font-weight: bold; margin: 0 0 0.5em; overflow-wrap: anywhere }\n"
     ".plot { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1.2em; align-items: "
     "start }\n"
-    ".wide { grid-template-columns: minmax(0, 1fr) }\n"
-    "svg { display: block; width: 100%; max-width: 32em; height: auto }\n"
+    ".wide .plot { display: block }\n"
+    "svg { break-inside: avoid; display: block; width: 100%; max-width: 32em; height: auto }\n"
     ".table { overflow-x: auto }\n"
     "table { font-size: 0.9em; font-variant-numeric: tabular-nums } td, thead th + th { text-align: right }\n"
+    "thead th + th { min-width: 3.6em }\n"
     "th[scope=row] { font-weight: normal; min-width: 6.5em; overflow-wrap: break-word }\n"
     "td { overflow-wrap: normal; white-space: nowrap }\n"
     "@media screen and (max-width: 700px) { .plot { grid-template-columns: minmax(0, 1fr) } }\n"
     "th, td { padding: 0.1em 0.5em }\n"
-    "@media print { body { font-size: 10pt } h2 { margin-top: 1.2em } .table { overflow: visible } }\n";
+    "@media print { body { font-size: 10pt } h2 { margin-top: 1.2em } .table { overflow: visible } .wide svg "
+    "{ max-width: 24em } }\n";
 
 enum { COLUMNS_BESIDE_MAX = 5 /* that fit beside a plot */ };
 
 static void put_row(FILE *out, const struct report_chart *chart, const struct report_row *row)
 {
     markup_between(out, "<tr><th scope=\"row\" dir=\"auto\">", row->label, "</th>");
-    for (size_t c = 0; c < chart->n_columns; c++) {
+    /* About so few that there is no number, this stands in the place of all. */
+    size_t without = row->few ? report_unknown_columns(chart, row) : 0;
+    if (without) {
+        fprintf(out, "<td colspan=\"%zu\">", without);
+        markup_between(out, "", _("fewer than 5"), "</td>");
+    }
+    for (size_t c = without; c < chart->n_columns; c++) {
         char *text = report_cell_text(chart, row, c);
-        markup_between(out, "<td>", row->few && c == 0 ? _("fewer than 5") : text, "</td>");
+        markup_between(out, "<td>", text, "</td>");
         free(text);
     }
     fputs("</tr>\n", out);
@@ -52,7 +61,8 @@ static void put_chart(FILE *out, const struct report_chart *chart, int number)
 {
     char prefix[24];
     snprintf(prefix, sizeof prefix, "plot-%d-", number);
-    fputs("<figure>\n<figcaption dir=\"auto\">", out);
+    bool wide = chart->n_columns > COLUMNS_BESIDE_MAX || !report_chart_is_drawn(chart);
+    fprintf(out, "<figure%s>\n<figcaption dir=\"auto\">", wide ? " class=\"wide\"" : "");
     if (chart->team)
         markup_between(out, "", chart->team, ": ");
     markup_between(out, "", _(chart->caption), "</figcaption>\n");
@@ -60,8 +70,7 @@ static void put_chart(FILE *out, const struct report_chart *chart, int number)
         markup_between(out, "<p>", _(report_tells_nothing), "</p>\n</figure>\n");
         return;
     }
-    fprintf(out, "<div class=\"plot%s\">\n",
-            chart->n_columns > COLUMNS_BESIDE_MAX || !report_chart_is_drawn(chart) ? " wide" : "");
+    fputs("<div class=\"plot\">\n", out);
     /* A plot of nothing says less than the table. */
     if (report_chart_is_drawn(chart))
         report_svg(out, chart, prefix);

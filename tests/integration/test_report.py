@@ -197,7 +197,7 @@ def expected(report):
 
     def add(team, caption, heading, row, few=False):
         found = tables.setdefault(f'{tame(team)}: {caption}' if team else caption, [heading])
-        found.append([*row[:1], FEW, *row[2:]] if few else row)
+        found.append([row[0], FEW, *(cell for cell in row[1:] if cell != '–')] if few else row)
     for figures, caption, name, key in ((report.stages, 'Clients by stage', stage_name, 'stage'),
                                         (report.silence, 'Clients past the rhythm, by how long', silence_name, 'days_min')):
         parts = sorted({(getattr(figure, key) if figure.HasField(key) else 10 ** 6, name(figure)) for figure in figures})
@@ -238,11 +238,8 @@ def expected(report):
     told = {caption: table for caption, table in tables.items() if any(cell[0].isdigit() for row in table[1:] for cell in row[1:])}
     for caption, table in told.items():
         if is_stacked(table[0]):
-            kept = [0, *(i for i in range(1, len(table[0])) if any(row[i][0].isdigit() for row in table[1:]))]
-            few = [FEW in row for row in table]
-            told[caption] = [[row[i] for i in kept] for row in table]
-            for row in (row for row, is_few in zip(told[caption], few) if is_few):
-                row[1] = FEW
+            kept = [0, *(i for i in range(1, len(table[0])) if any(FEW not in row and row[i][0].isdigit() for row in table[1:]))]
+            told[caption] = [row if FEW in row else [row[i] for i in kept] for row in table]
     return told, tables.keys() - told.keys()
 
 
@@ -253,7 +250,8 @@ def is_stacked(heading):
 def drawn_cells(table):
     """The numbers of a table that its plot shows too: label of the row, name of the column, number."""
     heading, *rows = table
-    return [(row[0], name, cell) for row in rows for name, cell in list(zip(heading, row))[1:] if cell not in ('–', FEW)
+    return [(row[0], name, cell) for row in rows if FEW not in row
+            for name, cell in list(zip(heading, row))[1:] if cell != '–'
             and (is_stacked(heading) or name in ('share', 'median', '9 in 10', 'flagged') or (name == 'clients' and heading[0] == 'Coaches'))]
 
 
@@ -337,7 +335,7 @@ class Reports(ReportTest):
                 tables = Tables(page).tables
                 self.assertEqual(tables, expected(report)[0])
                 self.assertEqual(page.count('There is no number to tell'), len(expected(report)[1]))
-                self.assertGreater(len(tables), 6)
+                self.assertGreater(len(tables), 3)
                 drawings = [Drawing(ElementTree.fromstring(text)) for text in re.findall(r'<svg.*?</svg>', page, re.DOTALL)]
                 self.assertEqual([drawing.title for drawing in drawings], [caption for caption, table in tables.items() if drawn_cells(table)])
                 for drawing in drawings:
