@@ -84,7 +84,7 @@ static void put_made(FILE *out, const struct report *report)
         const char *name;
         char *text;
     } parts[] = {
-        {N_("Of"), report_teams(report->figures)},
+        {N_("Municipality"), report_teams(report->figures)},
         {N_("Period"), report_period(report->figures)},
         {N_("Made on"), report_made(report->figures)},
     };

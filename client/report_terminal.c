@@ -192,7 +192,7 @@ void report_terminal(FILE *out, const struct report *report, int columns, bool u
     char *title = report_title(report->figures), *period = report_period(report->figures),
          *teams = report_teams(report->figures), *made = report_made(report->figures);
     fprintf(out, "%s\n\n", title);
-    put_line(out, columns, _("Of"), teams);
+    put_line(out, columns, _("Municipality"), teams);
     put_line(out, columns, _("Period"), period);
     put_line(out, columns, _("Made on"), made);
     fputc('\n', out);
