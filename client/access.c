@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "language.h"
+#include "reword.h"
 #include "template.h"
 
 #define OPTION_SINCE                                                                                         \
@@ -43,7 +44,11 @@ static char *until(const ProtobufCMessage *row)
 
 static char *who(const ProtobufCMessage *row)
 {
-    return template_text("{full_name} ({role})", row);
+    /* The account of a client is called "client 1042". */
+    static const struct rewording name = {0, N_("client %s"), {NULL, NULL, NULL}};
+    char *text = template_text("{full_name} ({role})", row), *told = reword(&name, 1, 0, text);
+    free(text);
+    return told;
 }
 
 static char *marks(const ProtobufCMessage *row)

@@ -86,6 +86,12 @@ extern const struct command case_commands[], handover_commands[], organisation_c
     person_commands[], agreement_commands[], correction_commands[], watch_commands[], figure_commands[],
     report_commands[], own_commands[], access_commands[], erasure_commands[];
 
+/* The one after it in all tables, or the first; NULL after the last. */
+const struct command *command_next(const struct command *command);
+
+/* Which command `argv` begins with, and how many of its words are the name; NULL and 0 when it is none. */
+const struct command *command_find(int argc, char **argv, int *words);
+
 /* Runs the command that `argv` names; prints what is wrong on standard error. */
 enum exit_code command_run(struct session *session, int argc, char **argv);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "field.h"
+#include "help.h"
 #include "language.h"
 #include "output.h"
 #include "words.h"
@@ -35,7 +35,7 @@ static const struct {
 };
 enum { TABLES = sizeof tables / sizeof *tables, NAMES_MAX = 200 };
 
-static const struct command *next_command(const struct command *command)
+const struct command *command_next(const struct command *command)
 {
     if (!command)
         return tables[0].commands;
@@ -66,11 +66,11 @@ static int matches(const struct command *command, int argc, char **argv)
     return words;
 }
 
-static const struct command *find_command(int argc, char **argv, int *words)
+const struct command *command_find(int argc, char **argv, int *words)
 {
     const struct command *found = NULL;
     *words = 0;
-    for (const struct command *c = next_command(NULL); c; c = next_command(c)) {
+    for (const struct command *c = command_next(NULL); c; c = command_next(c)) {
         int matched = matches(c, argc, argv);
         if (matched > *words) {
             *words = matched;
@@ -94,47 +94,6 @@ void command_usage(FILE *out, const struct command *command)
     fputs(command->options || command->limit ? _(" [options]\n") : "\n", out);
 }
 
-static void print_help(const struct session *session, const struct command *command)
-{
-    FILE *out = session->out;
-    command_usage(out, command);
-    fprintf(out, "\n%s\n", _(command->summary));
-    ProtobufCMessage *request = command->method ? command_request(command) : NULL;
-    for (int i = 0; request && i < WORDS_MAX && command->positional[i]; i++) {
-        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(
-            request->descriptor, command->positional[i] + (*command->positional[i] == '?'));
-        if (field && field->type == PROTOBUF_C_TYPE_ENUM) {
-            char *choices = enum_choices(field->descriptor);
-            fprintf(out, _("\n%s is one of\n"), _(field->name));
-            output_hanging(session, "", 2, choices);
-            free(choices);
-        }
-    }
-    if (command->options || command->limit)
-        fputs(_("\nOptions:\n"), out);
-    for (const struct option *o = command->options; o && o->name; o++) {
-        int used =
-            fprintf(out, "  --%s%s%s", o->name, o->argument ? " " : "", o->argument ? _(o->argument) : "");
-        fprintf(out, "%*s%s\n", used < 28 ? 28 - used : 1, "", _(o->help));
-        const ProtobufCFieldDescriptor *field =
-            request && o->field && o->argument
-                ? protobuf_c_message_descriptor_get_field_by_name(request->descriptor, o->field)
-                : NULL;
-        if (field && field->type == PROTOBUF_C_TYPE_ENUM) {
-            char *choices = enum_choices(field->descriptor);
-            output_hanging(session, "", 28, choices);
-            free(choices);
-        }
-    }
-    if (command->limit)
-        fprintf(out, _("  --limit NUMBER            show at most so many (%d; all in json and csv)\n"),
-                command->limit);
-    if (command->example)
-        fprintf(out, _("\nExample:\n  %s\n"), _(command->example));
-    if (request)
-        protobuf_c_message_free_unpacked(request, NULL);
-}
-
 static void print_line(FILE *out, const struct command *command)
 {
     fprintf(out, "  %-24s %s\n", command->name, _(command->summary));
@@ -143,7 +102,7 @@ static void print_line(FILE *out, const struct command *command)
 static void print_family(FILE *out, const char *family)
 {
     size_t length = strlen(family);
-    for (const struct command *c = next_command(NULL); c; c = next_command(c)) {
+    for (const struct command *c = command_next(NULL); c; c = command_next(c)) {
         if (strncmp(c->name, family, length) == 0 && c->name[length] == ' ')
             print_line(out, c);
     }
@@ -161,7 +120,7 @@ static void print_all(FILE *out)
 static bool is_family(const char *word)
 {
     size_t length = strlen(word);
-    for (const struct command *c = next_command(NULL); c; c = next_command(c)) {
+    for (const struct command *c = command_next(NULL); c; c = command_next(c)) {
         if (strncmp(c->name, word, length) == 0 && c->name[length] == ' ')
             return true;
     }
@@ -194,7 +153,7 @@ static void no_command_of_family(const char *family, const char *word)
     const char *names[NAMES_MAX], *near;
     size_t count = 0;
     char *typed;
-    for (const struct command *c = next_command(NULL); c && count < NAMES_MAX; c = next_command(c))
+    for (const struct command *c = command_next(NULL); c && count < NAMES_MAX; c = command_next(c))
         names[count++] = c->name;
     if (asprintf(&typed, "%s %s", family, word) < 0)
         abort();
@@ -226,7 +185,7 @@ static enum exit_code unknown_command(int argc, char **argv)
     const char *near;
     size_t count = 0;
     char *firsts[NAMES_MAX];
-    for (const struct command *c = next_command(NULL); c && count < NAMES_MAX; c = next_command(c))
+    for (const struct command *c = command_next(NULL); c && count < NAMES_MAX; c = command_next(c))
         firsts[count++] = strndup(c->name, strcspn(c->name, " "));
     near = nearest(argv[0], (const char *const *)firsts, count);
     if (near)
@@ -247,7 +206,11 @@ static bool is_help(const char *word)
 enum exit_code command_run(struct session *session, int argc, char **argv)
 {
     int words;
-    bool help = strcmp(argv[0], "help") == 0;
+    bool all = strcmp(argv[0], "help") == 0, help = all;
+    if (is_help(argv[0])) {
+        help_overview(session->out);
+        return EXIT_DONE;
+    }
     if (help && argc == 1) {
         fputs(_("Usage: traject [--profile NAME] [--output text|json|csv] [--stale SECONDS] COMMAND ...\n"),
               session->out);
@@ -257,7 +220,7 @@ enum exit_code command_run(struct session *session, int argc, char **argv)
     }
     argc -= help;
     argv += help;
-    const struct command *command = find_command(argc, argv, &words);
+    const struct command *command = command_find(argc, argv, &words);
     if (!command) {
         char *family;
         int of_family = find_family(argc, argv, &family);
@@ -272,7 +235,7 @@ enum exit_code command_run(struct session *session, int argc, char **argv)
     for (int i = words; i < argc && strcmp(argv[i], "--") != 0; i++)
         help = help || is_help(argv[i]);
     if (help) {
-        print_help(session, command);
+        help_command(session->out, command, all);
         return EXIT_DONE;
     }
     return (command->run ? command->run : command_call)(session, command, argc - words, argv + words);

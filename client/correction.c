@@ -8,6 +8,7 @@
 #include "language.h"
 #include "options.h"
 #include "output.h"
+#include "reword.h"
 #include "template.h"
 
 static const struct option correct_options[] = {
@@ -85,8 +86,12 @@ static void print_rebuilt(const struct session *session, const Traject__V1__Rebu
                           bool repaired)
 {
     size_t different = whole->n_different;
-    for (size_t i = 0; i < different; i++)
-        output_line(session->out, "%s", whole->different[i]);
+    static const struct rewording differs = {0, N_("client %s: %s"), {NULL, NULL, NULL}};
+    for (size_t i = 0; i < different; i++) {
+        char *text = reword(&differs, 1, 0, whole->different[i]);
+        output_line(session->out, "%s", text);
+        free(text);
+    }
     fprintf(session->out, _("%d trajectories compared with their entries; "), whole->checked);
     if (!different)
         fputs(_("0 differ.\n"), session->out);

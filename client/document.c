@@ -233,8 +233,9 @@ static void put_timeline(FILE *out, const Traject__V1__ClientExport *export)
         markup_between(out, "<p>", _("Nothing."), "</p>\n");
 }
 
-void document_write(FILE *out, const struct session *session, const Traject__V1__ClientExport *export)
+void document_write(FILE *out, const struct session *session, const void *copy)
 {
+    const Traject__V1__ClientExport *export = copy;
     const Traject__V1__GetClientReply *client = export->client;
     char *title = template_text(_("Record of client {client_number}"), &client->base);
     /* Translators: the code of the language itself, for whoever reads the document aloud. */

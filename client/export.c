@@ -1,14 +1,12 @@
 #include "export.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "field.h"
+#include "file.h"
 #include "language.h"
 #include "output.h"
 
@@ -93,36 +91,10 @@ static enum exit_code gather(struct session *session, char *number, Traject__V1_
     return EXIT_DONE;
 }
 
-static void json_write(FILE *out, const struct session *session, const Traject__V1__ClientExport *export)
+static void json_write(FILE *out, const struct session *session, const void *export)
 {
     (void)session;
-    output_json(out, &export->base);
-}
-
-/* Writes a new file that only its owner may read; never over another one. */
-static enum exit_code
-write_file(struct session *session, const char *path, const Traject__V1__ClientExport *export,
-           void (*write)(FILE *out, const struct session *session, const Traject__V1__ClientExport *export))
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
-    bool failed = !out;
-    if (out) {
-        write(out, session, export);
-        failed = ferror(out) != 0;
-        failed = fclose(out) || failed;
-    }
-    if (failed) {
-        fprintf(stderr, "traject client export: %s: %s\n", path, strerror(errno));
-        if (out)
-            unlink(path);
-        return EXIT_REFUSED;
-    }
-    /* Whole, since without --to it is in the working folder, whichever that was. */
-    char *whole = realpath(path, NULL);
-    fprintf(session->out, "%s\n", whole ? whole : path);
-    free(whole);
-    return EXIT_DONE;
+    output_json(out, &((const Traject__V1__ClientExport *)export)->base);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -137,7 +109,7 @@ static enum exit_code write_copy(struct session *session, const char *to,
 {
     static const struct {
         const char *ending;
-        void (*write)(FILE *out, const struct session *session, const Traject__V1__ClientExport *export);
+        file_writer *write;
     } forms[] = {{".json", json_write}, {".html", document_write}};
     struct stat found;
     bool folder = stat(to, &found) == 0 && S_ISDIR(found.st_mode);
@@ -149,7 +121,7 @@ static enum exit_code write_copy(struct session *session, const char *to,
         if ((folder ? asprintf(&path, "%s/client-%s%s", to, export->client->client_number, forms[i].ending)
                     : asprintf(&path, "%s", to)) < 0)
             abort();
-        code = write_file(session, path, export, forms[i].write);
+        code = file_write_new(session, "client export", path, forms[i].write, export);
         free(path);
     }
     return code;

@@ -7,7 +7,8 @@
 /* Runs `client export`: writes the copy as JSON and as a document. */
 enum exit_code export_client(struct session *session, const struct command *command, int argc, char **argv);
 
-/* The copy as one page of HTML without anything from elsewhere, to read on a screen or on A4. */
-void document_write(FILE *out, const struct session *session, const Traject__V1__ClientExport *export);
+/* The copy, a Traject__V1__ClientExport, as one page of HTML without anything from elsewhere, to read on a
+ * screen or on A4. */
+void document_write(FILE *out, const struct session *session, const void *export);
 
 #endif

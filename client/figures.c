@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "command.h"
+#include "field.h"
 #include "language.h"
 #include "reword.h"
+#include "words.h"
 
 #define FEW N_("fewer than 5")
 
@@ -72,6 +74,50 @@ static char *path(const ProtobufCMessage *row)
 {
     const Traject__V1__PathFigure *figure = (const Traject__V1__PathFigure *)row;
     return figure->_path_case ? path_text(figure->path) : strdup("");
+}
+
+/* A path as it is typed, in the user's language or in English, as the server has it. To free. */
+static char *server_path(const char *typed)
+{
+    char *copy = strdup(typed), *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    for (char *stage = copy, *next; stage; stage = next) {
+        Traject__V1__MoveStageRequest move = TRAJECT__V1__MOVE_STAGE_REQUEST__INIT;
+        char *reason = NULL, word[64];
+        next = strstr(stage, " > ");
+        if (next) {
+            *next = '\0';
+            next += 3;
+        }
+        if (field_from_text(&move.base, "stage", stage, 0, WHEN_NOON, &reason) == 0) {
+            field_enum_word(
+                &traject__v1__stage__descriptor,
+                protobuf_c_enum_descriptor_get_value(&traject__v1__stage__descriptor, (int)move.stage)->name,
+                word, sizeof word);
+            for (char *c = word; *c; c++)
+                *c = *c == '_' ? ' ' : *c;
+            stage = word;
+        }
+        fprintf(out, "%s%s", stage, next ? " > " : "");
+        free(reason);
+    }
+    fclose(out);
+    free(copy);
+    return text;
+}
+
+static enum exit_code list_clients(struct session *session, const struct command *command, int argc,
+                                   char **argv)
+{
+    char *path = NULL;
+    for (int i = 0; i + 1 < argc && !path; i++) {
+        if (strcmp(argv[i], "--path") == 0)
+            argv[i + 1] = path = server_path(argv[i + 1]);
+    }
+    enum exit_code code = command_call(session, command, argc, argv);
+    free(path);
+    return code;
 }
 
 /* What a client is counted as: a number of coaches, stages, or a party. */
@@ -254,6 +300,7 @@ const struct command figure_commands[] = {
      .options = client_options,
      .columns = client_columns,
      .empty = N_("Nobody."),
+     .run = list_clients,
      .example = N_("traject figures clients stages --team Noord --stage work-content --at 2026-07-01")},
     {0},
 };

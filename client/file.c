@@ -2,12 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "language.h"
+#include "output.h"
 
 /* Gives the finished file its name, unless another one has it. */
 static int publish(const char *made, const char *path)
@@ -21,8 +21,8 @@ static int publish(const char *made, const char *path)
     return 0;
 }
 
-int file_write_new(const char *command, const char *path, void (*write)(FILE *out, const void *context),
-                   const void *context)
+enum exit_code file_write_new(const struct session *session, const char *command, const char *path,
+                              file_writer *write, const void *context)
 {
     char *made = NULL;
     if (asprintf(&made, "%s.XXXXXX", path) < 0)
@@ -31,7 +31,7 @@ int file_write_new(const char *command, const char *path, void (*write)(FILE *ou
     FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
     bool failed = !out;
     if (out) {
-        write(out, context);
+        write(out, session, context);
         failed = ferror(out) != 0;
         failed = fclose(out) || failed;
         failed = failed || publish(made, path);
@@ -47,5 +47,11 @@ int file_write_new(const char *command, const char *path, void (*write)(FILE *ou
             fprintf(stderr, "traject %s: %s: %s\n", command, path, strerror(why));
     }
     free(made);
-    return failed ? -1 : 0;
+    if (failed)
+        return EXIT_REFUSED;
+    /* Whole: the path may be from the working folder, whichever that was. */
+    char *whole = realpath(path, NULL);
+    output_line(session->out, "%s", whole ? whole : path);
+    free(whole);
+    return EXIT_DONE;
 }

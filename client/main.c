@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "complete.h"
 #include "language.h"
 
 enum { STALE_SECONDS_MAX = 3600 };
@@ -101,7 +102,8 @@ int main(int argc, char **argv)
     session.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
     argc--;
     argv++;
-    if (take_globals(&session, &argc, argv))
+    bool completing = argc > 0 && strcmp(argv[0], "complete") == 0;
+    if (!completing && take_globals(&session, &argc, argv))
         return EXIT_USAGE;
     if (argc == 0) {
         print_usage();
@@ -111,10 +113,8 @@ int main(int argc, char **argv)
         puts("traject " TRAJECT_VERSION);
         return EXIT_DONE;
     }
-    static char help[] = "help";
-    if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)
-        argv[0] = help;
-    enum exit_code code = command_run(&session, argc, argv);
+    enum exit_code code =
+        completing ? complete_run(&session, argc - 1, argv + 1) : command_run(&session, argc, argv);
     session_close(&session);
     if (fflush(stdout) || ferror(stdout)) {
         int why = errno;

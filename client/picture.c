@@ -216,13 +216,15 @@ static enum exit_code ask_as_client(struct traject *traject, const struct comman
 
 /* ---- the command ---- */
 
-static void svg_file(FILE *out, const void *picture)
+static void svg_file(FILE *out, const struct session *session, const void *picture)
 {
+    (void)session;
     picture_svg(out, picture, PICTURE_FILE, "");
 }
 
-static void page_file(FILE *out, const void *picture)
+static void page_file(FILE *out, const struct session *session, const void *picture)
 {
+    (void)session;
     picture_page(out, picture);
 }
 
@@ -234,7 +236,7 @@ static enum exit_code draw(struct session *session, const struct command *comman
 {
     static const struct {
         const char *option;
-        void (*write)(FILE *out, const void *picture);
+        file_writer *write;
     } forms[] = {{"svg", svg_file}, {"html", page_file}};
     bool written = false;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
@@ -242,11 +244,9 @@ static enum exit_code draw(struct session *session, const struct command *comman
         if (!path)
             continue;
         written = true;
-        if (file_write_new(command->name, path, forms[i].write, picture))
-            return EXIT_REFUSED;
-        char *whole = realpath(path, NULL);
-        output_line(session->out, "%s", whole ? whole : path);
-        free(whole);
+        enum exit_code code = file_write_new(session, command->name, path, forms[i].write, picture);
+        if (code)
+            return code;
     }
     if (!written) {
         int columns = session->width ? session->width : COLUMNS_DEFAULT;

@@ -68,7 +68,11 @@ static void put_entry(FILE *out, const struct picture *picture, const Traject__V
     if (picture->for_client) {
         fputs(" <span class=\"number\">(", out);
         char *by;
-        if (asprintf(&by, _("entry %lld, by %s"), (long long)entry->event_id, entry->recorded_by) < 0)
+        /* As the server names who wrote it, when that is the client. */
+        bool by_client = strcmp(entry->recorded_by, "the client") == 0;
+        long long number = (long long)entry->event_id;
+        if ((by_client ? asprintf(&by, _("entry %lld, by you"), number)
+                       : asprintf(&by, _("entry %lld, by %s"), number, entry->recorded_by)) < 0)
             abort();
         markup_put(out, by);
         free(by);

@@ -18,6 +18,7 @@ enum {
     RADIUS = 5,    /* the radius of a mark, */
     GROUP = 10,    /* and of a number of them */
     APART = 21,    /* between marks, so that none covers another */
+    PADDING = 8,   /* around a name in a bar */
     LETTER = 11,   /* of a step of the handover */
     STEPS_MAX = 4, /* that are shown for one place */
     TOLD_MAX = 8,  /* entries that a group tells of, where the pointer is */
@@ -161,20 +162,27 @@ static void put_told(const struct drawing *drawing, const struct journey_group *
     fputs("</title>", drawing->out);
 }
 
-/* The letters of the steps at one place, of more than fit the last. */
+/* The letters of the steps at one place, each once when it was taken again; of more than fit the last. */
 static void put_steps(FILE *out, const struct journey_group *group, const struct journey_mark *const *marks,
                       int x, int y)
 {
-    size_t first = group->count > STEPS_MAX ? group->count - STEPS_MAX : 0, shown = group->count - first;
-    int width = (int)shown * LETTER + 8;
+    const char *steps[STEPS_MAX];
+    int shown = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        const char *step = picture_step(marks[group->first + i]->entry);
+        if (shown && strcmp(steps[shown - 1], step) == 0)
+            continue;
+        if (shown == STEPS_MAX)
+            memmove(steps, steps + 1, (size_t)--shown * sizeof *steps);
+        steps[shown++] = step;
+    }
     fprintf(out,
             "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"20\" rx=\"4\" fill=\"" PAPER "\" stroke=\"" INK
             "\" stroke-width=\"2\"/>",
-            x, y - 10, width);
-    for (size_t i = 0; i < shown; i++) {
-        const char *step = picture_step(marks[group->first + first + i]->entry);
-        char *letter = strndup(step, strcspn(step, " "));
-        svg_text(out, x + 4 + (int)i * LETTER + LETTER / 2, y + 5, 13,
+            x, y - 10, shown * LETTER + 8);
+    for (int i = 0; i < shown; i++) {
+        char *letter = strndup(steps[i], strcspn(steps[i], " "));
+        svg_text(out, x + 4 + i * LETTER + LETTER / 2, y + 5, 13,
                  "font-weight=\"bold\" text-anchor=\"middle\" fill=\"" INK "\"", letter);
         free(letter);
     }
@@ -213,16 +221,17 @@ static void put_bar(const struct drawing *drawing, enum journey_span_kind kind, 
         fprintf(drawing->out, "url(#%ssilence)\"/>", drawing->prefix);
 }
 
-/* As much of the name as there is room for, beside a mark at the beginning. */
+/* As much of the name as there is room for. */
 static void put_name(const struct drawing *drawing, const struct journey_span *span, int x, int y, int width)
 {
-    int room = (width - GROUP - 12) / svg_text_width("m", TEXT), columns, used = 0;
+    int room = (width - 2 * PADDING) / svg_text_width("m", TEXT), columns, used = 0;
     mbstate_t state = {0};
     char how[80], *shown;
-    if (!span->name || room < 3)
+    /* Nothing of a name is better than a letter or two. */
+    bool whole = span->name && output_width(span->name) <= room;
+    if (!span->name || (!whole && room < 6))
         return;
     const char *end = span->name;
-    bool whole = output_width(span->name) <= room;
     while (*end && used < (whole ? room : room - 1)) {
         end += output_character(end, &state, &columns);
         used += columns;
@@ -230,7 +239,7 @@ static void put_name(const struct drawing *drawing, const struct journey_span *s
     if (asprintf(&shown, "%.*s%s", (int)(end - span->name), span->name, whole ? "" : "…") < 0)
         abort();
     snprintf(how, sizeof how, "font-weight=\"bold\" fill=\"%s\"", bars[span->kind].ink);
-    svg_text(drawing->out, x + GROUP + 4, y + 5, TEXT, how, shown);
+    svg_text(drawing->out, x + PADDING, y + 5, TEXT, how, shown);
     free(shown);
 }
 
@@ -277,8 +286,10 @@ static void put_lane(struct drawing *drawing, int lane, int y)
     const struct journey_mark **marks = calloc(journey->n_marks, sizeof *marks);
     struct journey_group *groups = calloc(journey->n_marks, sizeof *groups);
     size_t n = journey_groups(journey, lane, drawing->plot_width, apart, marks, groups);
+    /* Below the names that stand in the bars. */
+    int at = lane == JOURNEY_GUIDANCE ? middle + BAR / 2 : middle;
     for (size_t i = 0; i < n; i++)
-        put_group(drawing, &groups[i], marks, middle);
+        put_group(drawing, &groups[i], marks, at);
     free(marks);
     free(groups);
 }

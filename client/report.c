@@ -241,8 +241,9 @@ static enum exit_code gather(struct session *session, const struct command *comm
 
 /* ---- the command ---- */
 
-static void page_file(FILE *out, const void *report)
+static void page_file(FILE *out, const struct session *session, const void *report)
 {
+    (void)session;
     report_page(out, report);
 }
 
@@ -263,12 +264,8 @@ static enum exit_code show(const struct session *session, const struct command *
         int columns = session->width ? session->width : COLUMNS_DEFAULT;
         columns = columns < COLUMNS_DEFAULT ? COLUMNS_DEFAULT : columns > COLUMNS_MAX ? COLUMNS_MAX : columns;
         report_terminal(session->out, report, columns, language_shows_utf8());
-    } else if (file_write_new(command->name, path, page_file, report)) {
-        code = EXIT_REFUSED;
     } else {
-        char *whole = realpath(path, NULL);
-        output_line(session->out, "%s", whole ? whole : path);
-        free(whole);
+        code = file_write_new(session, command->name, path, page_file, report);
     }
     report_free(report);
     return code;

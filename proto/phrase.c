@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 
 enum { CONVERSION_MAX = 16 };
 
@@ -22,13 +21,31 @@ static int add(struct phrase *phrase, char *argument)
     return 0;
 }
 
+static int signed_text(char **text, const char *format, int longs, va_list *values)
+{
+    if (longs == 2)
+        return asprintf(text, format, va_arg(*values, long long));
+    if (longs == 1)
+        return asprintf(text, format, va_arg(*values, long));
+    return asprintf(text, format, va_arg(*values, int));
+}
+
+static int unsigned_text(char **text, const char *format, int longs, va_list *values)
+{
+    if (longs == 2)
+        return asprintf(text, format, va_arg(*values, unsigned long long));
+    if (longs == 1)
+        return asprintf(text, format, va_arg(*values, unsigned long));
+    return asprintf(text, format, va_arg(*values, unsigned));
+}
+
 /* The value of the one conversion that `format` is, as text; -1 as asprintf has it, or when it is no such
  * one. */
 static int value_text(char **text, const char *format, int error, va_list *values)
 {
     size_t length = strlen(format);
-    bool is_long = format[length - 2] == 'l', is_longer = is_long && format[length - 3] == 'l';
-    bool is_size = format[length - 2] == 'z';
+    /* A size is as long as a long. */
+    int longs = strstr(format, "ll") ? 2 : strpbrk(format, "lz") ? 1 : 0;
     switch (format[length - 1]) {
     case 's':
         if (strchr(format, '*')) {
@@ -40,17 +57,11 @@ static int value_text(char **text, const char *format, int error, va_list *value
         return asprintf(text, "%s", strerror(error));
     case 'd':
     case 'i':
-        return is_longer ? asprintf(text, format, va_arg(*values, long long))
-               : is_long ? asprintf(text, format, va_arg(*values, long))
-               : is_size ? asprintf(text, format, va_arg(*values, ssize_t))
-                         : asprintf(text, format, va_arg(*values, int));
+        return signed_text(text, format, longs, values);
     case 'u':
     case 'o':
     case 'x':
-        return is_longer ? asprintf(text, format, va_arg(*values, unsigned long long))
-               : is_long ? asprintf(text, format, va_arg(*values, unsigned long))
-               : is_size ? asprintf(text, format, va_arg(*values, size_t))
-                         : asprintf(text, format, va_arg(*values, unsigned));
+        return unsigned_text(text, format, longs, values);
     default:
         return -1;
     }

@@ -10,6 +10,8 @@
 
 #define N_(text) text
 
+enum { PHRASE_MAX = 200 };
+
 static const char name_characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 
 /* The word for an enum value of that name; NULL when it is none, or has none. */
@@ -57,7 +59,7 @@ static size_t put_part(FILE *out, const char *text)
             return (size_t)(end - text) + strlen(gone[i].after);
     }
     /* The longest first: a phrase may have a comma in it. */
-    for (size_t length = strlen(text); length > 0; length--) {
+    for (size_t length = strnlen(text, PHRASE_MAX); length > 0; length--) {
         if (text[length] && strncmp(text + length, ", ", 2) != 0)
             continue;
         const char *phrase = phrase_for(text, length);
@@ -78,10 +80,11 @@ char *traject_said(const char *text)
     while (out && *rest && length) {
         length = put_part(out, rest);
         rest += length;
-        if (length && *rest) {
-            fputs(", ", out);
-            rest += 2;
-        }
+        if (!length || !*rest)
+            break;
+        length = strncmp(rest, ", ", 2) == 0 ? 2 : 0;
+        rest += length;
+        fputs(", ", out);
     }
     if (out)
         fclose(out);
@@ -96,7 +99,8 @@ char *traject_said(const char *text)
 /* An argument as people read it: of several alternatives "a, b or c", and names of enum values in words. */
 static char *argument_text(const char *given)
 {
-    char *text = NULL, *argument_said = traject_said(given);
+    /* One word alone is the name of a field, or somebody's. */
+    char *text = NULL, *argument_said = strchr(given, ' ') ? traject_said(given) : NULL;
     const char *argument = argument_said ? argument_said : given;
     size_t size;
     FILE *out = open_memstream(&text, &size);

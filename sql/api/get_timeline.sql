@@ -23,8 +23,8 @@ declare
 begin
     if audience is not null then
         if audience <> 'client' then
-            perform internal.refuse('TJ003', 'audience', format(
-                'audience is "%s"; the journey is told as the client reads it: give client', audience));
+            perform internal.refuse('TJ003', 'audience', 'audience is "%s"; the journey is told as the client reads it: give client',
+                json_build_array(internal.word(audience)));
         end if;
         if with_superseded then
             perform internal.refuse('TJ003', 'with_superseded', 'what was corrected or withdrawn is not told to the client as it '

@@ -237,7 +237,24 @@ class Suggestions(OnTerminal):
                 explained = self.ok(*command.split(), '--help')
                 self.assertTrue(explained.startswith(f'Usage: traject {command}'))
                 self.assertRegex(explained, f'Example:\n  traject {command}')
-                self.assertEqual(explained, self.ok('help', *command.split()))
+                lines = explained.splitlines()
+                self.assertLess(len(lines), 24, 'a prompt fits below it on a screen')
+                self.assertLessEqual(max(map(len, lines)), 80)
+                whole = self.ok('help', *command.split())
+                if len(whole.splitlines()) < 24:
+                    self.assertEqual(explained, whole)
+                self.assertLessEqual(set(re.findall(r'^  (--[a-z-]+)', whole, re.MULTILINE)), set(re.findall(r'--[a-z-]+', explained)))
+        overview = self.ok('--help').splitlines()
+        self.assertTrue(len(overview) < 24 and max(map(len, overview)) <= 80)
+        for word in {command.split()[0] for command in commands}:
+            self.assertEqual(len(re.findall(rf'(?<![\w-]){word}(?![\w-])', ' '.join(overview).partition('first words:')[2].partition('Example')[0])), 1, word)
+
+    def test_an_example_goes_on_in_the_next_line_as_a_shell_does(self):
+        example = self.ok('handover', 'flag', '--help').partition('Example:\n')[2]
+        self.assertIn(' \\\n      ', example)
+        typed = subprocess.run(['sh', '-c', 'traject() { printf "%s\n" "$@"; }; ' + example], capture_output=True, text=True).stdout
+        self.assertEqual(typed.splitlines(), ['handover', 'flag', '1042', '--employer', 'Bakkerij De Zon', '--supervisor', 'M. Visser',
+                                              '--planned', 'in 3 weeks'])
 
 
 class Formats(OnTerminal):

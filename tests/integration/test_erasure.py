@@ -169,7 +169,7 @@ class Export(ErasureTest):
         self.assertEqual([path.name for path in folder.iterdir()], ['one.html'])
         self.assertEqual((folder / 'one.html').stat().st_mode & 0o777, 0o600)
         before = (folder / 'one.html').read_bytes()
-        self.refused('client', 'export', number, '--to', folder / 'one.html', profile='anna', says='one.html: File exists')
+        self.refused('client', 'export', number, '--to', folder / 'one.html', profile='anna', says='one.html: is there already; give the name of a new file')
         self.assertEqual((folder / 'one.html').read_bytes(), before)
         self.refused('client', 'export', number, '--to', folder / 'none', profile='anna', code=2, says='give a folder that is there')
 

@@ -325,8 +325,9 @@ class ForTheClient(PictureTest):
         for text in (svg, page, self.ok('timeline', number, '--for', 'client', '--picture', profile='anna')):
             for secret in ('woord voor het team', 'geheim', 'nieuwe taken', 'opnieuw', 'debts', 'zo liep het'):
                 self.assertNotIn(secret, text)
-        for words in ('woord voor de klant', 'ik werk graag vroeg'):
+        for words in ('woord voor de klant', 'ik werk graag vroeg', ', by you)'):
             self.assertIn(words, page)
+        self.assertNotIn('the client', Page(page).text)
         # The move that is not told is seen from what is told later: where a client is, is the client's to know.
         self.assertIn('First contact: ', Page(page).text.split('Work content: ')[1])
 

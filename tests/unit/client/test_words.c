@@ -136,6 +136,10 @@ static void texts_become_fields(void **state)
     traject__v1__record_contact_request__init(contact);
     set(contact, "client_number", "1042", NULL);
     set(contact, "channel", "phone", NULL);
+    set(contact, "channel", "e-mail", NULL);
+    assert_int_equal(contact->channel, TRAJECT__V1__CHANNEL__CHANNEL_EMAIL);
+    set(contact, "channel", "Telefoon", NULL);
+    assert_int_equal(contact->channel, TRAJECT__V1__CHANNEL__CHANNEL_PHONE);
     set(contact, "reached", "true", NULL);
     set(contact, "words", "Zo\xc3\xab belt", NULL);
     set(contact, "occurred_at", "2026-11-02T14:10:05.5+01:00", NULL);

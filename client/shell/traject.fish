@@ -1,0 +1,17 @@
+# fish completion of traject. What may come next is said by `traject complete`, quoting is fish's.
+
+function __traject_complete
+    set -l typed (commandline -opc)
+    set -l word (commandline -ct | string collect -a)
+    # A word whose quote is not closed yet is none that fish could read.
+    string unescape -- $word &>/dev/null; and set word (string unescape -- $word | string collect -a); or set word (string trim -l -c '\'"' -- $word)
+    for line in ($typed[1] complete -- $typed[2..-1] "$word" 2>/dev/null)
+        if test "$line" = \t"files"
+            __fish_complete_path "$word"
+        else
+            echo $line
+        end
+    end
+end
+
+complete -c traject -f -a '(__traject_complete)'
