@@ -16,7 +16,7 @@ const char report_about_figures[] = N_("Counted from the record as it is now, co
                                        "Netherlands.");
 const char report_few[] = N_("A number is about five people or more. Groups of fewer are told together with "
                              "the smallest of the others, so "
-                             "that nobody can be recognised. \"–\" means nobody, or told together.");
+                             "that nobody can be recognised. A dash means nobody, or told together.");
 
 const char report_tells_nothing[] = N_("There is no number to tell: nobody, or fewer than 5.");
 
@@ -66,8 +66,9 @@ char *report_period(const Traject__V1__Report *figures)
     char *since = day(figures->since->seconds, false), *until = day(figures->until->seconds, true);
     char *months = day(figures->months_since->seconds, false), *text;
     if ((figures->months_since->seconds == figures->since->seconds
-             ? asprintf(&text, _("%s to %s"), since, until)
-             : asprintf(&text, _("%s to %s; month by month from %s"), since, until, months)) < 0)
+             ? asprintf(&text, _("%s up to and including %s"), since, until)
+             : asprintf(&text, _("%s up to and including %s; month by month from %s"), since, until,
+                        months)) < 0)
         abort();
     free(since);
     free(until);

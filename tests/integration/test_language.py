@@ -19,6 +19,9 @@ NOT_READ = {
     'complete.c': r'^(?:FILE|MAP)$',  # by which an option's argument is known
     'main.c': r'TRAJECT_PROFILE|NO_COLOR|^traject $',  # and the program's name before its version
     'document.c': r'[{}]|^<meta|default-src|charset',  # CSS and HTML
+    'report_page.c': r'[{}]|^<',
+    'report_svg.c': r'^<|#[0-9a-f]{6}|text-anchor|^url',
+    'svg.c': r'^<',
     'when.c': r'\[A-Za-z\]|%4d-|^(?:in|over|om) $',  # what is typed
     'template.c': r'^a template names a field',  # of an assertion
     'session.c': r'^ with the same request_key$',  # cut off what the server says in English

@@ -402,7 +402,7 @@ class Reports(ReportTest):
                 named = f'{MONTHS[month.month - 1]} {month.year}'
                 self.assertTrue(text.startswith(f'Report of {named}\n'), text[:200])
                 last = month_start(NOW, back - 1) - datetime.timedelta(days=1)
-                self.assertRegex(text, rf'\nPeriod +1 {named} to {last.day} {named}; month by month from 1 ')
+                self.assertIn(f'Period 1 {named} up to and including {last.day} {named}; month by month from 1 ', ' '.join(text.split()))
         # What is asked of the running month is up to one moment, of the server's.
         report = self.report('--month', name_of(month_start(NOW)))
         self.assertRegex(self.ok('report', '--month', name_of(month_start(NOW)), profile='leo'), r'^Report of \w{3} \d{4} so far\n')
