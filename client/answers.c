@@ -8,6 +8,7 @@
 #include "output.h"
 #include "own_sentence.h"
 #include "picture.h"
+#include "screen.h"
 #include "sentence.h"
 #include "template.h"
 
@@ -26,12 +27,14 @@ static const struct option quiet_options[] = {
     {"team", N_("TEAM"), "team", NULL, N_("of one team"), 0},
     {"coach", N_("WORKER"), "coach", NULL, N_("of one coach"), 0},
     {"as-of", N_("MOMENT"), "as_of", NULL, N_("as it was then"), WHEN_END},
+    OPTION_SCREEN,
     {0},
 };
 static const struct option board_options[] = {
     {"team", N_("TEAM"), "team", NULL, N_("of one team"), 0},
     {"coach", N_("WORKER"), "coach", NULL, N_("of one coach"), 0},
     {"stage", N_("STAGE"), "stage", NULL, N_("one stage only"), 0},
+    OPTION_SCREEN,
     {0},
 };
 
@@ -225,6 +228,7 @@ const struct command answer_commands[] = {
     {.name = "quiet",
      .summary = N_("Who has gone without contact, longest first; who never had any stands on top."),
      .method = "ListWithoutContact",
+     .run = screen_run,
      .options = quiet_options,
      .columns = quiet_columns,
      .empty = N_("Everybody has been in contact within the agreed rhythm."),
@@ -233,6 +237,7 @@ const struct command answer_commands[] = {
     {.name = "board",
      .summary = N_("Open trajectories by stage, with who guides and what is due."),
      .method = "GetBoard",
+     .run = screen_run,
      .options = board_options,
      .columns = board_columns,
      .group = "stage",

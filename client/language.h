@@ -3,7 +3,6 @@
 #define TRAJECT_LANGUAGE_H
 
 #include <libintl.h>
-#include <stdbool.h>
 
 #define _(text)  gettext(text)
 #define N_(text) text /* of a table: translated where it is shown */
@@ -15,8 +14,5 @@ void language_start(void);
 /* The text of a table, which may be NULL, or "", for which gettext itself would answer the catalogue's own
  * heading. */
 const char *language_of_table(const char *text);
-
-/* A terminal of another encoding was said to be one; where nothing is said, it shows UTF-8. */
-bool language_shows_utf8(void);
 
 #endif

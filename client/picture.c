@@ -2,7 +2,9 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <langinfo.h>
 #include <limits.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,6 +218,22 @@ static enum exit_code ask_as_client(struct traject *traject, const struct comman
 
 /* ---- the command ---- */
 
+/* A terminal of another encoding was said to be one; where nothing is said, it shows UTF-8, as in main. */
+bool picture_shows_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    bool said = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        said = said || (value && *value);
+    }
+    locale_t locale = said ? newlocale(LC_CTYPE_MASK, "", (locale_t)0) : (locale_t)0;
+    bool utf8 = !locale || strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+    if (locale)
+        freelocale(locale);
+    return utf8;
+}
+
 static void svg_file(FILE *out, const struct session *session, const void *picture)
 {
     (void)session;
@@ -251,7 +269,7 @@ static enum exit_code draw(struct session *session, const struct command *comman
     if (!written) {
         int columns = session->width ? session->width : COLUMNS_DEFAULT;
         columns = columns < COLUMNS_MIN ? COLUMNS_MIN : columns > COLUMNS_MAX ? COLUMNS_MAX : columns;
-        picture_terminal(session, picture, columns, language_shows_utf8());
+        picture_terminal(session, picture, columns, picture_shows_utf8());
         fputc('\n', session->out);
     }
     return EXIT_DONE;

@@ -52,6 +52,8 @@ char *picture_sentence(const struct picture *picture, const Traject__V1__Timelin
 
 /* With so many columns, of UTF-8 or of ASCII alone. */
 void picture_terminal(const struct session *session, const struct picture *picture, int columns, bool utf8);
+/* Whether the terminal is to be drawn on in UTF-8, by what the environment says of it. */
+bool picture_shows_utf8(void);
 
 /* One <svg> element: a file of its own (A4 landscape), or with a `prefix` for its ids one of those of a page
  * (its column, a phone), which has said whose journey it is. On a phone the names of lanes stand above them.

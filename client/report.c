@@ -7,6 +7,7 @@
 #include "file.h"
 #include "language.h"
 #include "output.h"
+#include "picture.h"
 
 enum { MONTHS = 12 /* that are shown up to a month's end */ };
 enum { COLUMNS_DEFAULT = 80, COLUMNS_MAX = 120 };
@@ -264,7 +265,7 @@ static enum exit_code show(const struct session *session, const struct command *
     if (!path) {
         int columns = session->width ? session->width : COLUMNS_DEFAULT;
         columns = columns < COLUMNS_DEFAULT ? COLUMNS_DEFAULT : columns > COLUMNS_MAX ? COLUMNS_MAX : columns;
-        report_terminal(session->out, report, columns, language_shows_utf8());
+        report_terminal(session->out, report, columns, picture_shows_utf8());
     } else {
         code = file_write_new(session, command->name, path, page_file, report);
     }

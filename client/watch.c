@@ -118,7 +118,7 @@ static void on_found(void *context)
     fputs(_("traject watch: connected again\n"), stderr);
 }
 
-static const struct traject_watch_events events = {on_entry, on_lost, on_found};
+static const struct traject_watch_events events = {.entry = on_entry, .lost = on_lost, .found = on_found};
 
 static int signalled = -1; /* an eventfd */
 

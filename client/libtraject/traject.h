@@ -123,6 +123,8 @@ struct traject_watch_events {
      */
     void (*lost)(const char *why, void *context);
     void (*found)(void *context);
+    /* What happens from now on is told; once, before all else but a loss. May be NULL. */
+    void (*begun)(void *context);
 };
 
 /* Hands on what happens, as it happens, until `entry` returns false, `stop` (a file descriptor, or -1) is

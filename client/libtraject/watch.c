@@ -40,6 +40,8 @@ static enum traject_result take_entries(struct watch *watch, const ProtobufCBina
         if (watch->lost)
             watch->events->found(watch->context);
         watch->lost = false;
+        if (!watch->traject->position && watch->events->begun)
+            watch->events->begun(watch->context);
     }
     for (size_t i = 0; i < reply->n_entries; i++) {
         Traject__V1__WatchEntry *entry = reply->entries[i];
