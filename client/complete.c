@@ -189,12 +189,14 @@ static void offer_rows(const struct completion *completion, const struct source 
     struct traject *traject;
     struct traject_error error = {0};
     ProtobufCMessage *reply;
-    if (session_connection(completion->session, completion->session->profile, &traject))
+    /* A connection of its own: what waits is sent by a command, whose word about it is seen. */
+    if (session_connect(completion->session->profile, &traject))
         return;
-    if (traject_call(traject, source->method, request, NULL, &reply, &error)) {
-        traject_error_clear(&error);
+    enum traject_result result = traject_call(traject, source->method, request, NULL, &reply, &error);
+    traject_free(traject);
+    traject_error_clear(&error);
+    if (result)
         return;
-    }
     const ProtobufCFieldDescriptor *list = output_list(reply);
     for (size_t i = 0; i < field_count(reply, list); i++) {
         const ProtobufCMessage *row = *(ProtobufCMessage *const *)field_value(reply, list, i);

@@ -1,13 +1,18 @@
 /* traject import: an event log into the record, one call for each case, many calls on the way. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <search.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
+#include "gzip.h"
 #include "language.h"
 #include "log.h"
+#include "log_export.h"
 #include "output.h"
 #include "progress.h"
 #include "when.h"
@@ -16,7 +21,8 @@
 enum { CONNECTIONS = 4, CALLS_ON_THE_WAY = 32 };
 
 static const struct option options[] = {
-    {"map", N_("MAP"), NULL, NULL, N_("the file that says what columns and activities mean"), 0},
+    {"map", N_("MAP"), NULL, NULL, 
+     N_("the file that says what columns and activities mean; a log that log export wrote needs none"), 0},
     {"dry-run", NULL, NULL, NULL, N_("report what would be done, and write nothing"), 0},
     {"people-as", N_("PROFILE"), NULL, NULL,
      N_("an administrator's profile, to add teams and workers that are missing"), 0},
@@ -52,23 +58,34 @@ static void report_row(void *context, size_t line, const char *reason)
 
 /* Words that were seen, each once. */
 struct set {
-    char **words;
+    char **words; /* in the order seen; the tree finds them */
     size_t count;
+    void *tree;
 };
+
+static int compare_words(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
 
 static bool set_add(struct set *set, const char *word)
 {
-    for (size_t i = 0; i < set->count; i++) {
-        if (strcmp(set->words[i], word) == 0)
-            return false;
-    }
+    if (tfind(word, &set->tree, compare_words))
+        return false;
     set->words = realloc(set->words, (set->count + 1) * sizeof *set->words);
-    set->words[set->count++] = strdup(word);
+    set->words[set->count] = strdup(word);
+    tsearch(set->words[set->count++], &set->tree, compare_words);
     return true;
+}
+
+static void keep_word(void *word)
+{
+    (void)word;
 }
 
 static void set_clear(struct set *set)
 {
+    tdestroy(set->tree, keep_word);
     while (set->count)
         free(set->words[--set->count]);
     free(set->words);
@@ -76,16 +93,22 @@ static void set_clear(struct set *set)
 }
 
 struct people {
-    struct set teams, workers, members; /* members as "team\nworker" */
+    struct set teams, workers, members;    /* members as "team\nworker" */
+    struct set employers, employer_people; /* those as "employer\nperson" */
 };
+
+static void add_pair(struct set *set, const char *whole, const char *part)
+{
+    char *pair;
+    if (asprintf(&pair, "%s\n%s", whole, part) < 0)
+        abort();
+    set_add(set, pair);
+    free(pair);
+}
 
 static void add_member(struct people *people, const char *team, const char *worker)
 {
-    char *member;
-    if (asprintf(&member, "%s\n%s", team, worker) < 0)
-        abort();
-    set_add(&people->members, member);
-    free(member);
+    add_pair(&people->members, team, worker);
 }
 
 static void people_clear(struct people *people)
@@ -93,6 +116,27 @@ static void people_clear(struct people *people)
     set_clear(&people->teams);
     set_clear(&people->workers);
     set_clear(&people->members);
+    set_clear(&people->employers);
+    set_clear(&people->employer_people);
+}
+
+static void people_in_entry(struct people *people, const Traject__V1__LogEntry *entry)
+{
+    if (entry->_worker_case)
+        set_add(&people->workers, entry->worker);
+    if (entry->kind == TRAJECT__V1__EVENT_KIND__EVENT_KIND_TRAJECTORY_STARTED ||
+        entry->kind == TRAJECT__V1__EVENT_KIND__EVENT_KIND_COACH_ASSIGNED) {
+        set_add(&people->teams, entry->team);
+        set_add(&people->workers, entry->coach);
+        add_member(people, entry->team, entry->coach);
+    }
+    if (entry->_employer_case) {
+        set_add(&people->employers, entry->employer);
+        if (entry->_person_case)
+            add_pair(&people->employer_people, entry->employer, entry->person);
+        if (entry->_second_person_case)
+            add_pair(&people->employer_people, entry->employer, entry->second_person);
+    }
 }
 
 /* A manager enters cases of the own teams only, so the importer is to be in them all. */
@@ -111,6 +155,8 @@ static struct people people_in_log(const struct log *log, const char *importer)
             if (request->entries[e]->_worker_case)
                 set_add(&people.workers, request->entries[e]->worker);
         }
+        for (size_t e = 0; log->cases[i].told && e < log->cases[i].told->n_entries; e++)
+            people_in_entry(&people, log->cases[i].told->entries[e]);
     }
     return people;
 }
@@ -139,6 +185,23 @@ static enum exit_code people_on_server(struct traject *traject, struct people *p
             add_member(people, w->workers[i]->teams[n], w->workers[i]->worker);
     }
     protobuf_c_message_free_unpacked(workers, NULL);
+    Traject__V1__ListEmployersRequest employers_request = TRAJECT__V1__LIST_EMPLOYERS_REQUEST__INIT;
+    Traject__V1__ListEmployerPeopleRequest there_request = TRAJECT__V1__LIST_EMPLOYER_PEOPLE_REQUEST__INIT;
+    ProtobufCMessage *employers, *there;
+    result = traject_call(traject, "ListEmployers", &employers_request.base, NULL, &employers, &error);
+    if (result)
+        return session_fail(result, &error);
+    const Traject__V1__ListEmployersReply *e = (const Traject__V1__ListEmployersReply *)employers;
+    for (size_t i = 0; i < e->n_employers; i++)
+        set_add(&people->employers, e->employers[i]->employer);
+    protobuf_c_message_free_unpacked(employers, NULL);
+    result = traject_call(traject, "ListEmployerPeople", &there_request.base, NULL, &there, &error);
+    if (result)
+        return session_fail(result, &error);
+    const Traject__V1__ListEmployerPeopleReply *p = (const Traject__V1__ListEmployerPeopleReply *)there;
+    for (size_t i = 0; i < p->n_people; i++)
+        add_pair(&people->employer_people, p->people[i]->employer, p->people[i]->person);
+    protobuf_c_message_free_unpacked(there, NULL);
     return EXIT_DONE;
 }
 
@@ -180,6 +243,22 @@ static enum exit_code add_missing(struct traject *admin, const struct people *wa
         request.worker = newline + 1;
         code = add(admin, "AddTeamMember", &request.base);
         free(request.team);
+    }
+    for (size_t i = 0; i < wanted->employers.count && !code; i++) {
+        Traject__V1__AddEmployerRequest request = TRAJECT__V1__ADD_EMPLOYER_REQUEST__INIT;
+        request.employer = wanted->employers.words[i];
+        if (set_add(&there->employers, request.employer) && ++*added)
+            code = add(admin, "AddEmployer", &request.base);
+    }
+    for (size_t i = 0; i < wanted->employer_people.count && !code; i++) {
+        Traject__V1__AddEmployerPersonRequest request = TRAJECT__V1__ADD_EMPLOYER_PERSON_REQUEST__INIT;
+        char *pair = wanted->employer_people.words[i], *newline = strchr(pair, '\n');
+        if (!set_add(&there->employer_people, pair) || !++*added)
+            continue;
+        request.employer = strndup(pair, (size_t)(newline - pair));
+        request.person = newline + 1;
+        code = add(admin, "AddEmployerPerson", &request.base);
+        free(request.employer);
     }
     return code;
 }
@@ -230,6 +309,9 @@ static enum exit_code prepare_people(struct session *session, struct traject *tr
         /* Whoever is missing is in no team either, which need not be said twice. */
         if (!missing)
             missing += print_missing(_("not in the team"), &wanted.members, &there.members);
+        missing += print_missing(_("missing employers"), &wanted.employers, &there.employers);
+        missing +=
+            print_missing(_("missing people at employers"), &wanted.employer_people, &there.employer_people);
         if (missing && !people_as) {
             fprintf(stderr,
                     _("traject import: the log names teams and workers that are not there; add them, or "
@@ -286,7 +368,8 @@ static enum exit_code send_case(struct traject *traject, struct log_case *of, st
         return code;
     size_t before = traject_pending(traject);
     enum traject_result result =
-        traject_submit(traject, "ImportJourney", &of->request.base, NULL, of, &error);
+        of->told ? traject_submit(traject, "ImportLogCase", &of->told->base, NULL, of, &error)
+                 : traject_submit(traject, "ImportJourney", &of->request.base, NULL, of, &error);
     if (result && (result != TRAJECT_UNUSABLE || traject_pending(traject) != before))
         return session_fail(result, &error);
     if (result) {
@@ -302,10 +385,14 @@ static enum exit_code send_cases(struct session *session, const struct log *log,
     enum exit_code code = EXIT_DONE;
     for (size_t i = 0; i < CONNECTIONS && !code; i++)
         code = session_connect(session->profile, &lanes[i]);
+    size_t lane = 0;
     for (size_t i = 0; i < log->n_cases && !code; i++) {
         progress_show(&progress, i);
+        /* One after the other, the trajectories of one client. */
+        if (i && strcmp(log->cases[i].request.client_number, log->cases[i - 1].request.client_number) != 0)
+            lane = (lane + 1) % CONNECTIONS;
         if (!log->cases[i].left_out)
-            code = send_case(lanes[i % CONNECTIONS], &log->cases[i], counts);
+            code = send_case(lanes[lane], &log->cases[i], counts);
     }
     for (size_t i = 0; i < CONNECTIONS; i++) {
         while (!code && traject_pending(lanes[i]))
@@ -353,7 +440,7 @@ static enum exit_code import_log(struct session *session, struct log *log, const
     size_t left_out = 0, entries = 0;
     for (size_t i = 0; i < log->n_cases; i++) {
         left_out += log->cases[i].left_out;
-        entries += log->cases[i].left_out ? 0 : log->cases[i].request.n_entries;
+        entries += log->cases[i].left_out ? 0 : log_case_entries(&log->cases[i]);
     }
     char texts[4][COUNTED_MAX];
     fprintf(session->out, _("%s read: %s; %s, %s left out for them.\n"), rows(texts[0], log->rows),
@@ -374,10 +461,28 @@ static enum exit_code import_log(struct session *session, struct log *log, const
         fprintf(session->out, _("%s and %zu entries added, %zu entries were there already; %s refused.\n"),
                 trajectories(texts[0], counts.cases), counts.entries, counts.already_there,
                 cases(texts[1], counts.refused));
+        if (log->n_cases && log->cases[0].told)
+            fputs(_("An event log has no words, people of the network, notes of clients, corrections asked "
+                    "for, or "
+                    "rhythms: these were not imported.\n"),
+                  session->out);
         if (code)
             fprintf(stderr, _("traject import: stopped; what was added stays, run it again to go on\n"));
     }
     return !code && (log->bad_rows || counts.refused) ? EXIT_REFUSED : code;
+}
+
+static bool named_xes(const char *path)
+{
+    const char *ending = strstr(path, ".xes");
+    return ending && (!ending[4] || strcmp(ending + 4, ".gz") == 0);
+}
+
+static FILE *open_log(const char *path)
+{
+    int fd =
+        strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? NULL : gzip_reader(fd);
 }
 
 static enum exit_code import(struct session *session, const struct command *command, int argc, char **argv)
@@ -391,18 +496,13 @@ static enum exit_code import(struct session *session, const struct command *comm
     if (code)
         return code;
     const char *map_path = command_option(command, &arguments, "map"), *path = arguments.positional[0];
-    if (!map_path) {
-        fprintf(stderr, _("traject import: --map is missing; see 'traject import --help'\n"));
-        return EXIT_USAGE;
-    }
-    if (!(text = read_file(map_path))) {
-        fprintf(stderr, "traject import: %s: %s\n", map_path,
-                errno ? strerror(errno) : _("the file is empty"));
+    if (map_path && !(text = read_file(map_path))) {
+        fprintf(stderr, "traject import: %s: %s\n", map_path, errno ? strerror(errno) : _("the file is empty"));
         code = EXIT_USAGE;
-    } else if (!(map = map_parse(text, map_path, &reason))) {
+    } else if (map_path && !(map = map_parse(text, map_path, named_xes(path), &reason))) {
         output_line(stderr, "traject import: %s", reason);
         code = EXIT_USAGE;
-    } else if (!(in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re"))) {
+    } else if (!(in = open_log(path))) {
         fprintf(stderr, "traject import: %s: %s\n", path, strerror(errno));
         code = EXIT_USAGE;
     } else if (!(log = log_read(in, map, report_row, (void *)(uintptr_t)path, &reason))) {
@@ -414,7 +514,7 @@ static enum exit_code import(struct session *session, const struct command *comm
     }
     if (log)
         log_free(log);
-    if (in && in != stdin)
+    if (in)
         fclose(in);
     if (map)
         map_free(map);
@@ -425,10 +525,17 @@ static enum exit_code import(struct session *session, const struct command *comm
 
 const struct command import_commands[] = {
     {.name = "import",
-     .summary = N_("Import an event log (CSV) by a map: whole cases, safe to run again."),
+     .summary = N_("Import an event log (CSV or XES, also gzip): whole cases, safe to run again."),
      .positional = {"file"},
      .options = options,
      .run = import,
      .example = "traject import receipt.csv --map receipt.map --dry-run"},
+    {.name = "log export",
+     .summary =
+         N_("Write the journeys of the own teams to an event log: XES, OCEL 2.0 or CSV, with pseudonyms."),
+     .positional = {"file"},
+     .options = log_export_options,
+     .run = log_export,
+     .example = "traject log export journeys.xes.gz --team Noord"},
     {0},
 };

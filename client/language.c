@@ -21,18 +21,20 @@ static const char *wanted_locale(void)
     return NULL;
 }
 
-/* What was built is also run where it was built, with its catalogues beside it. */
+/* The catalogues are found from where the program is: beside it where it was built; where it was installed,
+ * below the same folder as it, which a package chooses after building. */
 static void bind_catalogues(void)
 {
     char program[PATH_MAX];
-    char *folder, *beside;
+    char *folder, *built, *installed;
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     program[length < 0 ? 0 : length] = '\0';
     folder = dirname(program);
-    if (asprintf(&beside, "%s/locale/.", folder) < 0)
+    if (asprintf(&built, "%s/locale/.", folder) < 0 || asprintf(&installed, "%s/../share/locale", folder) < 0)
         abort();
-    bindtextdomain("traject", access(beside, F_OK) == 0 ? beside : TRAJECT_LOCALE_DIR);
-    free(beside);
+    bindtextdomain("traject", access(built, F_OK) == 0 ? built : installed);
+    free(built);
+    free(installed);
 }
 
 void language_start(void)

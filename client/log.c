@@ -10,39 +10,16 @@
 
 #include <unistr.h>
 
+#include "gzip.h"
 #include "language.h"
+#include "log_reader.h"
 #include "when.h"
 #include "words.h"
-
-enum { FIELDS_MAX = 1000 };
-
-struct reader {
-    const struct map *map;
-    struct log *log;
-    log_report report;
-    void *context;
-    size_t line, row_line; /* where the reader is; where the row began */
-    bool in_row;
-    char *fields[FIELDS_MAX]; /* of the row that is being read */
-    size_t count;
-    const char *unreadable;      /* why the row cannot be, found while its fields came */
-    int places[MAP_COLUMNS];     /* of the map's columns in the row, -1 for none */
-    size_t width;                /* fields in the header */
-    void *case_numbers, *events; /* trees of struct place and of external ids */
-    void *suspects;              /* tree of words of rows whose case cannot be told */
-    char *header_reason;
-};
 
 /* Entries of one moment stay in the order of the file. */
 struct ordered_entry {
     Traject__V1__ImportEntry entry;
     size_t order;
-};
-
-/* Where a case is in the list, by its number. */
-struct place {
-    const char *number;
-    size_t index;
 };
 
 static int compare_places(const void *a, const void *b)
@@ -55,21 +32,25 @@ static int compare_text(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-static void take_field(void *bytes, size_t length, void *context)
+void add_field(struct reader *reader, const char *bytes, size_t length)
 {
-    struct reader *reader = context;
     if (reader->count == FIELDS_MAX) {
         reader->unreadable = _("the row has too many fields");
         return;
     }
     if (length && memchr(bytes, '\0', length))
         reader->unreadable = _("the row holds a NUL character");
-    else if (length && u8_check(bytes, length))
+    else if (length && u8_check((const uint8_t *)bytes, length))
         reader->unreadable = _("the row is not UTF-8");
     reader->fields[reader->count++] = length ? strndup(bytes, length) : strdup("");
 }
 
-static void clear_row(struct reader *reader)
+static void take_field(void *bytes, size_t length, void *context)
+{
+    add_field(context, bytes, length);
+}
+
+void clear_row(struct reader *reader)
 {
     while (reader->count)
         free(reader->fields[--reader->count]);
@@ -81,18 +62,6 @@ static const char *field(const struct reader *reader, enum map_column column)
 {
     int place = reader->places[column];
     return place < 0 || (size_t)place >= reader->count ? "" : reader->fields[place];
-}
-
-static char *says(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static char *says(const char *format, ...)
-{
-    char *text;
-    va_list arguments;
-    va_start(arguments, format);
-    if (vasprintf(&text, format, arguments) < 0)
-        abort();
-    va_end(arguments);
-    return text;
 }
 
 /* ---- the header ---- */
@@ -123,7 +92,7 @@ static void read_header(struct reader *reader)
 
 /* ---- rows ---- */
 
-static Google__Protobuf__Timestamp *timestamp(const char *text)
+Google__Protobuf__Timestamp *timestamp(const char *text)
 {
     Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
     if (when_parse_date(text, 0, WHEN_START, &time.seconds, &time.nanos))
@@ -138,21 +107,37 @@ static bool same_time(const Google__Protobuf__Timestamp *a, const Google__Protob
     return (!a && !b) || (a && b && a->seconds == b->seconds && a->nanos == b->nanos);
 }
 
+struct log_case *add_case(struct reader *reader, const char *number)
+{
+    struct log *log = reader->log;
+    if (!log->cases || (log->n_cases & (log->n_cases - 1)) == 0)
+        log->cases = realloc(log->cases, (log->n_cases ? 2 * log->n_cases : 1) * sizeof *log->cases);
+    struct place *place = malloc(sizeof *place + strlen(number) + 1);
+    *place = (struct place){strcpy((char *)(place + 1), number), log->n_cases};
+    tsearch(place, &reader->case_numbers, compare_places);
+    struct log_case *made = &log->cases[log->n_cases++];
+    *made = (struct log_case){.first_line = reader->row_line};
+    return made;
+}
+
+struct log_case *case_there(const struct reader *reader, const char *number)
+{
+    struct place sought = {number, 0}, **found = tfind(&sought, &reader->case_numbers, compare_places);
+    return found ? &reader->log->cases[(*found)->index] : NULL;
+}
+
 /* The case with this number, made when it is new; NULL when the row says something else of it than its
  * first row did. */
 static struct log_case *find_case(struct reader *reader, const char **differs)
 {
-    struct log *log = reader->log;
-    struct place sought = {field(reader, MAP_CASE), 0}, **found;
-    found = tfind(&sought, &reader->case_numbers, compare_places);
+    struct log_case *there = case_there(reader, field(reader, MAP_CASE));
     const char *started = field(reader, MAP_STARTED), *ended = field(reader, MAP_ENDED);
-    if (!found) {
-        if ((log->n_cases & (log->n_cases - 1)) == 0)
-            log->cases = realloc(log->cases, (log->n_cases ? 2 * log->n_cases : 1) * sizeof *log->cases);
-        struct log_case *made = &log->cases[log->n_cases];
-        *made = (struct log_case){.request = reader->map->journey, .first_line = reader->row_line};
+    if (!there) {
+        char *number = strdup(field(reader, MAP_CASE));
+        struct log_case *made = add_case(reader, number);
+        made->request = reader->map->journey;
         made->request.reason = strdup(reader->map->journey.reason);
-        made->request.client_number = strdup(sought.number);
+        made->request.client_number = number;
         made->request.coach = strdup(field(reader, MAP_COACH));
         made->request.team = strdup(field(reader, MAP_TEAM));
         made->request.started_at = *started ? timestamp(started) : NULL;
@@ -161,12 +146,8 @@ static struct log_case *find_case(struct reader *reader, const char **differs)
             made->request._full_name_case = TRAJECT__V1__IMPORT_JOURNEY_REQUEST___FULL_NAME_FULL_NAME;
             made->request.full_name = strdup(field(reader, MAP_NAME));
         }
-        struct place *place = malloc(sizeof *place);
-        *place = (struct place){made->request.client_number, log->n_cases++};
-        tsearch(place, &reader->case_numbers, compare_places);
         return made;
     }
-    struct log_case *there = &log->cases[(*found)->index];
     Google__Protobuf__Timestamp *row_started = *started ? timestamp(started) : NULL;
     Google__Protobuf__Timestamp *row_ended = *ended ? timestamp(ended) : NULL;
     *differs = strcmp(there->request.coach, field(reader, MAP_COACH)) != 0 ? "coach"
@@ -177,6 +158,17 @@ static struct log_case *find_case(struct reader *reader, const char **differs)
     free(row_started);
     free(row_ended);
     return there;
+}
+
+char *says(const char *format, ...)
+{
+    char *text;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0)
+        abort();
+    va_end(arguments);
+    return text;
 }
 
 /* What is wrong with the fields on their own, or NULL. */
@@ -260,7 +252,7 @@ static void suspect_fields(struct reader *reader)
 
 static void suspect_text(struct reader *reader, const char *text)
 {
-    const char ends[] = {reader->map->delimiter, '"', ' ', '\t', '\r', '\n', '\0'};
+    const char ends[] = {reader->map ? reader->map->delimiter : ',', '"', ' ', '\t', '\r', '\n', '\0'};
     while (*text) {
         size_t length = strcspn(text, ends);
         suspect(reader, text, length);
@@ -268,29 +260,37 @@ static void suspect_text(struct reader *reader, const char *text)
     }
 }
 
-static void read_row(struct reader *reader)
+static char *mapped_row(struct reader *reader, struct log_case **of)
 {
     const char *differs = NULL;
     Traject__V1__ImportEntry entry;
-    reader->log->rows++;
     char *reason = check_fields(reader);
     /* Also a bad row belongs to a case, when that much can be read. */
     bool whole = !reader->unreadable && reader->count == reader->width && *field(reader, MAP_CASE);
-    struct log_case *of = whole ? find_case(reader, &differs) : NULL;
-    if (!whole)
-        suspect_fields(reader);
+    *of = whole ? find_case(reader, &differs) : NULL;
     if (!reason && differs)
         reason = says(_("the %s of case %s differs from that on line %zu"), differs, field(reader, MAP_CASE),
-                      of->first_line);
+                      (*of)->first_line);
     if (!reason)
         reason = fill_entry(reader, &entry);
+    if (!reason) {
+        assert(*of);
+        add_entry(*of, &entry);
+    }
+    return reason;
+}
+
+void read_row(struct reader *reader)
+{
+    struct log_case *of = NULL;
+    reader->log->rows++;
+    char *reason = reader->map ? mapped_row(reader, &of) : own_row(reader, &of);
     if (of)
         of->rows++;
-    if (!reason) {
-        assert(of);
-        add_entry(of, &entry);
+    else
+        suspect_fields(reader);
+    if (!reason)
         return;
-    }
     reader->report(reader->context, reader->row_line, reason);
     reader->log->bad_rows++;
     if (of)
@@ -304,8 +304,10 @@ static void end_row(int terminator, void *context)
     (void)terminator;
     if (reader->width)
         read_row(reader);
-    else
+    else if (reader->map)
         read_header(reader);
+    else
+        reader->header_reason = own_names(reader);
     clear_row(reader);
 }
 
@@ -336,17 +338,28 @@ static void start_parser(struct csv_parser *parser, const struct map *map)
 {
     if (csv_init(parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL))
         abort();
-    csv_set_delim(parser, (unsigned char)map->delimiter);
+    csv_set_delim(parser, (unsigned char)(map ? map->delimiter : ','));
+}
+
+/* The next line with its end, as far as it fits; -1 when there is none. */
+static ssize_t next_line(char *line, FILE *in)
+{
+    ssize_t length = 0;
+    int c = EOF;
+    while (length < ROW_BYTES_MAX && c != '\n' && (c = getc_unlocked(in)) != EOF)
+        line[length++] = (char)c;
+    line[length] = '\0';
+    return length ? length : -1;
 }
 
 static void read_lines(struct reader *reader, FILE *in)
 {
     struct csv_parser parser;
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t length;
+    char *line = malloc(ROW_BYTES_MAX + 1);
+    ssize_t length, row = 0;
     start_parser(&parser, reader->map);
-    while (!reader->header_reason && (length = getline(&line, &size, in)) >= 0) {
+    reader->guarded = !reader->map;
+    while (!reader->header_reason && (length = next_line(line, in)) >= 0) {
         const char *text = line;
         if (!reader->line++ && length >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) {
             text += 3;
@@ -355,6 +368,14 @@ static void read_lines(struct reader *reader, FILE *in)
         if (!reader->in_row) {
             reader->row_line = reader->line;
             reader->in_row = text[strspn(text, " \t\r\n")] != '\0';
+            row = 0;
+        }
+        row += length;
+        if (row >= ROW_BYTES_MAX) {
+            reader->header_reason =
+                says(_("the row of line %zu is larger than 1 MiB: is it a log, and is a quote left open?"),
+                     reader->row_line);
+            break;
         }
         if (csv_parse(&parser, text, (size_t)length, take_field, end_row, reader) != (size_t)length) {
             unreadable_row(reader, text);
@@ -363,7 +384,7 @@ static void read_lines(struct reader *reader, FILE *in)
         }
     }
     if (!reader->header_reason && ferror(in))
-        reader->header_reason = says(_("it cannot be read to its end: %s"), strerror(errno));
+        reader->header_reason = says(_("it cannot be read to its end: %s"), gzip_strerror(errno));
     if (!reader->header_reason && csv_fini(&parser, take_field, end_row, reader))
         reader->header_reason =
             says(_("the row of line %zu opens a quote that is never closed, so all after it "
@@ -379,12 +400,33 @@ static void keep(void *nothing)
     (void)nothing;
 }
 
+/* Its first character tells, after the mark that some programs begin UTF-8 with. */
+static bool looks_like_xml(FILE *in)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    int c = EOF;
+    size_t at = 0;
+    while (mark[at] && (c = getc(in)) == (unsigned char)mark[at])
+        at++;
+    if (!mark[at])
+        c = getc(in);
+    bool xml = c == '<' && (at == 0 || !mark[at]);
+    /* Each is put back where it came from, so all of them fit. */
+    ungetc(c, in);
+    while (at)
+        ungetc((unsigned char)mark[--at], in);
+    return xml;
+}
+
 struct log *log_read(FILE *in, const struct map *map, log_report report, void *context, char **reason)
 {
     struct log *log = calloc(1, sizeof *log);
     struct reader *reader = calloc(1, sizeof *reader);
     *reader = (struct reader){.map = map, .log = log, .report = report, .context = context};
-    read_lines(reader, in);
+    if (looks_like_xml(in))
+        read_xes(reader, in);
+    else
+        read_lines(reader, in);
     for (size_t i = 0; i < log->n_cases; i++) {
         Traject__V1__ImportJourneyRequest *request = &log->cases[i].request;
         log->cases[i].left_out = log->cases[i].bad_rows > 0;
@@ -398,6 +440,8 @@ struct log *log_read(FILE *in, const struct map *map, log_report report, void *c
         }
         if (request->n_entries)
             qsort(request->entries, request->n_entries, sizeof *request->entries, compare_entries);
+        if (log->cases[i].told)
+            own_case(&log->cases[i]);
         /* A log without a column for the start: a case starts with its first event. */
         if (!request->started_at && request->n_entries) {
             request->started_at = malloc(sizeof *request->started_at);
@@ -414,14 +458,22 @@ struct log *log_read(FILE *in, const struct map *map, log_report report, void *c
     tdestroy(reader->case_numbers, free);
     tdestroy(reader->events, keep);
     tdestroy(reader->suspects, free);
+    own_clear(reader);
     free(reader);
     return log;
+}
+
+size_t log_case_entries(const struct log_case *of)
+{
+    return of->told ? of->told->n_entries : of->request.n_entries;
 }
 
 void log_free(struct log *log)
 {
     for (size_t i = 0; i < log->n_cases; i++) {
         Traject__V1__ImportJourneyRequest *r = &log->cases[i].request;
+        if (log->cases[i].told)
+            traject__v1__import_log_case_request__free_unpacked(log->cases[i].told, NULL);
         for (size_t e = 0; e < r->n_entries; e++)
             traject__v1__import_entry__free_unpacked(r->entries[e], NULL);
         free(r->entries);

@@ -12,6 +12,11 @@
 
 const char *const map_columns[MAP_COLUMNS] = {"case",   "event",   "moment", "activity", "team", "coach",
                                               "worker", "started", "ended",  "channel",  "name", "words"};
+/* IEEE 1849-2016, its extensions concept, time and org. */
+static const char *const xes_columns[MAP_COLUMNS] = {[MAP_CASE] = "case:concept:name",
+                                                     [MAP_MOMENT] = "time:timestamp",
+                                                     [MAP_ACTIVITY] = "concept:name",
+                                                     [MAP_WORKER] = "org:resource"};
 /* Those before it must be named. */
 enum { MAP_OPTIONAL = MAP_WORKER };
 
@@ -76,15 +81,17 @@ static int read_rules(cfg_t *cfg, const char *kind, struct map_rule **rules, siz
     return 0;
 }
 
-static int read_map(cfg_t *cfg, struct map *map)
+static int read_map(cfg_t *cfg, bool xes, struct map *map)
 {
     static const char *const journey_fields[] = {"kind", "outcome", "stage", "reason", NULL};
     cfg_t *columns = cfg_getsec(cfg, "columns");
     for (size_t i = 0; i < MAP_COLUMNS; i++) {
         const char *name = cfg_getstr(columns, map_columns[i]);
+        if (!name && xes)
+            name = xes_columns[i];
         if (name)
             map->columns[i] = strdup(name);
-        if (!name && i < MAP_OPTIONAL) {
+        if (!name && i < MAP_OPTIONAL && !(xes && i == MAP_EVENT)) {
             cfg_error(cfg, _("columns does not say which column is the %s: %s = \"...\""), map_columns[i],
                       map_columns[i]);
             return -1;
@@ -119,7 +126,7 @@ static int read_map(cfg_t *cfg, struct map *map)
     return 0;
 }
 
-struct map *map_parse(const char *text, const char *file_name, char **reason)
+struct map *map_parse(const char *text, const char *file_name, bool xes, char **reason)
 {
     cfg_opt_t column_options[MAP_COLUMNS + 1];
     for (size_t i = 0; i < MAP_COLUMNS; i++)
@@ -145,7 +152,7 @@ struct map *map_parse(const char *text, const char *file_name, char **reason)
     cfg_t *cfg = cfg_init(options, CFGF_NONE);
     file_of_mistake = file_name;
     cfg_set_error_function(cfg, keep_mistake);
-    if (cfg_parse_buf(cfg, text) != CFG_SUCCESS || read_map(cfg, map)) {
+    if (cfg_parse_buf(cfg, text) != CFG_SUCCESS || read_map(cfg, xes, map)) {
         *reason = mistake ? mistake : strdup(_("the map cannot be read"));
         mistake = NULL;
         map_free(map);

@@ -40,8 +40,10 @@ struct map {
 
 extern const char *const map_columns[MAP_COLUMNS];
 
-/* Reads the map from text. Returns NULL, with in `*reason` (to free) what is wrong and where. */
-struct map *map_parse(const char *text, const char *file_name, char **reason);
+/* Reads the map from text; of XES the standard says which attributes the case, the moment, the activity and
+ * the worker are where the map does not, and the event's own id may be absent. Returns NULL, with in
+ * `*reason` (to free) what is wrong and where. */
+struct map *map_parse(const char *text, const char *file_name, bool xes, char **reason);
 void map_free(struct map *map);
 
 /* The first rule whose title matches, or NULL. */

@@ -16,6 +16,7 @@ void output_table(const struct session *session, const struct command *command,
                   const ProtobufCMessage *reply);
 
 void output_json(FILE *out, const ProtobufCMessage *message);
+void output_json_string(FILE *out, const char *text);
 void output_csv(FILE *out, const ProtobufCMessage *message);
 
 /* One message on a line of its own, for lists that have no end. */

@@ -5,7 +5,7 @@
 #include "field.h"
 #include "output.h"
 
-static void json_string(FILE *out, const char *text)
+void output_json_string(FILE *out, const char *text)
 {
     fputc('"', out);
     for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
@@ -45,7 +45,7 @@ static void json_value(FILE *out, const ProtobufCFieldDescriptor *field, const v
 {
     switch (field->type) {
     case PROTOBUF_C_TYPE_STRING:
-        json_string(out, *(char *const *)value);
+        output_json_string(out, *(char *const *)value);
         break;
     case PROTOBUF_C_TYPE_BOOL:
         fputs(*(const protobuf_c_boolean *)value ? "true" : "false", out);
@@ -57,7 +57,7 @@ static void json_value(FILE *out, const ProtobufCFieldDescriptor *field, const v
         const ProtobufCEnumValue *known =
             protobuf_c_enum_descriptor_get_value(field->descriptor, *(const int *)value);
         if (known)
-            json_string(out, known->name);
+            output_json_string(out, known->name);
         else
             fprintf(out, "%d", *(const int *)value);
         break;
@@ -67,7 +67,7 @@ static void json_value(FILE *out, const ProtobufCFieldDescriptor *field, const v
             const Google__Protobuf__Timestamp *time = *(Google__Protobuf__Timestamp *const *)value;
             char text[64];
             when_rfc3339(time->seconds, time->nanos, text, sizeof text);
-            json_string(out, text);
+            output_json_string(out, text);
         } else {
             json_message(out, *(ProtobufCMessage *const *)value, depth + 1);
         }

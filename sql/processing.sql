@@ -77,6 +77,10 @@ select '/traject.v1.Traject/' || method, 'urn:traject:activity:' || activity, wo
     -- The people behind a figure. The figures themselves are about five people or more, and show nobody.
     ('ListFigureClients', 'figures', 'listed the people behind a figure'),
     ('ImportJourney', 'import', 'imported a journey'),
+    ('ImportLogCase', 'import', 'imported a journey'),
+    -- A journey out of the record, into a file.
+    ('ListLogCases', 'figures', 'listed the journeys for an event log'),
+    ('ListLogEntries', 'figures', 'put the journey into an event log'),
     -- Whether the record is right, and who looked at it.
     ('RebuildState', 'oversight', 'compared the record with its entries'),
     ('BreakGlass', 'oversight', 'broke the glass to see the record'),

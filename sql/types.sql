@@ -145,6 +145,18 @@ create type api.figure_client as (
 create type api.import_entry as (
     external_id text, occurred_at timestamptz, worker text, activity text, stage traject.stage,
     channel traject.channel, counterpart traject.counterpart, reached boolean, words traject.sealed);
+create type api.log_case as (
+    client_number text, trajectory integer, full_name traject.sealed_name, page_token text);
+create type api.log_entry as (
+    external_id text, kind traject.event_kind, occurred_at timestamptz, worker text, activity text, stage traject.stage,
+    coach text, team text, guided_by traject.party, channel traject.channel, counterpart traject.counterpart,
+    reached boolean,
+    trajectory_kind traject.trajectory_kind, outcome traject.outcome, employer text, person text, second_person text,
+    item text, initiator traject.initiator, direction traject.direction, form traject.first_contact_form,
+    contract traject.contract_kind, hours text, percentage integer, scheme traject.scheme, ending traject.ending,
+    guide traject.guide, guidance_form traject.guidance_form, every_days integer, theme traject.theme,
+    factor traject.factor, party traject.agreement_party, begins_at timestamptz, due_at timestamptz, checklist text,
+    audience traject.audience, page_token text);
 create type api.import_journey_reply as (
     entries_added integer, entries_already_there integer, trajectory_added boolean);
 create type api.own_client as (

@@ -249,6 +249,14 @@ class Suggestions(OnTerminal):
         for word in {command.split()[0] for command in commands}:
             self.assertEqual(len(re.findall(rf'(?<![\w-]){word}(?![\w-])', ' '.join(overview).partition('first words:')[2].partition('Example')[0])), 1, word)
 
+    def test_in_dutch_it_fits_a_screen_too(self):
+        commands = re.findall(r'^  (\S+(?: \S+)*)  +\S', self.ok('help'), re.MULTILINE)
+        for command in ['', *commands]:
+            told = subprocess.run([harness.TRAJECT, *command.split(), '--help'], capture_output=True, text=True,
+                                  env={**os.environ, 'LC_ALL': 'nl_NL.UTF-8', 'LANGUAGE': 'nl'}).stdout
+            self.assertTrue(told.startswith('Gebruik: traject'), told)
+            self.assertTrue(len(told.splitlines()) < 24 and max(map(len, told.splitlines())) <= 80, told)
+
     def test_an_example_goes_on_in_the_next_line_as_a_shell_does(self):
         example = self.ok('handover', 'flag', '--help').partition('Example:\n')[2]
         self.assertIn(' \\\n      ', example)

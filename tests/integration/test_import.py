@@ -463,7 +463,7 @@ class SmallLogs(ServiceTest):
         self.assertRegex(self.run_import().err, r'small\.map: the file is empty')
         self.map.write_text(SMALL_MAP)
         self.assertEqual(self.service.traject('import', 'none.csv', '--map', self.map, profile='max').code, 2)
-        self.refused('import', self.file, profile='max', code=2, says='--map is missing')
+        self.refused('import', self.file, profile='max', code=2, says='the log is empty')
         self.assertFalse(self.there('o1'))
 
     def test_a_mistake_in_the_map_names_its_file(self):

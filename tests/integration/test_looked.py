@@ -106,6 +106,11 @@ class EveryMethod(LookedTest):
         imported = pb.ImportJourneyRequest(client_number='K2', kind=pb.TRAJECTORY_KIND_ACTIVATION, coach='anna', team='Noord',
                                            reason='uit het log', entries=[entry])
         imported.started_at.FromDatetime(datetime.datetime(2026, 1, 1))
+        start = pb.LogEntry(external_id='k3', kind=pb.EVENT_KIND_TRAJECTORY_STARTED, stage=pb.STAGE_FIRST_CONTACT, coach='anna',
+                            team='Noord', trajectory_kind=pb.TRAJECTORY_KIND_ACTIVATION)
+        start.occurred_at.FromDatetime(datetime.datetime(2026, 1, 5))
+        taken_back = pb.ImportLogCaseRequest(client_number='K3', trajectory=1, reason='uit het log', by_whom='uit het log',
+                                             entries=[start])
         calls = [
             ('anna', 'AddClient', client, one),
             ('anna', 'StartTrajectory', {**client, 'kind': pb.TRAJECTORY_KIND_ACTIVATION}, one),
@@ -176,6 +181,8 @@ class EveryMethod(LookedTest):
             ('anna', 'Watch', {'resume_after': '1.0'}, {'K1', 'K2'}),
             ('max', 'AssignCoach', {**client, 'coach': 'bert'}, one),
             ('max', 'ListFigureClients', {'figure': pb.FIGURE_CONTACT}, {'K1', 'K2'}),
+            ('max', 'ListLogCases', {'with_names': False}, {'K1', 'K2'}), ('max', 'ListLogEntries', {**client, 'trajectory': 1}, one),
+            ('max', 'ImportLogCase', taken_back, {'K3'}),
             ('zoe', 'BreakGlass', {**client, 'reason': 'spoed'}, one), ('max', 'ListGlass', {}, one),
             ('zoe', 'EndGlass', client, one), ('petra', 'ListAccess', client, one),
             ('admin', 'RebuildState', {'repair': False}, nobody),
@@ -227,8 +234,8 @@ class EveryMethod(LookedTest):
                     fields = {'token_id': int(self.service.sql("select max(token_id) from session.token")[0][0])}
                     reply = self.call(profile, method, **fields)
                 else:
-                    reply = self.call(profile, method, fields) if isinstance(fields, pb.ImportJourneyRequest) else \
-                        self.call(profile, method, **fields)
+                    reply = self.call(profile, method, **fields) if isinstance(fields, dict) else \
+                        self.call(profile, method, fields)
                 if method == 'ConfirmErasure':
                     persons = {reply.client_number}
                 self.looked(profile, method, persons, glass=glass)

@@ -31,7 +31,7 @@ class Manual(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (0, '', ''))
 
     def test_every_command_is_there(self):
-        told = subprocess.run([harness.TRAJECT, 'help'], capture_output=True, text=True).stdout
+        told = subprocess.run([harness.TRAJECT, 'help'], capture_output=True, text=True, env={**os.environ, 'LC_ALL': 'C.UTF-8', 'LANGUAGE': ''}).stdout
         commands = re.findall(r'^  (\S+(?: \S+)*?)  +(\S.*)$', told, re.MULTILINE)
         self.assertGreater(len(commands), 100)
         text = page('traject.1')

@@ -344,6 +344,16 @@ class ForTheClient(PictureTest):
         # One for the team says so.
         self.assertIn('For the team', self.written('timeline', number)[1])
 
+    def test_in_dutch(self):
+        svg, page = self.written('timeline', self.journey(), '--for', 'client', LC_ALL='nl_NL.UTF-8')
+        parsed = Page(page)
+        self.assertEqual([a.get('lang') for a in parsed.all('html')], ['nl'])
+        for said in ('Uw weg naar werk', 'U had contact met Anna de Vries: kantoor', 'Wie begeleidt'):
+            self.assertIn(said, parsed.text)
+        # Each step of the handover has a letter of its own.
+        letters = [text for text in Drawing(svg).said() if len(text) == 1 and text.isalpha()]
+        self.assertEqual(sorted(letters), sorted(2 * ['A', 'V', 'G', 'O', 'T']))
+
     def test_is_for_the_client_alone(self):
         number = self.journey()
         self.refused('timeline', number, '--for', 'employer', profile='anna', says='--for is "employer"; the journey is told as the client')

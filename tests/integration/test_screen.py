@@ -376,6 +376,13 @@ class TerminalTest(ScreenTest):
                 self.assertEqual(termios.tcgetattr(terminal.slave), terminal.before)
                 self.assertNotIn('\x1b', terminal.raw)
 
+    def test_no_screen_in_a_script(self):
+        (self.service.folder / 'script').write_text('quiet --watch\n')
+        terminal = Terminal(self.service, 'anna', 'run', self.service.folder / 'script', width=200)
+        self.addCleanup(terminal.close)
+        self.assertEqual(terminal.wait(), 2)
+        terminal.wait_for('the commands come from a script')
+
     def test_plain_text_in_a_pipe(self):
         self.named_client('Aart Appel')
         self.assertIn('Aart Appel', self.ok('quiet', profile='anna'))

@@ -58,7 +58,7 @@ class Packages(unittest.TestCase):
             self.skipTest(f'debootstrap does not get Debian: {why}')
         self.addCleanup(self.chroot.end)
         self.install(self.packages)
-        for step in (self.setup_says_what_is_missing, self.setup_asks, self.setup_makes_all, self.a_journey, self.setup_again_changes_nothing,
+        for step in (self.setup_says_what_is_missing, self.setup_asks, self.setup_goes_on, self.setup_makes_all, self.a_journey, self.setup_again_changes_nothing,
                      self.setup_starts_units, self.a_key_is_never_made_anew, self.an_upgrade_keeps_all, self.a_certificate_of_the_municipality,
                      self.removal_keeps_all, self.purge_takes_the_configuration):
             step()
@@ -138,11 +138,34 @@ class Packages(unittest.TestCase):
         os.close(ours)
         self.assertIn('nothing more was answered; nothing is changed', said)
 
-    def setup_makes_all(self):
+    def setup_goes_on(self):
+        """Cut off at each moment at which something was made, it makes the rest the next time, and nothing twice."""
         self.run_in('install', '-d', '-m', '700', '/root/.config/traject')
+        fake = self.chroot.root / 'usr/local/bin/sync'
+        fake.write_text('#!/bin/sh\nleft=$(cat /run/left)\necho $((left - 1)) >/run/left\n[ "$left" != 1 ]\n')
+        fake.chmod(0o755)
+        made, cut = {}, 0
+        for place in range(1, 5):
+            (self.chroot.root / 'root/left').write_text(f'{place}\n')
+            self.run_in('cp', '/root/left', '/run/left')
+            done = self.run_in(*SETUP, code=1)
+            self.assertTrue(done.stderr.endswith('trajectd setup: it stopped before its end, and keeps what it has made; mend what is '
+                                                 'wrong and run it again\n'), done.stderr)
+            for path in ('master.key', 'ca.key', 'server.key'):
+                file = self.chroot.root / 'etc/traject' / path
+                if file.exists():
+                    cut += 1
+                    self.assertEqual(made.setdefault(path, file.read_text()), file.read_text())
+        self.assertGreater(cut, 0)
+        fake.unlink()
+        self.made = made
+
+    def setup_makes_all(self):
         done = self.run_in(*SETUP)
         self.assertEqual(done.stderr, '')
-        for line in ('the database traject', '/etc/traject/master.key', '/etc/traject/ca.pem', '/etc/traject/server.pem',
+        for path, text in self.made.items():
+            self.assertEqual((self.chroot.root / 'etc/traject' / path).read_text(), text)
+        for line in ('/etc/traject/server.pem',
                      "the municipality 's-Veldstad with its administrator ada", '/root/.config/traject/default.conf, the profile of ada'):
             self.assertIn(f'made:  {line}\n', done.stdout)
         self.assertNotRegex(done.stdout, '[0-9a-f]{64}')
@@ -161,6 +184,7 @@ class Packages(unittest.TestCase):
         self.run_in('mv', '/root/.config/traject/anna.conf', '/root/.config/traject/default.conf')
         self.told = self.timeline()
         self.assertIn('Belt morgen terug.', self.told)
+        self.assertIn('Gebruik: traject', self.run_in('env', 'LC_ALL=nl_NL.UTF-8', 'traject', '--help').stdout)
 
     def setup_again_changes_nothing(self):
         before = self.state()

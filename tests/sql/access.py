@@ -15,6 +15,13 @@ EMPLOYER, SECOND, AHEAD = 'Bakkerij De Zon', 'E. Tweede', '2090-01-01 09:00+00'
 TOKEN = '\\x' + '5e' * 32
 
 
+def log_case(*more):
+    """A case of an event log, of before the trajectory that each client has, as the text of an array."""
+    case = ('(z1,trajectory_started,2025-01-01 09:00+00,,,first_contact,{coach},{team},,,,,activation' + ',' * 24 + ')', *more,
+            '(z2,trajectory_ended,2025-02-01 09:00+00,,,first_contact,{coach},{team},,,,,,other' + ',' * 23 + ')')
+    return '{{' + ','.join(f'"{entry}"' for entry in case) + '}}'
+
+
 def expected():
     """By method, what access.txt says of each role."""
     table = {}
@@ -62,6 +69,8 @@ WITH_CLIENT = {
     'ReportDropout': {'reason': 'x'}, 'RecordStep': {'kind': 'agreement_kept', 'item_id': '{agreement}'},
     'ImportJourney': {'kind': 'work_experience', 'started_at': '2026-01-01 09:00+00', 'coach': '{coach}', 'team': '{team}',
                       'reason': 'x', 'entries': '{{}}'},
+    'ListLogEntries': {'trajectory': 1},
+    'ImportLogCase': {'trajectory': 2, 'reason': 'x', 'by_whom': 'x', 'entries': log_case()},
     'ListOwnItems': {'with_ended': True}, 'ListOwnEntries': {}, 'RecordOwnStep': {'kind': 'handover_accepted'},
     'ListAccess': {}, 'BreakGlass': {'reason': 'x'}, 'EndGlass': {},
     'ListPeriods': {}, 'RequestErasure': {'reason': 'x'}, 'WithdrawErasure': {}, 'ConfirmErasure': {},
@@ -84,7 +93,7 @@ WITHOUT_CLIENT = {
     'ListMotivation': {}, 'ListBottleneckGroups': {}, 'ListComingUp': {}, 'RebuildState': {'repair': False},
     'SetSetting': {'name': 'coming_up_days', 'value': 7}, 'ListSettings': {}, 'GetStageFigures': {}, 'GetStageTimes': {},
     'ListPaths': {}, 'GetHandoverFigures': {}, 'GetContactFigures': {}, 'GetCoachFigures': {}, 'GetAgreementFigures': {},
-    'ListFigureClients': {'figure': 'stages', 'withheld': False}, 'ListOwnClients': {}, 'GetOwnJourney': {}, 'ListOwnSilences': {},
+    'ListFigureClients': {'figure': 'stages', 'withheld': False}, 'ListLogCases': {'with_names': True}, 'ListOwnClients': {}, 'GetOwnJourney': {}, 'ListOwnSilences': {},
     'AddOwnEntry': {'words': 'x'}, 'ListGlass': {}, 'ListProcessingActivities': {},
     'SetProcessingActivity': {'method': 'GetClient', 'uri': 'https://register.example.nl/1'},
     'ListErasures': {'with_ended': False},

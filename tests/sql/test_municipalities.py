@@ -42,6 +42,7 @@ NOT_TOLD = {
         'a statement that refuses does not come to its end, where its plan is told'}
 
 EARLIER, LATER = '2026-02-01 09:00+00', '2026-03-01 09:00+00'
+WISH = '(z3,wish_voiced,2025-01-02 09:00+00,,,first_contact,{coach},{team},,,,,,,,,,z3' + ',' * 19 + ')'
 # What comes to statements to which the calls of access.py do not: of whose client, and who calls what with what else.
 MORE = [
     ('own', [('anna', 'ListComingUp', {'client_number': '{number}'})]),
@@ -59,6 +60,9 @@ MORE = [
     ('own', [('anna', 'ListWithoutContact', {'as_of': EARLIER}), ('max', 'ListRetentionDue', {}), ('fg', 'ListRetentionDue', {})]),
     ('own', [('max', 'ImportJourney', {'client_number': 'ZAAK9', 'ended_at': LATER,
                                        'entries': f'{{{{"({number},{EARLIER},anna,log,,phone,,,)"}}}}'}) for number in 'ab']),
+    # Twice, the second time with an entry more about what runs.
+    ('own', [('max', 'ImportLogCase', {'client_number': 'ZAAK8', 'entries': access.log_case(*more)})
+             for more in ((WISH,), (WISH, WISH.replace('(z3', '(z4').replace('voiced', 'changed').replace('wish_ch', 'career_ch')))]),
     ('other team', [('anna', 'BreakGlass', {}), ('anna', 'EndGlass', {})])]
 # Calls that are refused; what they say instead of the name that they do not find, they look for.
 REFUSED = [('bas', 'FlagHandover', {'employer': 'Bakker'}), ('bas', 'FlagHandover', {'supervisor': 'Vis'}),

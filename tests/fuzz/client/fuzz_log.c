@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             "activity \"C\" { channel = \"phone\" }\n"
             "activity \"M\" { channel = \"column\" stage = \"first-contact\" }\n"
             "activity \"W*\" { stage = \"work-content\" }\n",
-            "map", &reason);
+            "map", false, &reason);
         check(map);
     }
     if (!size)

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = malloc(size + 1), *reason = NULL;
     memcpy(text, data, size);
     text[size] = '\0';
-    struct map *map = map_parse(text, "the.map", &reason);
+    struct map *map = map_parse(text, "the.map", false, &reason);
     check((map == NULL) == (reason != NULL));
     if (map) {
         for (int column = MAP_CASE; column < MAP_WORKER; column++)

@@ -52,7 +52,7 @@ static void read_bytes(const char *bytes, size_t length, const char *columns, co
     char text[2000], *reason = NULL;
     clear(NULL);
     snprintf(text, sizeof text, MAP, columns, delimiter);
-    struct map *map = map_parse(text, "map", &reason);
+    struct map *map = map_parse(text, "map", false, &reason);
     if (!map)
         fail_msg("%s", reason);
     FILE *in = length ? fmemopen((void *)(uintptr_t)bytes, length, "r") : fopen("/dev/null", "r");

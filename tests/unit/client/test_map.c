@@ -34,7 +34,7 @@ static void a_map_says_what_columns_and_activities_are(void **state)
         "activity \"Call us\" { channel = \"letter\" }\n"
         "activity \"Form\" { stage = \"first-contact\" channel = \"video\" }\n"
         "activity \"T20\" { }\n",
-        "a.map", &reason);
+        "a.map", false, &reason);
     if (!map)
         fail_msg("%s", reason);
     assert_string_equal(map->columns[MAP_CASE], "id");
@@ -84,7 +84,7 @@ static void a_channel_may_come_from_its_column(void **state)
         "columns { case = \"a\" event = \"b\" moment = \"c\" activity = \"d\" team = \"e\" coach = \"f\"\n"
         " channel = \"g\" worker = \"h\" started = \"i\" ended = \"j\" name = \"k\" words = \"l\" }\n" JOURNEY
         "activity \"*\" { channel = \"column\" }\n",
-        "a.map", &reason);
+        "a.map", false, &reason);
     if (!map)
         fail_msg("%s", reason);
     assert_true(map_activity(map, "x")->channel_of_column);
@@ -135,7 +135,7 @@ static void every_mistake_is_told_with_its_line(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *reason = NULL;
-        struct map *map = map_parse(cases[i].text, "the.map", &reason);
+        struct map *map = map_parse(cases[i].text, "the.map", false, &reason);
         if (map)
             fail_msg("case %zu is taken", i);
         if (!strstr(reason, cases[i].expected))
@@ -150,7 +150,7 @@ static void a_mistake_is_told_with_the_name_of_the_file(void **state)
     static const char *const texts[] = {"colour = 1\n", "columns { colour = 1 }\n", COLUMNS JOURNEY};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         char *reason = NULL;
-        assert_null(map_parse(texts[i], "the.map", &reason));
+        assert_null(map_parse(texts[i], "the.map", false, &reason));
         if (strncmp(reason, "the.map:", 8) != 0)
             fail_msg("case %zu says: %s", i, reason);
         free(reason);
