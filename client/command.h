@@ -97,7 +97,7 @@ struct session {
 extern const struct command case_commands[], handover_commands[], organisation_commands[], answer_commands[],
     import_commands[], script_commands[], week_commands[], work_commands[], workplace_commands[],
     person_commands[], agreement_commands[], correction_commands[], watch_commands[], figure_commands[],
-    own_commands[], access_commands[], erasure_commands[], offline_commands[];
+    report_commands[], own_commands[], access_commands[], erasure_commands[], offline_commands[];
 
 /* The one after it in all tables, or the first; NULL after the last. */
 const struct command *command_next(const struct command *command);

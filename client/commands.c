@@ -29,6 +29,7 @@ static const struct {
     {N_("A copy for the client, erasure, and how long is kept"), erasure_commands},
     {N_("Many commands at once"), script_commands},
     {N_("Figures for a manager"), figure_commands},
+    {N_("A report of the figures"), report_commands},
     {N_("Who looked"), access_commands},
     {N_("The organisation"), organisation_commands},
     {N_("For somebody at an employer, and for a client: what is their own"), own_commands},

@@ -196,6 +196,14 @@ static const struct column contact_columns[] = {
     {"percent", N_("SHARE"), SHOW_PERCENT, NULL, NULL},
     {0},
 };
+static const struct column silence_columns[] = {
+    {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
+    {"at", N_("ON"), SHOW_DATE, NULL, NULL},
+    {"days_min", N_("PAST DUE FROM"), SHOW_DAYS, N_("together, being few"), NULL},
+    {"days_max", N_("UP TO"), SHOW_DAYS, NULL, NULL},
+    {"clients", N_("CLIENTS"), SHOW_COUNT, FEW, NULL},
+    {0},
+};
 static const struct column coach_columns[] = {
     {"team", N_("TEAM"), SHOW_TEXT, NULL, NULL},
     {"coaches", N_("COACHES"), SHOW_COUNT, N_("together, being few"), NULL},
@@ -264,6 +272,13 @@ const struct command figure_commands[] = {
      .columns = contact_columns,
      .empty = N_("There was no open trajectory."),
      .example = "traject figures contact --team Noord"},
+    {.name = "figures silence",
+     .summary = N_("Clients past their rhythm of contact at the end of each month, by how long."),
+     .method = "GetSilenceFigures",
+     .options = period_options,
+     .columns = silence_columns,
+     .empty = N_("Nobody was past the agreed rhythm."),
+     .example = "traject figures silence --team Noord"},
     {.name = "figures coaches",
      .summary = N_("How many coaches clients had, and how often a story was told anew."),
      .method = "GetCoachFigures",

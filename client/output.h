@@ -23,6 +23,9 @@ void output_csv(FILE *out, const ProtobufCMessage *message);
 void output_json_line(FILE *out, const ProtobufCMessage *message);
 void output_csv_row(FILE *out, const ProtobufCMessage *message);
 
+/* What stands in one field of it; nothing when it has no such field, or that is absent. */
+void output_csv_field(FILE *out, const ProtobufCMessage *message, const char *name);
+
 /* A value in words for people, to free; "" when absent. */
 char *output_value(const struct session *session, const ProtobufCMessage *message, const char *field,
                    enum column_format format);

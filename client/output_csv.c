@@ -54,18 +54,26 @@ static void csv_value(FILE *out, const ProtobufCFieldDescriptor *field, const vo
     }
 }
 
+void output_csv_field(FILE *out, const ProtobufCMessage *message, const char *name)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+    if (!field || !field_count(message, field))
+        return;
+    if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+        char *list = output_value(&(struct session){.out = out}, message, field->name, SHOW_LIST);
+        csv_cell(out, list);
+        free(list);
+    } else {
+        csv_value(out, field, field_value(message, field, 0));
+    }
+}
+
 void output_csv_row(FILE *out, const ProtobufCMessage *message)
 {
     for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
-        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
         fputs(i ? "," : "", out);
-        if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-            char *list = output_value(&(struct session){.out = out}, message, field->name, SHOW_LIST);
-            csv_cell(out, list);
-            free(list);
-        } else if (field_count(message, field)) {
-            csv_value(out, field, field_value(message, field, 0));
-        }
+        output_csv_field(out, message, message->descriptor->fields[i].name);
     }
     fputs("\r\n", out);
 }

@@ -5,6 +5,7 @@
 #include "markup.h"
 #include "output.h"
 #include "picture.h"
+#include "svg.h"
 
 /* Whole numbers only: a decimal point would follow the user's locale. */
 enum {
@@ -25,10 +26,6 @@ enum {
     NARROW_BELOW = 600,
 };
 
-#define INK    "#1a1a1a"
-#define PAPER  "#ffffff"
-#define BAND   "#f3f5f7"
-#define GRID   "#8a8f94"
 #define BLUE   "#1f4e79"
 #define GREEN  "#14532d"
 #define BROWN  "#8a3b00"
@@ -70,18 +67,6 @@ struct drawing {
     bool narrow;
     bool shape_shown[SHAPES], bar_shown[sizeof bars / sizeof *bars];
 };
-
-/* About how wide a text is; there are no fonts here to ask. */
-static int text_width(const char *text, int size)
-{
-    return output_width(text) * size * 58 / 100;
-}
-
-static void put_text(FILE *out, int x, int y, int size, const char *how, const char *text)
-{
-    fprintf(out, "<text x=\"%d\" y=\"%d\" font-size=\"%d\" %s", x, y, size, how);
-    markup_between(out, ">", text, "</text>\n");
-}
 
 static int x_of(const struct drawing *drawing, int64_t at)
 {
@@ -132,7 +117,7 @@ static void put_number(FILE *out, size_t count, int x, int y)
     fprintf(out,
             "<circle cx=\"%d\" cy=\"%d\" r=\"%d\" fill=\"" PAPER "\" stroke=\"" INK "\" stroke-width=\"2\"/>",
             x, y, GROUP - 1);
-    put_text(out, x, y + 4, count > 99 ? 9 : 11,
+    svg_text(out, x, y + 4, count > 99 ? 9 : 11,
              "font-weight=\"bold\" text-anchor=\"middle\" fill=\"" INK "\"", text);
 }
 
@@ -197,7 +182,7 @@ static void put_steps(FILE *out, const struct journey_group *group, const struct
             x, y - 10, shown * LETTER + 8);
     for (int i = 0; i < shown; i++) {
         char *letter = strndup(steps[i], strcspn(steps[i], " "));
-        put_text(out, x + 4 + i * LETTER + LETTER / 2, y + 5, 13,
+        svg_text(out, x + 4 + i * LETTER + LETTER / 2, y + 5, 13,
                  "font-weight=\"bold\" text-anchor=\"middle\" fill=\"" INK "\"", letter);
         free(letter);
     }
@@ -239,7 +224,7 @@ static void put_bar(const struct drawing *drawing, enum journey_span_kind kind, 
 /* As much of the name as there is room for. */
 static void put_name(const struct drawing *drawing, const struct journey_span *span, int x, int y, int width)
 {
-    int room = (width - 2 * PADDING) / text_width("m", TEXT), columns, used = 0;
+    int room = (width - 2 * PADDING) / svg_text_width("m", TEXT), columns, used = 0;
     mbstate_t state = {0};
     char how[80], *shown;
     /* Nothing of a name is better than a letter or two. */
@@ -254,7 +239,7 @@ static void put_name(const struct drawing *drawing, const struct journey_span *s
     if (asprintf(&shown, "%.*s%s", (int)(end - span->name), span->name, whole ? "" : "…") < 0)
         abort();
     snprintf(how, sizeof how, "font-weight=\"bold\" fill=\"%s\"", bars[span->kind].ink);
-    put_text(drawing->out, x + PADDING, y + 5, TEXT, how, shown);
+    svg_text(drawing->out, x + PADDING, y + 5, TEXT, how, shown);
     free(shown);
 }
 
@@ -282,9 +267,9 @@ static void put_lane_name(const struct drawing *drawing, int lane, int y)
     char *name = picture_lane_name(drawing->picture, lane);
     const char *how = "font-weight=\"bold\" fill=\"" INK "\"";
     int size = TEXT + 1;
-    while (!drawing->narrow && size > TEXT - 3 && text_width(name, size) > NAMES)
+    while (!drawing->narrow && size > TEXT - 3 && svg_text_width(name, size) > NAMES)
         size--;
-    put_text(drawing->out, EDGE, drawing->narrow ? y + 18 : y + LANE / 2 + 5, size, how, name);
+    svg_text(drawing->out, EDGE, drawing->narrow ? y + 18 : y + LANE / 2 + 5, size, how, name);
     free(name);
 }
 
@@ -333,14 +318,14 @@ static void put_axis(const struct drawing *drawing, int top, int bottom)
     struct journey_tick ticks[JOURNEY_TICKS_MAX];
     size_t n = journey_ticks(journey, drawing->plot_width, 84, ticks);
     for (size_t i = 0; i < n; i++) {
-        int x = x_of(drawing, ticks[i].at), half = text_width(ticks[i].label, TEXT) / 2, middle = x;
+        int x = x_of(drawing, ticks[i].at), half = svg_text_width(ticks[i].label, TEXT) / 2, middle = x;
         if (middle + half > drawing->width - 4)
             middle = drawing->width - 4 - half;
         if (middle - half < 4)
             middle = 4 + half;
         fprintf(out, "<path d=\"M%d %dV%d\" stroke=\"" GRID "\" stroke-dasharray=\"1 4\"/>\n", x, top,
                 bottom);
-        put_text(out, middle, bottom + 18, TEXT, "text-anchor=\"middle\" fill=\"" INK "\"", ticks[i].label);
+        svg_text(out, middle, bottom + 18, TEXT, "text-anchor=\"middle\" fill=\"" INK "\"", ticks[i].label);
     }
     fprintf(out, "<path d=\"M%d %dH%d\" stroke=\"" INK "\"/>\n", drawing->plot_x, bottom,
             drawing->plot_x + drawing->plot_width);
@@ -356,7 +341,7 @@ static void put_now(const struct drawing *drawing, int top, int bottom)
             "<path d=\"M%d %dV%d\" stroke=\"" INK "\" stroke-width=\"2\" stroke-dasharray=\"6 4\"/>\n", x,
             top, bottom);
     bool left = x < drawing->plot_x + drawing->plot_width / 2;
-    put_text(drawing->out, left ? x : drawing->width - 4, bottom + 36, TEXT,
+    svg_text(drawing->out, left ? x : drawing->width - 4, bottom + 36, TEXT,
              left ? "font-weight=\"bold\" fill=\"" INK "\""
                   : "font-weight=\"bold\" text-anchor=\"end\" fill=\"" INK "\"",
              picture->earlier ? _("then") : _("today"));
@@ -373,13 +358,13 @@ struct legend {
  */
 static int legend_place(struct legend *legend, int sign_width, const char *meaning)
 {
-    int width = sign_width + 8 + text_width(meaning, TEXT) + 22;
+    int width = sign_width + 8 + svg_text_width(meaning, TEXT) + 22;
     if (legend->x > EDGE && legend->x + width > legend->drawing->width) {
         legend->x = EDGE;
         legend->y += 28;
     }
     int x = legend->x;
-    put_text(legend->drawing->out, x + sign_width + 8, legend->y + 5, TEXT, "fill=\"" INK "\"", meaning);
+    svg_text(legend->drawing->out, x + sign_width + 8, legend->y + 5, TEXT, "fill=\"" INK "\"", meaning);
     legend->x += width;
     return x;
 }
@@ -440,9 +425,9 @@ static int put_heading(const struct drawing *drawing)
     int y = 36;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         int size = i ? TEXT + 1 : 22;
-        while (size > 8 && text_width(lines[i], size) > drawing->width - 2 * EDGE)
+        while (size > 8 && svg_text_width(lines[i], size) > drawing->width - 2 * EDGE)
             size--;
-        put_text(drawing->out, EDGE, y, size,
+        svg_text(drawing->out, EDGE, y, size,
                  i ? "fill=\"" INK "\"" : "font-weight=\"bold\" fill=\"" INK "\"", lines[i]);
         y += 24;
         free(lines[i]);

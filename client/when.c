@@ -315,6 +315,11 @@ void when_date(int64_t seconds, char *text, size_t size)
     snprintf(text, size, "%d %s %d", tm.tm_mday, _(months[tm.tm_mon]), tm.tm_year + 1900);
 }
 
+void when_month(int year, int month, char *text, size_t size)
+{
+    snprintf(text, size, "%s %d", _(months[month - 1]), year);
+}
+
 void when_exact(int64_t seconds, char *text, size_t size)
 {
     time_t moment = (time_t)seconds;

@@ -83,6 +83,7 @@ insert into session.method_access (method, roles) values
     ('/traject.v1.Traject/ListPaths', '{manager}'),
     ('/traject.v1.Traject/GetHandoverFigures', '{manager}'),
     ('/traject.v1.Traject/GetContactFigures', '{manager}'),
+    ('/traject.v1.Traject/GetSilenceFigures', '{manager}'),
     ('/traject.v1.Traject/GetCoachFigures', '{manager}'),
     ('/traject.v1.Traject/GetAgreementFigures', '{manager}'),
     ('/traject.v1.Traject/ListFigureClients', '{manager}'),

@@ -103,4 +103,4 @@ select '/traject.v1.Traject/' || method
   from unnest('{AddTeam, ListTeams, RevokeTeam, AddTeamMember, RevokeTeamMember, AddWorker, ListWorkers, RevokeWorker,
     AddEmployer, ListEmployers, RevokeEmployer, AddEmployerPerson, ListEmployerPeople, AddToken, ListTokens,
     RevokeToken, AddEmployerAccess, RevokeEmployerAccess, SetSetting, ListSettings, SetRetention, ListRetention,
-    SetProcessingActivity, ListProcessingActivities, GetStageFigures, GetStageTimes, ListPaths, GetHandoverFigures, GetContactFigures, GetCoachFigures, GetAgreementFigures}'::text[]) method;
+    SetProcessingActivity, ListProcessingActivities, GetStageFigures, GetStageTimes, ListPaths, GetHandoverFigures, GetContactFigures, GetSilenceFigures, GetCoachFigures, GetAgreementFigures}'::text[]) method;

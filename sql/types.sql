@@ -134,6 +134,8 @@ create type api.handover_figure as (
     withheld boolean);
 create type api.contact_figure as (
     team text, at timestamptz, coach text, clients integer, within integer, percent integer, withheld boolean);
+create type api.silence_figure as (
+    team text, at timestamptz, days_min integer, days_max integer, clients integer, withheld boolean);
 create type api.coach_figure as (
     team text, coaches integer, clients integer, stories_retold integer, withheld boolean);
 create type api.agreement_figure as (

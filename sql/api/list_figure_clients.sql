@@ -51,7 +51,7 @@ begin
                  where i.municipality_id = (select session.municipality_id()) and i.kind = 'agreement'
                    and i.opened_at = f.since and i.party::text = f.key
                  order by i.item_id) else '{}' end
-      from internal.counted_for(figure, of_team, period) f
+      from internal.counted_for(figure::text, of_team, period) f
       join traject.client c on c.municipality_id = (select session.municipality_id()) and c.client_id = f.client_id
       join traject.team t on t.municipality_id = (select session.municipality_id()) and t.team_id = f.team_id
       join traject.worker w on w.municipality_id = (select session.municipality_id()) and w.worker_id = f.coach_id

@@ -9,7 +9,7 @@ create type internal.counted as (
 
 -- All that a figure counts, by the function of the figure's name; each figure, and each list of the clients behind
 -- one, is made of this, so that they are about the same people. It sorts much, seldom.
-create function internal.counted_for(figure traject.figure, of_team bigint, period tstzrange)
+create function internal.counted_for(figure text, of_team bigint, period tstzrange)
 returns setof internal.counted language plpgsql stable rows 100000 set work_mem = '32MB' as $$
 begin
     return query execute format(

@@ -209,8 +209,8 @@ class EveryMethod(LookedTest):
             ('admin', 'SetProcessingActivity', {'method': 'GetClient'}, nobody),
             ('admin', 'ListProcessingActivities', {}, nobody),
             *(('max', figure, {}, nobody) for figure in (
-                'GetStageFigures', 'GetStageTimes', 'ListPaths', 'GetHandoverFigures', 'GetContactFigures', 'GetCoachFigures',
-                'GetAgreementFigures'))]
+                'GetStageFigures', 'GetStageTimes', 'ListPaths', 'GetHandoverFigures', 'GetContactFigures', 'GetSilenceFigures',
+                'GetCoachFigures', 'GetAgreementFigures'))]
         self.assertEqual({method for _, method, *_ in calls}, set(SERVICE.methods_by_name), 'a method is not in this table')
         self.service.script(f'employer person add "{EMPLOYER}" "J. Bos"\n')
         for profile, method, fields, persons in calls:

@@ -92,7 +92,7 @@ WITHOUT_CLIENT = {
     'ListItems': {'with_ended': False, 'overdue': False}, 'ListSupervisorsLeft': {}, 'ListWithoutCareer': {},
     'ListMotivation': {}, 'ListBottleneckGroups': {}, 'ListComingUp': {}, 'RebuildState': {'repair': False},
     'SetSetting': {'name': 'coming_up_days', 'value': 7}, 'ListSettings': {}, 'GetStageFigures': {}, 'GetStageTimes': {},
-    'ListPaths': {}, 'GetHandoverFigures': {}, 'GetContactFigures': {}, 'GetCoachFigures': {}, 'GetAgreementFigures': {},
+    'ListPaths': {}, 'GetHandoverFigures': {}, 'GetContactFigures': {}, 'GetSilenceFigures': {}, 'GetCoachFigures': {}, 'GetAgreementFigures': {},
     'ListFigureClients': {'figure': 'stages', 'withheld': False}, 'ListLogCases': {'with_names': True}, 'ListOwnClients': {}, 'GetOwnJourney': {}, 'ListOwnSilences': {},
     'AddOwnEntry': {'words': 'x'}, 'ListGlass': {}, 'ListProcessingActivities': {},
     'SetProcessingActivity': {'method': 'GetClient', 'uri': 'https://register.example.nl/1'},

@@ -13,11 +13,15 @@ from database import EMPLOYER, WORKERS, Database, Refused
 from test_caseload import DAY, Story, read, rhythm, woven
 
 FIGURES = {'stages': 'get_stage_figures', 'times': 'get_stage_times', 'paths': 'list_paths',
-           'handovers': 'get_handover_figures', 'contact': 'get_contact_figures', 'coaches': 'get_coach_figures',
-           'agreements': 'get_agreement_figures'}
+           'handovers': 'get_handover_figures', 'contact': 'get_contact_figures', 'silence': 'get_silence_figures',
+           'coaches': 'get_coach_figures', 'agreements': 'get_agreement_figures'}
 # The key of a row, where it has one.
-KEYS = {'stages': 'stage', 'times': 'stage', 'paths': 'path', 'contact': 'coach', 'coaches': 'coaches', 'agreements': 'party'}
-OF_MOMENT = ('stages', 'contact')
+KEYS = {'stages': 'stage', 'times': 'stage', 'paths': 'path', 'contact': 'coach', 'silence': 'days_min',
+        'coaches': 'coaches', 'agreements': 'party'}
+OF_MOMENT = ('stages', 'contact', 'silence')
+# The clients behind it are told by who has gone without contact.
+WITH_CLIENTS = [figure for figure in FIGURES if figure != 'silence']
+SILENCE = {0: 6, 7: 27, 28: 90, 91: None}  # days_min: days_max
 STAGES = ['first_contact', 'starting_work', 'work_content', 'workplace_guidance', 'career_development', 'preconditions']
 PARTIES = ['client', 'coach', 'employer', 'network', 'municipality']
 HOUR = datetime.timedelta(hours=1)
@@ -164,7 +168,10 @@ def counted(figure, journeys, rhythms, since, until, now):
                 every = (rhythm(rhythms, journey.client, team, spell[2], moment)
                          or rhythm(rhythms, journey.client, team, spell[2], now))
                 due = last + DAY * every if last else journey.start
-                yield one(journey, coach, ['within' if due >= moment else 'past due'], team=team, at=moment)
+                if figure == 'contact':
+                    yield one(journey, coach, ['within' if due >= moment else 'past due'], team=team, at=moment)
+                elif due < moment:
+                    yield one(journey, max(least for least in SILENCE if least <= days(due, moment)), team=team, at=moment)
     elif figure == 'times':
         for journey in journeys:
             for spell in journey.spells:
@@ -233,6 +240,7 @@ def numbers(figure, rows):
     few_timed = len({row.client for row in timed}) < 5
     told = {'clients': clients, **{
         'stages': lambda: {},
+        'silence': lambda: {},
         'times': lambda: {'spells': len(rows), 'running': marked['running'], 'median_days': rank(lengths, 50),
                           'p90_days': rank(lengths, 90)},
         'paths': lambda: {'trajectories': len(rows), 'moves_back': marked['back'], 'moves_skipping': marked['skipped']},
@@ -380,13 +388,15 @@ class Figures:
         return rows
 
     def named(self, figure, key):
-        return self.workers[key] if figure == 'contact' else key or None
+        return self.workers[key] if figure == 'contact' else None if key == '' else key
 
     def ask(self, figure, worker, team, since, until):
         rows = []
         for row in self.database.as_worker(worker, FIGURES[figure], team=team, since=since.isoformat(), until=until.isoformat()):
             key = row.pop(KEYS[figure]) if figure in KEYS else None
             row.pop('gaps_in_guidance', None)
+            if figure == 'silence':
+                self.assertEqual(row.pop('days_max'), SILENCE.get(key))
             at = read(row.pop('at')) if 'at' in row else until
             rows.append((row.pop('team'), at, key, row.pop('withheld'), row))
         return rows
@@ -438,7 +448,7 @@ class Figures:
     def test_the_clients_behind_each_row_are_those_it_counts(self):
         for question in self.questions():
             worker, team, since, until = question
-            for figure in FIGURES:
+            for figure in WITH_CLIENTS:
                 groups = self.counted(figure, *question)
                 if not groups:
                     continue
