@@ -311,6 +311,7 @@ static const char *unfit(const struct session *session, const struct command *co
            : session->output != OUTPUT_TEXT                ? _("--output asks for something else")
            : session->max_staleness_ms                     ? _("--stale asks for an older record")
            : command_option(command, arguments, "as-of")   ? _("--as-of asks for an earlier moment")
+           : session->in_script                            ? _("the commands come from a script")
                                                            : NULL;
 }
 

@@ -252,7 +252,7 @@ int screen_body_height(const struct screen *screen)
 void screen_lay_out(struct screen *screen)
 {
     screen_free_lines(screen);
-    screen->columns = stages(screen) && screen_terminal_width() >= COLUMNS_WIDTH_MIN;
+    screen->columns = screen_terminal_width() >= COLUMNS_WIDTH_MIN ? stages(screen) : 0;
     if (!screen->reply || !screen->list.count)
         return;
     if (screen->columns)
@@ -349,7 +349,7 @@ static void draw_table(const struct screen *screen, int y, int height, int width
 /* "Work content 12  3!" over the column, and a client a line. */
 static void draw_columns(const struct screen *screen, int y, int height, int width)
 {
-    int count = stages(screen), wide = width / count;
+    int count = screen->columns, wide = width / count;
     size_t in_group[SCREEN_GROUPS_MAX] = {0};
     for (size_t i = 0; i < screen->list.count; i++)
         in_group[screen->list.rows[i].group]++;
@@ -379,6 +379,12 @@ static void draw_columns(const struct screen *screen, int y, int height, int wid
     }
 }
 
+static void time_text(time_t moment, const char *pattern, char *text, size_t size)
+{
+    struct tm local;
+    strftime(text, size, pattern, localtime_r(&moment, &local));
+}
+
 static void draw_title(const struct screen *screen, int width)
 {
     size_t count = screen->list.count, urgent = urgent_in(&screen->list, -1);
@@ -395,7 +401,7 @@ static void draw_bar(const struct screen *screen, int width)
 {
     char *state;
     char listed[20];
-    strftime(listed, sizeof listed, "%H:%M:%S", localtime(&screen->listed_at));
+    time_text(screen->listed_at, "%H:%M:%S", listed, sizeof listed);
     if (asprintf(&state, screen->live ? _(" live ") : _(" as of %s "), listed) < 0)
         abort();
     int room = width - output_width(state);
@@ -442,8 +448,8 @@ static void draw_telling(const struct screen *screen, int y, int width)
 {
     const struct screen_list *list = &screen->list;
     char since[20], listed[20];
-    strftime(since, sizeof since, "%H:%M", localtime(&screen->lost_at));
-    strftime(listed, sizeof listed, "%H:%M:%S", localtime(&screen->listed_at));
+    time_text(screen->lost_at, "%H:%M", since, sizeof since);
+    time_text(screen->listed_at, "%H:%M:%S", listed, sizeof listed);
     if (screen->message)
         draw(y, 0, width, SCREEN_BOLD, "%s", screen->message);
     else if (screen->lost)
