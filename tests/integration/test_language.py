@@ -32,7 +32,8 @@ NOT_READ = {
     'picture_page.c': r'[{}]|^the client$',  # CSS; by which the server names one
     'picture_svg.c': r'=\\"|\\"/>$',  # SVG
     'report_page.c': r'[{}]|^<',
-    'report_svg.c': r'=\\"|\\"/>$|^url\(',
+    'report_csv.c': r'^figure,since,until$',
+    'report_svg.c': r'=\\"|\\"/>$|^url\(#',
     'when.c': r'\[A-Za-z\]|%4d-|^(?:in|over|om) $',  # what is typed
     'template.c': r'^a template names a field',  # of an assertion
     'screen_terminal.c': r'^TERM$',
