@@ -16,7 +16,7 @@ LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 # Literals with words in them that nobody reads, or that are the same in every language.
 NOT_READ = {
     'language.c': r'LC_|LANG|UTF-8',
-    'complete.c': r'^(?:FILE|MAP)$',  # by which an option's argument is known
+    'complete.c': r'^(?:FILE|MAP|PATH)$',  # by which an option's argument is known
     'main.c': r'TRAJECT_PROFILE|NO_COLOR|^traject $',  # and the program's name before its version
     'document.c': r'^<meta|default-src|charset',  # HTML
     'file.c': r'XXXXXX$',
