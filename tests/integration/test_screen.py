@@ -1,9 +1,11 @@
 """The board and the quiet list as screens: the real client in a pseudo terminal, read as a terminal shows it."""
+import contextlib
 import fcntl
 import os
 import pty
 import re
 import signal
+import socket
 import struct
 import subprocess
 import termios
@@ -30,7 +32,7 @@ class Terminal:
         self.screen = pyte.Screen(width, height)
         self.stream = pyte.Stream(self.screen)
         self.changed = threading.Condition()
-        self.ended = False
+        self.ended = self.closed = False
         self.resize(width, height)
         self.before = termios.tcgetattr(self.slave)
         self.process = subprocess.Popen(
@@ -108,6 +110,9 @@ class Terminal:
         return modes == self.before and (MAIN_SCREEN in after) == (ALTERNATE_SCREEN in self.raw) and '\x1b[?2004l' in after
 
     def close(self):
+        if self.closed:
+            return
+        self.closed = True
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
@@ -308,6 +313,72 @@ class LossTest(ScreenTest):
         # What happens from then on is told again.
         self.ok('contact', number, '--channel', 'phone', profile='anna')
         terminal.wait_for('Everybody has been in contact')
+
+
+    def test_answer_that_is_lost_writes_nothing_twice(self):
+        """The server has the contact and its answer never comes: the same again is answered by the same key, and what was
+        changed meanwhile is refused."""
+        for keys, says in (('', 'The contact is recorded'), ('\t\t\tmeer', 'This was recorded as it was before you changed it')):
+            number = self.named_client('Aart Appel')
+            relay = Relays(self.service.port)
+            self.addCleanup(relay.close)
+            self.service.profile('far', self.service.token('anna'), port=relay.port)
+            terminal = self.open('far', 'quiet')
+            terminal.wait_for('Aart Appel')
+            self.service.sql("""
+                create function public.told() returns trigger language plpgsql as $$
+                begin perform pg_sleep(0.5); return new; end $$;
+                create trigger zzz_told after insert on traject.event for each row execute function public.told()""")
+            terminal.press('c' + RIGHT + ENTER)
+            self.wait_until_asleep()
+            relay.close()
+            self.service.sql('drop trigger zzz_told on traject.event; drop function public.told')
+            terminal.wait_for('There was no answer')
+            self.assertEqual(len(self.contacts(number)), 1)
+            again = Relays(self.service.port, relay.port)
+            self.addCleanup(again.close)
+            terminal.press(keys + ENTER)
+            terminal.wait_for(says)
+            self.assertEqual(len(self.contacts(number)), 1)
+            terminal.close()
+
+    def wait_until_asleep(self):
+        """Until the server is in the middle of a write."""
+        while self.service.sql("select count(*) from pg_stat_activity where wait_event = 'PgSleep' "
+                               f"and datname = '{self.service.database}'") == [['0']]:
+            pass
+
+
+class Relays:
+    """A way to the daemon that can be closed for all that go it, and opened again on the same port."""
+
+    def __init__(self, port_of_daemon, port=0):
+        self.port_of_daemon, self.ends = port_of_daemon, []
+        self.listener = socket.create_server(('127.0.0.1', port))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                near = self.listener.accept()[0]
+                far = socket.create_connection(('127.0.0.1', self.port_of_daemon))
+                self.ends += [near, far]
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _carry(one, other):
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+
+    def close(self):
+        for end in [self.listener, *self.ends]:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
 
 
 class TerminalTest(ScreenTest):
