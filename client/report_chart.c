@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -360,8 +361,8 @@ static struct report_row *add_row(struct report_chart *chart, char *label)
     chart->rows = reallocarray(chart->rows, chart->n_rows + 1, sizeof *chart->rows);
     struct report_row *row = &chart->rows[chart->n_rows++];
     *row = (struct report_row){.label = label,
-                               .known = calloc(chart->n_columns, sizeof *row->known),
-                               .values = calloc(chart->n_columns, sizeof *row->values)};
+                               .known = calloc(chart->n_columns + 1, sizeof *row->known),
+                               .values = calloc(chart->n_columns + 1, sizeof *row->values)};
     return row;
 }
 
@@ -433,6 +434,7 @@ static bool same_moment(const ProtobufCMessage *one, const ProtobufCMessage *oth
 /* Leaves out the parts of which a chart has nothing. */
 static void drop_empty(struct report_chart *chart)
 {
+    assert(chart);
     size_t kept = 0;
     for (size_t c = 0; c < chart->n_columns; c++) {
         bool known = false;
