@@ -199,9 +199,11 @@ static void lay_out_table(struct screen *screen)
     struct session session = screen->session;
     session.width = screen_terminal_width() - MARGIN;
     char *text = screen_printed(&session, print_table, screen), *rest = text;
-    size_t row = 0;
+    size_t row = 0, lines = 1;
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n';
+    screen->lines = calloc(lines, sizeof *screen->lines);
     screen->headings = strdup(strsep(&rest, "\n"));
-    screen->lines = calloc(3 * screen->list.count + 1, sizeof *screen->lines);
     for (const char *line; row < screen->list.count && (line = strsep(&rest, "\n"));) {
         bool blank = !*line;
         if (blank && screen->line_count)
