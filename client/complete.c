@@ -272,7 +272,7 @@ static void offer_files(const struct completion *completion)
 
 static void offer_value(const struct completion *completion, const struct option *option)
 {
-    static const char *const files[] = {"FILE", "MAP"};
+    static const char *const files[] = {"FILE", "MAP", "PATH"};
     if (strcmp(option->name, "profile") == 0 && option->help == globals[0].help)
         offer_profiles(completion);
     else if (strcmp(option->name, "output") == 0)
@@ -280,7 +280,7 @@ static void offer_value(const struct completion *completion, const struct option
     else if (option->field)
         offer_field(completion, option->field);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (strcmp(option->argument, files[i]) == 0)
+        if (!option->field && strcmp(option->argument, files[i]) == 0)
             offer_files(completion);
 }
 

@@ -143,6 +143,8 @@ char *prompt_line(struct prompt *prompt, const char *text, prompt_complete compl
     prompt->text = text;
     prompt->complete = complete;
     prompt->context = context;
+    /* Before the prompt is shown: whoever answers at once is not cut off by ctrl-C, nor echoed twice. */
+    el_set(prompt->editor, EL_PREP_TERM, 1);
     const char *line = el_gets(prompt->editor, &length);
     if (!line || length < 1) {
         fputc('\n', stdout);

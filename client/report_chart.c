@@ -520,14 +520,14 @@ static void set_largest(struct report_chart *charts, size_t count)
 struct report *report_new(const Traject__V1__Report *figures)
 {
     struct report *report = calloc(1, sizeof *report);
-    struct report_section *section = NULL;
+    size_t sections = 0;
     report->figures = figures;
     for (size_t v = 0; v < sizeof views / sizeof *views; v++) {
         const struct view *view = &views[v];
         if (view->title)
-            section = section ? section + 1 : report->sections;
-        if (view->title)
-            *section = (struct report_section){view->title, view->definition, view->empty, NULL, 0};
+            report->sections[sections++] =
+                (struct report_section){view->title, view->definition, view->empty, NULL, 0};
+        struct report_section *section = &report->sections[sections - 1];
         size_t first = section->n_charts;
         (view->part ? add_parts : add_plain)(section, view, figures);
         if (section->n_charts > first)

@@ -14,7 +14,7 @@ static const char style[] =
     "figcaption { break-after: avoid; font-weight: bold; margin: 0 0 0.5em; overflow-wrap: anywhere }\n"
     ".plot { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1.2em; align-items: "
     "start }\n"
-    ".wide .plot { display: block }\n"
+    ".wide .plot { display: block } .wide .table { margin-top: 0.8em }\n"
     "svg { break-inside: avoid; display: block; width: 100%; max-width: 32em; height: auto }\n"
     ".table { overflow-x: auto }\n"
     "table { font-size: 0.9em; font-variant-numeric: tabular-nums } td, thead th + th { text-align: right }\n"
@@ -23,7 +23,9 @@ static const char style[] =
     "td { overflow-wrap: normal; white-space: nowrap }\n"
     "@media screen and (max-width: 700px) { .plot { grid-template-columns: minmax(0, 1fr) } }\n"
     "th, td { padding: 0.1em 0.5em }\n"
-    "@media print { body { font-size: 10pt } h2 { margin-top: 1.2em } .table { overflow: visible } .wide svg "
+    "@media print { body { font-size: 10pt } h2 { margin-top: 1.2em } .table { overflow: visible } thead th "
+    "+ th { min-width: 0 }\n"
+    "  th, td { padding: 0.1em 0.3em } .wide svg "
     "{ max-width: 24em } }\n";
 
 enum { COLUMNS_BESIDE_MAX = 5 /* that fit beside a plot */ };

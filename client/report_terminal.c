@@ -180,9 +180,9 @@ static void put_chart(FILE *out, const struct report_chart *chart, int columns, 
 static void put_line(FILE *out, int columns, const char *name, const char *text)
 {
     char *lead;
-    if (asprintf(&lead, "%-12s", name) < 0)
+    if (asprintf(&lead, "%-14s", name) < 0)
         abort();
-    output_hanging(&(struct session){.out = out, .width = columns}, lead, 12, text);
+    output_hanging(&(struct session){.out = out, .width = columns}, lead, 14, text);
     free(lead);
 }
 

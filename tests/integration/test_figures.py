@@ -3,7 +3,7 @@ import unittest
 
 from harness import ServiceTest
 
-FIGURES = ['stages', 'times', 'paths', 'handovers', 'contact', 'coaches', 'agreements']
+FIGURES = ['stages', 'times', 'paths', 'handovers', 'contact', 'silence', 'coaches', 'agreements']
 
 
 class Figures(ServiceTest):

@@ -373,6 +373,12 @@ class Figures:
             # Of these it is not told either that there was none.
             rows = [(team, question[3], None, True, dict.fromkeys(numbers(figure, [])))
                     for team in self.small_teams(*question) if (team, question[3]) not in groups]
+        elif figure == 'silence':
+            open_ = {place: {row.client for keyed in of.values() for row in keyed}
+                     for place, of in self.counted('stages', *question).items()}
+            small = [place for place, clients in open_.items() if len(clients) < 5]
+            rows = [(*place, None, True, {'clients': None}) for place in small]
+            groups = {place: of for place, of in groups.items() if place not in small}
         for (team, at), of in groups.items():
             apart = told_apart({key: {row.client for row in keyed} for key, keyed in of.items()})
             everything = [row for keyed in of.values() for row in keyed]
