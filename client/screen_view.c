@@ -199,9 +199,11 @@ static void lay_out_table(struct screen *screen)
     struct session session = screen->session;
     session.width = screen_terminal_width() - MARGIN;
     char *text = screen_printed(&session, print_table, screen), *rest = text;
-    size_t row = 0;
+    size_t row = 0, lines = 1;
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n';
+    screen->lines = calloc(lines, sizeof *screen->lines);
     screen->headings = strdup(strsep(&rest, "\n"));
-    screen->lines = calloc(3 * screen->list.count + 1, sizeof *screen->lines);
     for (const char *line; row < screen->list.count && (line = strsep(&rest, "\n"));) {
         bool blank = !*line;
         if (blank && screen->line_count)
@@ -346,6 +348,19 @@ static void draw_table(const struct screen *screen, int y, int height, int width
     }
 }
 
+/* The name, and the number where all of it fits beside; the number of who has no name. */
+static void draw_card(const struct screen *screen, size_t row, int y, int wide)
+{
+    const struct screen_row *of = &screen->list.rows[row];
+    const char *name = string_of(row_message(screen, row), "full_name");
+    char *card;
+    if (asprintf(&card, "%s%s%s", name ? name : "", name ? " " : "", of->key) < 0)
+        abort();
+    bool fits = !name || output_width(card) <= wide - 1 - MARGIN;
+    draw_signed(screen, y, of->group * wide, wide - 1, row, fits ? card : name);
+    free(card);
+}
+
 /* "Work content 12  3!" over the column, and a client a line. */
 static void draw_columns(const struct screen *screen, int y, int height, int width)
 {
@@ -370,12 +385,7 @@ static void draw_columns(const struct screen *screen, int y, int height, int wid
         size_t top = screen->list.tops[row->group];
         if (row->line < top || row->line >= top + (size_t)height)
             continue;
-        const char *name = string_of(row_message(screen, i), "full_name");
-        char *card;
-        if (asprintf(&card, "%s%s%s", name ? name : "", name ? " " : "", row->key) < 0)
-            abort();
-        draw_signed(screen, y + 1 + (int)(row->line - top), row->group * wide, wide - 1, i, card);
-        free(card);
+        draw_card(screen, i, y + 1 + (int)(row->line - top), wide);
     }
 }
 
