@@ -91,6 +91,8 @@ class Demo(harness.ServiceTest):
                     watcher.wait_for(lambda told: 'voor wie meekijkt' in told)
                     watcher.stop()
                     ran.add((profile, 'watch'))
+                elif '--watch' in words:
+                    ran.add((profile, 'screen'))  # test_screen.py has a terminal for it
                 elif words[0] in ('traject', '.traject/traject'):
                     with self.subTest(line):
                         self.ok(*words[1:], profile=profile)
