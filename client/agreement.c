@@ -75,6 +75,20 @@ static const struct option dropout_options[] = {
     OPTIONS_OF_ENTRY,
 };
 
+static const struct question make_questions[] = {
+    {"client_number", N_("Which client? (number or name)"), false},
+    {"what", N_("What is agreed?"), false},
+    {"party", N_("Who does it?"), false},
+    {"due_at", N_("By when?"), true},
+    {0},
+};
+static const struct question plan_questions[] = {
+    {"client_number", N_("Which client? (number or name)"), false},
+    {"due_at", N_("When will it be?"), true},
+    {"channel", N_("How will the contact be?"), false},
+    {0},
+};
+
 static const struct column group_columns[] = {
     {"grouped_as", N_("BOTTLENECK"), SHOW_TEXT, NULL, NULL},
     {"clients", N_("CLIENTS"), SHOW_NUMBER, NULL, NULL},
@@ -91,6 +105,8 @@ const struct command agreement_commands[] = {
      .positional = {"client_number", "what"},
      .options = make_options,
      .done = N_("The agreement is recorded."),
+     .questions = make_questions,
+     .waiting = N_("agreement with {client_number}: {what}[, by {due_at}]"),
      .example =
          N_("traject agreement make 1042 \"belt de werkgever over het rooster\" --party coach --by friday")},
     ITEM_STEP("agreement change", N_("What was agreed changes."), "agreement_changed", change_options,
@@ -108,6 +124,7 @@ const struct command agreement_commands[] = {
      .method = "RaiseBottleneck",
      .positional = {"client_number", "what"},
      .options = raise_options,
+     .waiting = N_("bottleneck of {client_number}: {what}"),
      .done = N_("The bottleneck is recorded; put it with whoever can decide with: traject bottleneck put "
                 "{client_number}"),
      .example = "traject bottleneck raise 1042 \"geen bus voor 7 uur\" --group \"bus industrieterrein\""},
@@ -142,6 +159,8 @@ const struct command agreement_commands[] = {
      .options = plan_options,
      .preset = "counterpart=client",
      .done = N_("The appointment is recorded."),
+     .questions = plan_questions,
+     .waiting = N_("appointment with {client_number}, {channel}[, {due_at+}]"),
      .example = N_("traject appointment plan 1042 --on \"monday 10:00\" --channel office --network Samira")},
     ITEM_STEP("appointment move", N_("The appointment gets another moment."), "appointment_moved",
               move_options, N_("The appointment is moved."),
@@ -175,6 +194,7 @@ const struct command agreement_commands[] = {
      .positional = {"client_number"},
      .options = absence_options,
      .done = N_("The absence is recorded."),
+     .waiting = N_("absence of {client_number}[, {occurred_at+}]"),
      .example = N_("traject absence report 1042 --back \"in 1 week\"")},
     ITEM_STEP("absence change", N_("Another day is expected."), "absence_changed", absence_change_options,
               N_("The change is recorded."), N_("traject absence change 1042 --back \"in 2 weeks\"")),
@@ -189,6 +209,7 @@ const struct command agreement_commands[] = {
      .method = "ReportDropout",
      .positional = {"client_number"},
      .options = dropout_options,
+     .waiting = N_("dropout of {client_number}[, {occurred_at+}]"),
      .done =
          N_("The dropout is recorded. When the employer guides, guidance can return to the coach: traject "
             "handover return {client_number}"),

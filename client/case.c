@@ -52,6 +52,22 @@ static const struct option contact_options[] = {
     OPTION_EXPECT,
     {0},
 };
+static const struct question move_questions[] = {
+    {"client_number", N_("Which client? (number or name)"), false},
+    {"stage", N_("To which stage?"), false},
+    {"occurred_at", N_("When? (now)"), false},
+    {"reason", N_("Why? (asked for when it goes back or skips a stage)"), false},
+    {"words", N_("What do you want to note? (an empty line ends it)"), false},
+    {0},
+};
+static const struct question contact_questions[] = {
+    {"client_number", N_("Which client? (number or name)"), false},
+    {"channel", N_("How was the contact?"), false},
+    {"reached", N_("Did you reach each other? (yes)"), false},
+    {"occurred_at", N_("When? (now)"), false},
+    {"words", N_("What do you want to note? (an empty line ends it)"), false},
+    {0},
+};
 static const struct option assign_options[] = {
     {"team", N_("TEAM"), "team", NULL, N_("in which team (the present one)"), 0},
     {"at", N_("MOMENT"), "occurred_at", NULL, N_("when it was (now)"), 0},
@@ -280,6 +296,8 @@ const struct command case_commands[] = {
      .positional = {"client_number", "stage"},
      .options = move_options,
      .done = N_("The move is recorded."),
+     .questions = move_questions,
+     .waiting = N_("move of {client_number} to {stage}[, {occurred_at+}]"),
      .example = N_("traject move 1042 first-contact --reason \"the workplace closed\"")},
     {.name = "contact",
      .summary = N_("Record a contact, or an attempt that nobody answered."),
@@ -291,6 +309,9 @@ const struct command case_commands[] = {
      .done_option = "no-answer",
      .done_with = N_("The attempt is recorded; it is no contact."),
      .next_contact = true,
+     .questions = contact_questions,
+     .waiting = N_("contact with {client_number}, {channel}[, {occurred_at+}]"),
+     .waiting_with = N_("attempt to reach {client_number}, {channel}[, {occurred_at+}]"),
      .example =
          N_("traject contact 1042 --channel phone --at \"yesterday 16:30\" --words \"Het gaat goed.\"")},
     {.name = "assign",

@@ -7,7 +7,9 @@
 
 #include "field.h"
 #include "language.h"
+#include "offline.h"
 #include "output.h"
+#include "question.h"
 #include "template.h"
 #include "words.h"
 
@@ -94,7 +96,8 @@ static void preset(const struct command *command, ProtobufCMessage *request, tim
     free(pairs);
 }
 
-static enum exit_code check_missing(const struct command *command, const ProtobufCMessage *request)
+/* The first option that must be given and is not, or NULL. */
+static const struct option *missing_option(const struct command *command, const ProtobufCMessage *request)
 {
     for (unsigned i = 0; i < request->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &request->descriptor->fields[i];
@@ -106,15 +109,31 @@ static enum exit_code check_missing(const struct command *command, const Protobu
         if (!missing)
             continue;
         for (const struct option *o = command->options; o && o->name; o++) {
-            if (o->field && o->argument && strcmp(o->field, field->name) == 0) {
-                fprintf(stderr, _("traject %s: --%s is missing\n"), command->name, o->name);
-                command_usage(stderr, command);
-                fprintf(stderr, _("Try 'traject %s --help'.\n"), command->name);
-                return EXIT_USAGE;
-            }
+            if (o->field && o->argument && strcmp(o->field, field->name) == 0)
+                return o;
         }
     }
-    return EXIT_DONE;
+    return NULL;
+}
+
+/* Asks for what is missing where somebody can answer, else says what it is. */
+static enum exit_code complete(struct session *session, const struct command *command, int positional,
+                               ProtobufCMessage *request, struct arguments *arguments)
+{
+    const char *word = positional < WORDS_MAX ? command->positional[positional] : NULL;
+    bool misses_word = word && *word != '?';
+    const struct option *option = request ? missing_option(command, request) : NULL;
+    if ((misses_word || option) && question_may_be_asked(session, command))
+        return question_ask(session, command, request, arguments);
+    if (misses_word)
+        fprintf(stderr, _("traject %s: %s is missing\n"), command->name, _(word));
+    else if (option)
+        fprintf(stderr, _("traject %s: --%s is missing\n"), command->name, option->name);
+    else
+        return EXIT_DONE;
+    command_usage(stderr, command);
+    fprintf(stderr, _("Try 'traject %s --help'.\n"), command->name);
+    return EXIT_USAGE;
 }
 
 static bool option_repeats(const ProtobufCMessage *request, const struct option *option)
@@ -202,20 +221,23 @@ enum exit_code command_parse(struct session *session, const struct command *comm
         if (set)
             return EXIT_USAGE;
     }
-    if (positional < WORDS_MAX && command->positional[positional] &&
-        *command->positional[positional] != '?') {
-        fprintf(stderr, _("traject %s: %s is missing\n"), command->name, _(command->positional[positional]));
-        command_usage(stderr, command);
-        fprintf(stderr, _("Try 'traject %s --help'.\n"), command->name);
-        return EXIT_USAGE;
-    }
-    return request ? check_missing(command, request) : EXIT_DONE;
+    return complete(session, command, positional, request, arguments);
 }
 
 const char *command_option(const struct command *command, const struct arguments *arguments, const char *name)
 {
     const struct option *option = find_option(command, name, strlen(name));
     return option ? arguments->options[option - command->options] : NULL;
+}
+
+struct command command_as_given(const struct command *command, const struct arguments *arguments)
+{
+    struct command given = *command;
+    if (command->done_option && command_option(command, arguments, command->done_option)) {
+        given.done = command->done_with;
+        given.waiting = command->waiting_with;
+    }
+    return given;
 }
 
 /* ---- calling ---- */
@@ -310,37 +332,78 @@ static time_t seen_from(const struct session *session, const ProtobufCMessage *r
     return (time_t)moment->seconds;
 }
 
+/* May it wait: it says so, and whoever asked reads what becomes of it. A program that reads another form, or
+ * a script, is run again. */
+static bool may_wait(const struct session *session, const struct command *command)
+{
+    return command->waiting && session->output == OUTPUT_TEXT && !session->in_script;
+}
+
+/* What waits happened when it was entered; and so that a request is the same when it is sent again, it says
+ * that from the first time on. */
+static void put_moment(ProtobufCMessage *request)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "occurred_at");
+    struct timespec now;
+    if (!field || field_count(request, field))
+        return;
+    clock_gettime(CLOCK_REALTIME, &now);
+    Google__Protobuf__Timestamp *moment = malloc(sizeof *moment);
+    google__protobuf__timestamp__init(moment);
+    moment->seconds = now.tv_sec;
+    moment->nanos = (int32_t)(now.tv_nsec / 1000 * 1000);
+    field_put(request, field, &moment);
+}
+
+static enum exit_code call(struct session *session, const struct command *command, ProtobufCMessage *request,
+                           ProtobufCMessage **reply)
+{
+    char key[TRAJECT_KEY_SIZE];
+    struct traject *traject;
+    struct traject_error error = {0};
+    bool waits = may_wait(session, command);
+    if (session->key_seed)
+        traject_derive_key(session->key_seed, strlen(session->key_seed), key);
+    else
+        traject_new_key(key);
+    if (waits)
+        put_moment(request);
+    enum traject_result result = session_reach(session, session->profile, &traject, &error);
+    if (!result)
+        result = traject_call(traject, command->method, request, key, reply, &error);
+    if (waits && session_is_away(result, &error))
+        return offline_keep(session, command, request, key, &error);
+    return result ? command_fail(command, result, &error) : EXIT_DONE;
+}
+
 enum exit_code command_call(struct session *session, const struct command *command, int argc, char **argv)
 {
     ProtobufCMessage *request = command_request(command), *reply = NULL;
-    struct traject_error error = {0};
     struct traject *traject;
     struct arguments arguments;
+    struct command given = *command;
     bool more = false;
     enum exit_code code = command_parse(session, command, argc, argv, request, &arguments);
-    if (!code)
-        code = session_connection(session, session->profile, &traject);
     if (!code && command->limit) {
-        code = command_pages(traject, command, request, arguments.limit, &reply, &more);
+        code = session_connection(session, session->profile, &traject);
+        if (!code)
+            code = command_pages(traject, command, request, arguments.limit, &reply, &more);
     } else if (!code) {
-        char key[TRAJECT_KEY_SIZE];
-        if (session->key_seed)
-            traject_derive_key(session->key_seed, strlen(session->key_seed), key);
-        enum traject_result result =
-            traject_call(traject, command->method, request, session->key_seed ? key : NULL, &reply, &error);
-        if (result)
-            code = command_fail(command, result, &error);
+        given = command_as_given(command, &arguments);
+        code = call(session, &given, request, &reply);
     }
-    if (!code && session->out) {
+    /* No reply, and yet done: it waits, as was said. */
+    if (reply && session->out) {
         struct session seen = *session;
         seen.now = seen_from(session, request);
-        struct command shown = *command;
-        if (command->done_option && command_option(command, &arguments, command->done_option))
-            shown.done = command->done_with;
+        struct command shown = given;
         char *done = shown.done ? template_text(_(shown.done), request) : NULL;
         shown.done = done;
         output_reply(&seen, &shown, reply, more);
         free(done);
+        if (arguments.asked && command->next_contact)
+            question_plan(session, request, reply);
     }
     if (reply)
         protobuf_c_message_free_unpacked(reply, NULL);

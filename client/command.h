@@ -44,6 +44,13 @@ struct column {
     char *(*cell)(const ProtobufCMessage *row); /* makes the text, to free, instead of field and format */
 };
 
+/* What is asked, of whoever types at a terminal, for a field that nothing was given for. */
+struct question {
+    const char *field; /* of the request */
+    const char *text;
+    bool needed; /* though the request may lack the field */
+};
+
 struct session;
 enum { WORDS_MAX = 3, OPTIONS_MAX = 32 };
 
@@ -60,8 +67,13 @@ struct command {
     const char *done;             /* what a write says: a template over the request's fields */
     const char *done_option;      /* what it says instead when this option is given: */
     const char *done_with;
-    bool next_contact; /* and whether it tells when the next contact is due */
-    int limit;         /* rows that a paged list shows without --limit; 0 when it has no pages */
+    bool next_contact;                /* and whether it tells when the next contact is due */
+    const struct question *questions; /* in the order in which they are asked; NULL when nothing is */
+    /* What the request is about, a template: for a write that stands on its own, so that it can wait for the
+     * server; else NULL. */
+    const char *waiting;
+    const char *waiting_with; /* with done_option */
+    int limit;                /* rows that a paged list shows without --limit; 0 when it has no pages */
     void (*print)(const struct session *session, const ProtobufCMessage *reply);
     enum exit_code (*run)(struct session *session, const struct command *command, int argc, char **argv);
     const char *example;
@@ -76,6 +88,7 @@ struct session {
     const char *key_seed; /* keys are derived from it and the line, or NULL for random ones */
     int width;            /* columns of the terminal, 0 when it is none */
     bool colour;
+    bool in_script; /* commands come from a file: nothing is asked, and what failed is run again with it */
     uint32_t max_staleness_ms; /* of what is read; 0 when it is to be as it is now */
     struct link *links;        /* open connections by profile */
 };
@@ -84,7 +97,7 @@ struct session {
 extern const struct command case_commands[], handover_commands[], organisation_commands[], answer_commands[],
     import_commands[], script_commands[], week_commands[], work_commands[], workplace_commands[],
     person_commands[], agreement_commands[], correction_commands[], watch_commands[], figure_commands[],
-    report_commands[], own_commands[], access_commands[], erasure_commands[];
+    report_commands[], own_commands[], access_commands[], erasure_commands[], offline_commands[];
 
 /* The one after it in all tables, or the first; NULL after the last. */
 const struct command *command_next(const struct command *command);
@@ -104,6 +117,7 @@ struct arguments {
     const char *positional[WORDS_MAX];
     const char *options[OPTIONS_MAX]; /* in the order of the command's table; NULL when not given */
     long limit;
+    bool asked; /* and answers to questions */
 };
 
 /* What a command needs that does its own work. The request may be NULL for one without a method. */
@@ -115,12 +129,19 @@ enum exit_code command_pages(struct traject *traject, const struct command *comm
                              ProtobufCMessage *request, long limit, ProtobufCMessage **whole, bool *more);
 const char *command_option(const struct command *command, const struct arguments *arguments,
                            const char *name);
+/* The command with what done_option changes, when that is given. */
+struct command command_as_given(const struct command *command, const struct arguments *arguments);
 /* Says what failed, the server's field by the name of the option that fills it. */
 enum exit_code command_fail(const struct command *command, enum traject_result result,
                             struct traject_error *error);
 /* A new connection, the caller's to free; and the run's own one for that profile. */
 enum exit_code session_connect(const char *profile, struct traject **traject);
 enum exit_code session_connection(struct session *session, const char *profile, struct traject **traject);
+/* The same, for who does something about a failure. */
+enum traject_result session_reach(struct session *session, const char *profile, struct traject **traject,
+                                  struct traject_error *error);
+/* Whether the server, or its database, is not there for now: no answer to what was asked. */
+bool session_is_away(enum traject_result result, const struct traject_error *error);
 /* Who the open connection belongs to. */
 const Traject__V1__AuthenticateReply *session_identity(const struct session *session);
 enum exit_code session_fail(enum traject_result result, struct traject_error *error);

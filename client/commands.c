@@ -24,6 +24,7 @@ static const struct {
     {N_("What was agreed and planned, what stands in the way"), agreement_commands},
     {N_("Guidance from coach to employer"), handover_commands},
     {N_("What was entered wrong"), correction_commands},
+    {N_("What was entered without a connection"), offline_commands},
     {N_("Event logs"), import_commands},
     {N_("A copy for the client, erasure, and how long is kept"), erasure_commands},
     {N_("Many commands at once"), script_commands},

@@ -189,12 +189,14 @@ static void offer_rows(const struct completion *completion, const struct source 
     struct traject *traject;
     struct traject_error error = {0};
     ProtobufCMessage *reply;
-    if (session_connection(completion->session, completion->session->profile, &traject))
+    /* A connection of its own: what waits is sent by a command, whose word about it is seen. */
+    if (session_connect(completion->session->profile, &traject))
         return;
-    if (traject_call(traject, source->method, request, NULL, &reply, &error)) {
-        traject_error_clear(&error);
+    enum traject_result result = traject_call(traject, source->method, request, NULL, &reply, &error);
+    traject_free(traject);
+    traject_error_clear(&error);
+    if (result)
         return;
-    }
     const ProtobufCFieldDescriptor *list = output_list(reply);
     for (size_t i = 0; i < field_count(reply, list); i++) {
         const ProtobufCMessage *row = *(ProtobufCMessage *const *)field_value(reply, list, i);
@@ -270,7 +272,7 @@ static void offer_files(const struct completion *completion)
 
 static void offer_value(const struct completion *completion, const struct option *option)
 {
-    static const char *const files[] = {"FILE", "MAP"};
+    static const char *const files[] = {"FILE", "MAP", "PATH"};
     if (strcmp(option->name, "profile") == 0 && option->help == globals[0].help)
         offer_profiles(completion);
     else if (strcmp(option->name, "output") == 0)
@@ -278,7 +280,7 @@ static void offer_value(const struct completion *completion, const struct option
     else if (option->field)
         offer_field(completion, option->field);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (strcmp(option->argument, files[i]) == 0)
+        if (!option->field && strcmp(option->argument, files[i]) == 0)
             offer_files(completion);
 }
 

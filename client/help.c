@@ -134,6 +134,15 @@ static void print_command(FILE *out, const struct command *command, enum detail 
         }
     }
     print_options(out, command, request, detail);
+    if (command->questions || command->waiting)
+        fputc('\n', out);
+    if (command->questions)
+        output_hanging(screen(out), "", 0,
+                       _("At a terminal it asks for what must be known and is not given."));
+    if (command->waiting)
+        output_hanging(
+            screen(out), "", 0,
+            _("Without the server it is kept here, sealed, and sent later: see 'traject waiting'."));
     if (command->example)
         print_example(out, _(command->example));
     if (detail != WITH_CHOICES)

@@ -21,7 +21,7 @@
 enum { CONNECTIONS = 4, CALLS_ON_THE_WAY = 32 };
 
 static const struct option options[] = {
-    {"map", N_("MAP"), NULL, NULL, 
+    {"map", N_("MAP"), NULL, NULL,
      N_("the file that says what columns and activities mean; a log that log export wrote needs none"), 0},
     {"dry-run", NULL, NULL, NULL, N_("report what would be done, and write nothing"), 0},
     {"people-as", N_("PROFILE"), NULL, NULL,
@@ -497,7 +497,8 @@ static enum exit_code import(struct session *session, const struct command *comm
         return code;
     const char *map_path = command_option(command, &arguments, "map"), *path = arguments.positional[0];
     if (map_path && !(text = read_file(map_path))) {
-        fprintf(stderr, "traject import: %s: %s\n", map_path, errno ? strerror(errno) : _("the file is empty"));
+        fprintf(stderr, "traject import: %s: %s\n", map_path,
+                errno ? strerror(errno) : _("the file is empty"));
         code = EXIT_USAGE;
     } else if (map_path && !(map = map_parse(text, map_path, named_xes(path), &reason))) {
         output_line(stderr, "traject import: %s", reason);

@@ -18,12 +18,14 @@
 enum { CALLS_ON_THE_WAY = 32, PAGE_ENTRIES = 200, PAGE_CASES = 1000 };
 
 const struct option log_export_options[] = {
-    {"format", "FORMAT", NULL, NULL, N_("xes, ocel (JSON) or csv; without it as the file's name ends"), 0},
-    {"team", "TEAM", NULL, NULL, N_("the journeys of one team"), 0},
-    {"since", "MOMENT", NULL, NULL, N_("journeys that had not ended by then"), 0},
-    {"until", "MOMENT", NULL, NULL, N_("journeys that had begun by then"), 0},
+    {"format", N_("FORMAT"), NULL, NULL, N_("xes, ocel (JSON) or csv; without it as the file's name ends"),
+     0},
+    {"team", N_("TEAM"), NULL, NULL, N_("the journeys of one team"), 0},
+    {"since", N_("MOMENT"), NULL, NULL, N_("journeys that had not ended by then"), 0},
+    {"until", N_("MOMENT"), NULL, NULL, N_("journeys that had begun by then"), 0},
     {"names", NULL, NULL, NULL, N_("numbers and names as they are, instead of pseudonyms"), 0},
-    {"key", "FILE", NULL, NULL, N_("make the pseudonyms with this key, so that exports can be joined"), 0},
+    {"key", N_("FILE"), NULL, NULL, N_("make the pseudonyms with this key, so that exports can be joined"),
+     0},
     {0},
 };
 

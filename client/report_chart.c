@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -433,6 +434,7 @@ static bool same_moment(const ProtobufCMessage *one, const ProtobufCMessage *oth
 /* Leaves out the parts of which a chart has nothing. */
 static void drop_empty(struct report_chart *chart)
 {
+    assert(chart);
     size_t kept = 0;
     for (size_t c = 0; c < chart->n_columns; c++) {
         bool known = false;

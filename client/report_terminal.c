@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +92,7 @@ static void put_bar(FILE *out, const struct layout *layout, const struct report_
             continue;
         sum = part ? sum + row->values[c] : row->values[c];
         int until = report_axis_at(sum, end, layout->bar);
+        assert(part || role < sizeof signs / sizeof *signs);
         put_times(out, part ? sign : signs[role][!layout->utf8], until - drawn);
         drawn = until > drawn ? until : drawn;
     }

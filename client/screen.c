@@ -200,7 +200,8 @@ static bool take_news(struct screen *screen)
 
 /* ---- the clock ---- */
 
-/* Asks for the list when it is to be asked and the rest is over; returns how long may be waited. */
+/* Asks for the list when it is to be asked, there is a connection and the rest is over; returns how long may
+ * be waited. */
 static int keep_time(struct screen *screen)
 {
     time_t now = time(NULL);
@@ -209,7 +210,7 @@ static int keep_time(struct screen *screen)
         screen->wanted = true;
         screen_lay_out(screen);
     }
-    if (!screen->wanted || screen->asked)
+    if (!screen->wanted || screen->asked || screen->lost)
         return CLOCK_MS;
     int64_t rest = screen->asked_ms + REST_MS - screen_now_ms();
     if (rest > 0)
@@ -311,6 +312,7 @@ static const char *unfit(const struct session *session, const struct command *co
            : session->output != OUTPUT_TEXT                ? _("--output asks for something else")
            : session->max_staleness_ms                     ? _("--stale asks for an older record")
            : command_option(command, arguments, "as-of")   ? _("--as-of asks for an earlier moment")
+           : session->in_script                            ? _("the commands come from a script")
                                                            : NULL;
 }
 

@@ -43,7 +43,7 @@ struct screen {
     struct screen_line *lines; /* as text, but for the headings of columns */
     size_t line_count;
     char *headings;
-    bool columns; /* a column for each stage */
+    int columns; /* one for each stage; 0 for text */
 
     time_t listed_at; /* when the list was true */
     int64_t asked_ms; /* when it was last asked, by the clock that does not jump */

@@ -148,6 +148,11 @@ static void call(int fd, const char *profile, const char *team)
             result = traject_call(traject, asked.texts[0], request, *asked.texts[1] ? asked.texts[1] : NULL,
                                   &reply, &error);
         goes_on = answer(fd, &asked, result, &error, reply);
+        /* A connection that was given up is not tried again by itself. */
+        if (result == TRAJECT_UNREACHABLE) {
+            traject_free(traject);
+            traject = NULL;
+        }
         traject_error_clear(&error);
         if (reply)
             protobuf_c_message_free_unpacked(reply, NULL);

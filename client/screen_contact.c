@@ -249,7 +249,7 @@ static void draw_choice(int y, int x, int width, const char *value)
 static void draw_text(const struct screen_edit *text, int y, int x, int width, int lines, int *cursor_line,
                       int *cursor_column)
 {
-    char *before = screen_edit_before(text), *all = screen_edit_text(text), *at = all;
+    char *before = screen_edit_before(text), *all = screen_edit_text(text), *at;
     const char *cursor = all + strlen(before);
     int shown = 0;
     /* The lines before that of the cursor scroll out of sight once there are too many. */

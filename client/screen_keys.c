@@ -22,30 +22,28 @@ static void back(struct screen *screen, int unused);
 static void quit(struct screen *screen, int unused);
 
 static const struct {
-    int views; /* where it holds */
-    int keys[KEYS_MAX];
     void (*act)(struct screen *screen, int argument);
-    int argument;
-    const char *names;
-    const char *does;
+    const char *names, *does;
+    int views; /* where it holds */
+    int argument, keys[KEYS_MAX];
 } bindings[] = {
-    {EVERYWHERE, {SCREEN_KEY_DOWN, 'j'}, move, 1, N_("down, j"), N_("one down")},
-    {EVERYWHERE, {SCREEN_KEY_UP, 'k'}, move, -1, N_("up, k"), N_("one up")},
-    {EVERYWHERE, {SCREEN_KEY_PAGE_DOWN, ' '}, turn, 1, N_("PgDn, space"), N_("a page down")},
-    {EVERYWHERE, {SCREEN_KEY_PAGE_UP, 'b'}, turn, -1, N_("PgUp, b"), N_("a page up")},
-    {EVERYWHERE, {SCREEN_KEY_HOME, 'g'}, to_end, -1, N_("Home, g"), N_("to the top")},
-    {EVERYWHERE, {SCREEN_KEY_END, 'G'}, to_end, 1, N_("End, G"), N_("to the bottom")},
-    {SCREEN_LIST, {SCREEN_KEY_RIGHT, 'l'}, across, 1, N_("right, l"), N_("to the next stage")},
-    {SCREEN_LIST, {SCREEN_KEY_LEFT, 'h'}, across, -1, N_("left, h"), N_("to the stage before")},
-    {EVERYWHERE, {'/'}, begin_search, 0, "/", N_("search while you type; Esc goes back to where you were")},
-    {EVERYWHERE, {'n'}, find_again, 1, "n", N_("the next one found")},
-    {EVERYWHERE, {'N'}, find_again, -1, "N", N_("the one before")},
-    {SCREEN_LIST, {SCREEN_KEY_ENTER}, open_journey, 0, "Enter", N_("the journey of the client")},
-    {SCREEN_LIST | SCREEN_JOURNEY, {'c'}, enter_contact, 0, "c", N_("record a contact with the client")},
-    {SCREEN_LIST | SCREEN_JOURNEY, {'r'}, ask_again, 0, "r", N_("ask again, also when nothing changed")},
-    {EVERYWHERE, {'?'}, help, 0, "?", N_("this help")},
-    {PAGES, {'q', SCREEN_KEY_ESCAPE, SCREEN_KEY_INTERRUPT}, back, 0, NULL, NULL},
-    {SCREEN_LIST, {'q', SCREEN_KEY_INTERRUPT}, quit, 0, "q", N_("back to the list; from there, quit")},
+    {move, N_("down, j"), N_("one down"), EVERYWHERE, 1, {SCREEN_KEY_DOWN, 'j'}},
+    {move, N_("up, k"), N_("one up"), EVERYWHERE, -1, {SCREEN_KEY_UP, 'k'}},
+    {turn, N_("PgDn, space"), N_("a page down"), EVERYWHERE, 1, {SCREEN_KEY_PAGE_DOWN, ' '}},
+    {turn, N_("PgUp, b"), N_("a page up"), EVERYWHERE, -1, {SCREEN_KEY_PAGE_UP, 'b'}},
+    {to_end, N_("Home, g"), N_("to the top"), EVERYWHERE, -1, {SCREEN_KEY_HOME, 'g'}},
+    {to_end, N_("End, G"), N_("to the bottom"), EVERYWHERE, 1, {SCREEN_KEY_END, 'G'}},
+    {across, N_("right, l"), N_("to the next stage"), SCREEN_LIST, 1, {SCREEN_KEY_RIGHT, 'l'}},
+    {across, N_("left, h"), N_("to the stage before"), SCREEN_LIST, -1, {SCREEN_KEY_LEFT, 'h'}},
+    {begin_search, "/", N_("search while you type; Esc goes back to where you were"), EVERYWHERE, 0, {'/'}},
+    {find_again, "n", N_("the next one found"), EVERYWHERE, 1, {'n'}},
+    {find_again, "N", N_("the one before"), EVERYWHERE, -1, {'N'}},
+    {open_journey, "Enter", N_("the journey of the client"), SCREEN_LIST, 0, {SCREEN_KEY_ENTER}},
+    {enter_contact, "c", N_("record a contact with the client"), SCREEN_LIST | SCREEN_JOURNEY, 0, {'c'}},
+    {ask_again, "r", N_("ask again, also when nothing changed"), SCREEN_LIST | SCREEN_JOURNEY, 0, {'r'}},
+    {help, "?", N_("this help"), EVERYWHERE, 0, {'?'}},
+    {back, NULL, NULL, PAGES, 0, {'q', SCREEN_KEY_ESCAPE, SCREEN_KEY_INTERRUPT}},
+    {quit, "q", N_("back to the list; from there, quit"), SCREEN_LIST, 0, {'q', SCREEN_KEY_INTERRUPT}},
 };
 enum { BINDINGS = sizeof bindings / sizeof *bindings };
 

@@ -75,7 +75,7 @@ void screen_open_journey(struct screen *screen, const char *client_number, const
     screen->journey = strdup(client_number);
     screen->journey_name = full_name ? strdup(full_name) : NULL;
     screen->view = SCREEN_JOURNEY;
-    screen_set_page(screen, _("It is being asked for..."));
+    screen_lay_out_journey(screen);
     screen_ask_journey(screen);
 }
 
@@ -114,8 +114,10 @@ static void print_journey(const struct session *session, const void *of)
 void screen_lay_out_journey(struct screen *screen)
 {
     for (int i = 0; i < SCREEN_JOURNEY_PARTS; i++) {
-        if (!screen->parts[i])
-            return;
+        if (screen->parts[i])
+            continue;
+        screen_set_page(screen, _("It is being asked for..."));
+        return;
     }
     struct session session = screen->session;
     session.width = screen_terminal_width();
@@ -142,8 +144,10 @@ bool screen_take_journey(struct screen *screen, struct screen_answer *answer)
         } else {
             char *text = screen_error_text(&answer->error);
             /* What was shown stays. */
-            if (!screen->parts[SCREEN_TIMELINE] && screen->view == SCREEN_JOURNEY)
-                screen_set_page(screen, text);
+            if (!screen->parts[i]) {
+                screen_close_journey(screen);
+                screen_lay_out(screen);
+            }
             screen_say(screen, text);
         }
         return true;

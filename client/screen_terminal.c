@@ -258,7 +258,8 @@ void screen_terminal_text(int y, int x, int width, enum screen_style style, cons
 {
     mbstate_t state = {0};
     int used = 0, full = output_width(text), wide = 0;
-    if (y < 0 || y >= LINES || x >= COLS || width <= 0)
+    width = width > COLS - x ? COLS - x : width;
+    if (y < 0 || y >= LINES || width <= 0)
         return;
     attrset(attributes(style));
     move(y, x);

@@ -199,9 +199,11 @@ static void lay_out_table(struct screen *screen)
     struct session session = screen->session;
     session.width = screen_terminal_width() - MARGIN;
     char *text = screen_printed(&session, print_table, screen), *rest = text;
-    size_t row = 0;
+    size_t row = 0, lines = 1;
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n';
+    screen->lines = calloc(lines, sizeof *screen->lines);
     screen->headings = strdup(strsep(&rest, "\n"));
-    screen->lines = calloc(3 * screen->list.count + 1, sizeof *screen->lines);
     for (const char *line; row < screen->list.count && (line = strsep(&rest, "\n"));) {
         bool blank = !*line;
         if (blank && screen->line_count)
@@ -252,7 +254,7 @@ int screen_body_height(const struct screen *screen)
 void screen_lay_out(struct screen *screen)
 {
     screen_free_lines(screen);
-    screen->columns = stages(screen) && screen_terminal_width() >= COLUMNS_WIDTH_MIN;
+    screen->columns = screen_terminal_width() >= COLUMNS_WIDTH_MIN ? stages(screen) : 0;
     if (!screen->reply || !screen->list.count)
         return;
     if (screen->columns)
@@ -346,10 +348,23 @@ static void draw_table(const struct screen *screen, int y, int height, int width
     }
 }
 
+/* The name, and the number where all of it fits beside; the number of who has no name. */
+static void draw_card(const struct screen *screen, size_t row, int y, int wide)
+{
+    const struct screen_row *of = &screen->list.rows[row];
+    const char *name = string_of(row_message(screen, row), "full_name");
+    char *card;
+    if (asprintf(&card, "%s%s%s", name ? name : "", name ? " " : "", of->key) < 0)
+        abort();
+    bool fits = !name || output_width(card) <= wide - 1 - MARGIN;
+    draw_signed(screen, y, of->group * wide, wide - 1, row, fits ? card : name);
+    free(card);
+}
+
 /* "Work content 12  3!" over the column, and a client a line. */
 static void draw_columns(const struct screen *screen, int y, int height, int width)
 {
-    int count = stages(screen), wide = width / count;
+    int count = screen->columns, wide = width / count;
     size_t in_group[SCREEN_GROUPS_MAX] = {0};
     for (size_t i = 0; i < screen->list.count; i++)
         in_group[screen->list.rows[i].group]++;
@@ -370,13 +385,14 @@ static void draw_columns(const struct screen *screen, int y, int height, int wid
         size_t top = screen->list.tops[row->group];
         if (row->line < top || row->line >= top + (size_t)height)
             continue;
-        const char *name = string_of(row_message(screen, i), "full_name");
-        char *card;
-        if (asprintf(&card, "%s%s%s", name ? name : "", name ? " " : "", row->key) < 0)
-            abort();
-        draw_signed(screen, y + 1 + (int)(row->line - top), row->group * wide, wide - 1, i, card);
-        free(card);
+        draw_card(screen, i, y + 1 + (int)(row->line - top), wide);
     }
+}
+
+static void time_text(time_t moment, const char *pattern, char *text, size_t size)
+{
+    struct tm local;
+    strftime(text, size, pattern, localtime_r(&moment, &local));
 }
 
 static void draw_title(const struct screen *screen, int width)
@@ -395,7 +411,7 @@ static void draw_bar(const struct screen *screen, int width)
 {
     char *state;
     char listed[20];
-    strftime(listed, sizeof listed, "%H:%M:%S", localtime(&screen->listed_at));
+    time_text(screen->listed_at, "%H:%M:%S", listed, sizeof listed);
     if (asprintf(&state, screen->live ? _(" live ") : _(" as of %s "), listed) < 0)
         abort();
     int room = width - output_width(state);
@@ -442,8 +458,8 @@ static void draw_telling(const struct screen *screen, int y, int width)
 {
     const struct screen_list *list = &screen->list;
     char since[20], listed[20];
-    strftime(since, sizeof since, "%H:%M", localtime(&screen->lost_at));
-    strftime(listed, sizeof listed, "%H:%M:%S", localtime(&screen->listed_at));
+    time_text(screen->lost_at, "%H:%M", since, sizeof since);
+    time_text(screen->listed_at, "%H:%M:%S", listed, sizeof listed);
     if (screen->message)
         draw(y, 0, width, SCREEN_BOLD, "%s", screen->message);
     else if (screen->lost)

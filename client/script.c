@@ -71,6 +71,7 @@ static enum exit_code run(struct session *session, const struct command *command
         fprintf(stderr, "traject run: %s: %s\n", path, strerror(errno));
         return EXIT_USAGE;
     }
+    session->in_script = true;
     struct progress progress = progress_start(_("Entering"), in == stdin ? 0 : count_lines(in));
     char *line = NULL;
     size_t size = 0, number = 0;

@@ -74,7 +74,7 @@ static const struct {
             "({person})][: {guidance_form}][, every {every_days} days][, at {employer}]"),
          NULL},
     [KIND(WORKPLACE_GUIDANCE_ENDED)] = {N_("Guidance at the workplace ended[, at {employer}]"), NULL},
-    [KIND(SUPERVISOR_CHANGED)] = {N_("At {employer}: supervisor {person}[, second person {second_person}]"),
+    [KIND(SUPERVISOR_CHANGED)] = {N_("At {employer}[: supervisor {person}][, second person {second_person}]"),
                                   NULL},
     [KIND(
         SUPERVISOR_LEFT)] = {N_("{person} is no longer at {employer}: somebody else has to take that place"),

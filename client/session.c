@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "language.h"
+#include "offline.h"
 #include "output.h"
 #include "when.h"
 
@@ -13,12 +14,17 @@ struct link {
     struct traject *traject;
 };
 
+bool session_is_away(enum traject_result result, const struct traject_error *error)
+{
+    return result == TRAJECT_UNREACHABLE ||
+           (result == TRAJECT_REFUSED && (error->code == TRAJECT__V1__CODE__UNAVAILABLE ||
+                                          error->code == TRAJECT__V1__CODE__DEADLINE_EXCEEDED));
+}
+
 enum exit_code session_fail(enum traject_result result, struct traject_error *error)
 {
     char *message = error->message ? when_localized(error->message) : NULL;
-    /* The server, or its database, is not there for now: no answer to what was asked. */
-    bool unavailable =
-        error->code == TRAJECT__V1__CODE__UNAVAILABLE || error->code == TRAJECT__V1__CODE__DEADLINE_EXCEEDED;
+    bool away = session_is_away(result, error);
     /* Keys are the business of programs that call; nobody who types a command has one. */
     char *key = message ? strstr(message, " with the same request_key") : NULL;
     if (key)
@@ -26,9 +32,7 @@ enum exit_code session_fail(enum traject_result result, struct traject_error *er
     output_line(stderr, "traject: %s", message ? message : _("out of memory"));
     free(message);
     traject_error_clear(error);
-    return result == TRAJECT_REFUSED       ? unavailable ? EXIT_NOT_REACHED : EXIT_REFUSED
-           : result == TRAJECT_UNREACHABLE ? EXIT_NOT_REACHED
-                                           : EXIT_USAGE;
+    return away ? EXIT_NOT_REACHED : result == TRAJECT_REFUSED ? EXIT_REFUSED : EXIT_USAGE;
 }
 
 /* Else a command that waits looks like one that hangs. Of several losses the first is enough. */
@@ -43,33 +47,50 @@ static void say_retrying(const char *why, int seconds)
     said = true;
 }
 
-enum exit_code session_connect(const char *profile, struct traject **traject)
+static enum traject_result new_connection(const char *profile, struct traject **traject,
+                                          struct traject_error *error)
 {
     struct traject_profile loaded;
-    struct traject_error error = {0};
-    enum traject_result result = traject_profile_load(profile, &loaded, &error);
+    enum traject_result result = traject_profile_load(profile, &loaded, error);
     if (!result)
-        result = traject_connect(&loaded, say_retrying, traject, &error);
+        result = traject_connect(&loaded, say_retrying, traject, error);
     traject_profile_clear(&loaded);
+    return result;
+}
+
+enum exit_code session_connect(const char *profile, struct traject **traject)
+{
+    struct traject_error error = {0};
+    enum traject_result result = new_connection(profile, traject, &error);
     return result ? session_fail(result, &error) : EXIT_DONE;
 }
 
-enum exit_code session_connection(struct session *session, const char *profile, struct traject **traject)
+enum traject_result session_reach(struct session *session, const char *profile, struct traject **traject,
+                                  struct traject_error *error)
 {
     for (struct link *link = session->links; link; link = link->next) {
         if (strcmp(link->profile, profile) == 0) {
             *traject = link->traject;
-            return EXIT_DONE;
+            return TRAJECT_OK;
         }
     }
-    enum exit_code code = session_connect(profile, traject);
-    if (code)
-        return code;
+    enum traject_result result = new_connection(profile, traject, error);
+    if (result)
+        return result;
     traject_set_max_staleness(*traject, session->max_staleness_ms);
     struct link *link = calloc(1, sizeof *link);
     *link = (struct link){session->links, strdup(profile), *traject};
     session->links = link;
-    return EXIT_DONE;
+    /* What was entered earlier comes first. */
+    offline_send(profile, *traject);
+    return TRAJECT_OK;
+}
+
+enum exit_code session_connection(struct session *session, const char *profile, struct traject **traject)
+{
+    struct traject_error error = {0};
+    enum traject_result result = session_reach(session, profile, traject, &error);
+    return result ? session_fail(result, &error) : EXIT_DONE;
 }
 
 const Traject__V1__AuthenticateReply *session_identity(const struct session *session)

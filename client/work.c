@@ -70,6 +70,7 @@ const struct command work_commands[] = {
      .positional = {"client_number"},
      .options = first_contact_options,
      .done = N_("The first contact is recorded."),
+     .waiting = N_("first contact of {client_number} at {employer}[, {occurred_at+}]"),
      .example =
          N_("traject first-contact 1042 --by candidate --direction person-seeks-tasks --form meet-and-greet "
             "--employer \"Bakkerij De Zon\"")},
@@ -79,6 +80,7 @@ const struct command work_commands[] = {
      .positional = {"client_number"},
      .options = day_options,
      .done = N_("The day along is recorded."),
+     .waiting = N_("day along of {client_number} at {employer}[, {occurred_at+}]"),
      .example = N_("traject day-along 1042 --employer \"Bakkerij De Zon\" --at monday")},
     {.name = "trial start",
      .summary = N_("A trial placement begins: work with benefit kept, before employment."),

@@ -628,6 +628,9 @@ void database_tick(struct database *database, int64_t now_ms)
 void database_free(struct database *database)
 {
     postgres_free(database->postgres);
+    /* What still ran, which nobody waits for. */
+    while (!TAILQ_EMPTY(&database->batch))
+        finish_first(database);
     PQclear(database->applied);
     PQclear(database->looks);
     PQclear(database->kept);

@@ -94,6 +94,11 @@ void janitor_tick(struct server *server, int64_t now_ms)
             tick(c, now_ms);
         }
     }
+    janitor_sweep(server);
+}
+
+void janitor_sweep(struct server *server)
+{
     struct connection_list *closed = &server->connections[CONNECTION_CLOSED];
     struct connection *next;
     for (struct connection *c = TAILQ_FIRST(closed); c; c = next) {

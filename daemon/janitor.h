@@ -6,7 +6,10 @@
 
 struct server;
 
-/* Answers what is late, closes those that do not go on, and frees those that are gone. */
+/* Answers what is late, closes those that do not go on, and sweeps. */
 void janitor_tick(struct server *server, int64_t now_ms);
+
+/* Frees those that are gone and have no call on the way. */
+void janitor_sweep(struct server *server);
 
 #endif

@@ -268,7 +268,6 @@ static void finish(struct server *server)
         while ((connection = TAILQ_FIRST(&server->connections[state])))
             connection_close(connection, "the daemon stops");
     }
-    janitor_tick(server, clock_ms());
     if (server->acceptor)
         evconnlistener_free(server->acceptor);
     struct event *events[] = {server->tick, server->terminate, server->interrupt, server->reload};
@@ -282,6 +281,7 @@ static void finish(struct server *server)
         listener_free(server->listener);
     if (server->pool)
         pool_free(server->pool);
+    janitor_sweep(server);
     metrics_free();
     contract_free(server->contract);
     keys_free(server->keys);

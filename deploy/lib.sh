@@ -10,7 +10,7 @@ namespace=''         # the network namespace that root has as_service run in; de
 # shellcheck disable=SC2034 # up and test use it
 packages=(build-essential cmake pkg-config libevent-dev libpq-dev libprotobuf-c-dev protobuf-c-compiler
     protobuf-compiler libprotobuf-dev libssl-dev libseccomp-dev libconfuse-dev libcsv-dev libexpat1-dev libunistring-dev zlib1g-dev postgresql-15
-    postgresql-client-15 openssl python3 gettext file libncurses-dev)
+    postgresql-client-15 openssl python3 gettext file libncurses-dev libedit-dev)
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*" | if [[ -t 1 ]]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }
 fail() {

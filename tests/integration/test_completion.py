@@ -62,7 +62,8 @@ class Completion(ServiceTest):
         self.assertEqual(set(self.candidates('--profile', 'zack', 'contact', '70001', '--with', 'c')), {'client'})
         self.assertEqual(set(self.candidates('--output', '')), {'text', 'json', 'csv'})
         self.assertLessEqual({'anna', 'bert', 'zack'}, set(self.candidates('quiet', '--profile', '')))
-        self.assertEqual(self.candidates('run', ''), {'': 'files'})
+        for asked in ('run', ''), ('client', 'export', '70001', '--to', ''), ('token', 'add', '--certificate', ''):
+            self.assertEqual(self.candidates(*asked), {'': 'files'})
         self.assertEqual(self.candidates('contact', '70001', '--', '--ch'), {})
 
     def test_names_come_from_the_server(self):

@@ -78,7 +78,7 @@ class Demo(harness.ServiceTest):
         self.assertTrue([row for row in self.rows('motivation', 'list', '1007', profile='anna') if 'words' in row])
 
     def test_the_commands_of_the_readme_run_as_they_stand(self):
-        text = (harness.REPOSITORY / 'README.md').read_text()
+        text = ''.join((harness.REPOSITORY / name).read_text() for name in ('README.md', 'deploy/README.md'))
         ran, profile = set(), None
         for block in re.findall(r'^```sh\n(.*?)^```', text, re.MULTILINE | re.DOTALL):
             for line in block.replace('\\\n', ' ').splitlines():

@@ -445,7 +445,7 @@ class SmallLogs(ServiceTest):
         self.write(row('o1', 'o1-1', '2025-03-01T10:00:00Z', 'Intake'))
         for before, after, says in (('case = "zaak" ', '', 'columns does not say which column is the case'),
                                     ('kind = "activation"', '', 'kind is missing'),
-                                    ('kind = "activation"', 'kind = "activering"', r':\d+: kind: "activering" is none of'),
+                                    ('kind = "activation"', 'kind = "activatie"', r':\d+: kind: "activatie" is none of'),
                                     ('"starting-work"', '"werken"', 'stage: "werken" is none of'),
                                     ('channel = "phone" }', '}', 'says not which channel it is'),
                                     ('"zaak"', '"zak"', r'the log has no column "zak", which the map names as the case; '

@@ -16,10 +16,17 @@ LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 # Literals with words in them that nobody reads, or that are the same in every language.
 NOT_READ = {
     'language.c': r'LC_|LANG|UTF-8',
-    'complete.c': r'^(?:FILE|MAP)$',  # by which an option's argument is known
+    'complete.c': r'^(?:FILE|MAP|PATH)$',  # by which an option's argument is known
     'main.c': r'TRAJECT_PROFILE|NO_COLOR|^traject $',  # and the program's name before its version
     'document.c': r'^<meta|default-src|charset',  # HTML
     'file.c': r'XXXXXX$',
+    'log_file.c': r'XXXXXX$',
+    'log_ocel.c': r'\\"name\\"|^(?:coached|done) by$',  # what those formats have: OCEL,
+    'log_read_xes.c': r'^case:$',
+    'log_writer.c': r'^moved to %s$',  # an activity in the log
+    'log_writer.h': r'^urn:',
+    'log_xes.c': r'^(?:%s)?<|^[a-z]+:',  # and XES
+    'map.c': r'^[a-z]+:[a-z]+',
     'markup.c': r'[{}]|^<meta|default-src|charset',  # CSS and HTML
     'picture.c': r'^LANG$|^LC_|UTF-8',
     'picture_page.c': r'[{}]|^the client$',  # CSS; by which the server names one
@@ -30,6 +37,9 @@ NOT_READ = {
     'when.c': r'\[A-Za-z\]|%4d-|^(?:in|over|om) $',  # what is typed
     'template.c': r'^a template names a field',  # of an assertion
     'screen_terminal.c': r'^TERM$',
+    'sealed.c': r'^HKDF$|^SHA256$',
+    'waiting.c': r'^XDG_STATE_HOME$|^HOME$',
+    'report_csv.c': r'^figure,since,until',  # fields
     'session.c': r'^ with the same request_key$',  # cut off what the server says in English
 }
 

@@ -445,6 +445,29 @@ class Stopping(WireTest):
         self.service.start()
         self.assertEqual(len(self.contacts(number)), 1)
 
+    def test_a_second_sigterm_waits_for_nothing(self):
+        """And leaves nothing behind in memory, which the sanitizers tell by how it ends."""
+        number = self.new_client()
+        c, watcher = self.connect(), self.connect()
+        watcher.send('Watch', pb.WatchRequest())
+        watcher.receive()
+        release = self.hold('traject.event')
+        sent = [(self.contact(number, words=f'n{i}'), new_key()) for i in range(5)]
+        for message, key in sent:
+            c.send('RecordContact', message, key)
+        self.wait_for_lock()
+        for expected in ('draining', 'stopping_now'):
+            seen = len(self.service.daemon.lines)
+            self.service.daemon.tell(signal.SIGTERM)
+            self.service.daemon.wait_for(f'event={expected}', seen)
+        self.assertEqual(self.service.daemon.wait(), 0)
+        release()
+        self.service.start()
+        c = self.connect()
+        for message, key in sent:
+            c.call('RecordContact', message, key)
+        self.assertEqual(self.contacts(number), [f'n{i}' for i in range(5)])
+
     def test_a_killed_daemon_and_the_same_keys(self):
         number = self.new_client()
         writes = [(self.contact(number, words=f'n{i}'), new_key()) for i in range(300)]

@@ -8,7 +8,7 @@ import unittest
 
 import harness
 
-EXPOSURE_MAX = 1.1  # of 10, as systemd-analyze counts and README.md says
+EXPOSURE_MAX = 1.1  # of 10, as systemd-analyze counts and deploy/README.md says
 UNIT = harness.REPOSITORY / 'deploy/trajectd.service'
 
 
@@ -38,7 +38,7 @@ class Unit(unittest.TestCase):
         done = self.analyze('security', '--offline=yes', UNIT)
         exposure = float(re.search(r'Overall exposure level for trajectd.service: ([\d.]+)', done.stdout)[1])
         self.assertLessEqual(exposure, EXPOSURE_MAX)
-        self.assertIn(f'is {exposure}', (harness.REPOSITORY / 'README.md').read_text())
+        self.assertIn(f'is {exposure}', (harness.REPOSITORY / 'deploy/README.md').read_text())
 
     def test_it_hands_over_what_the_configuration_names(self):
         config = (harness.REPOSITORY / 'deploy/trajectd.conf').read_text()

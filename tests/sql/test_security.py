@@ -214,7 +214,7 @@ class Rights(SecurityTest):
              ['internal.access_to'], ['internal.append'], ['internal.board'], ['internal.break_glass'], ['internal.client_as_of'],
              ['internal.coming_up'], ['internal.derive'], ['internal.derive_move'], ['internal.erase'],
              ['internal.erasures'], ['internal.flag_supervisor_left'], ['internal.follow_rhythm'],
-             ['internal.glass_told'], ['internal.journey'], ['internal.new_client'], ['internal.own_timeline'], ['internal.rebuild'],
+             ['internal.glass_told'], ['internal.journey'], ['internal.log_entries'], ['internal.new_client'], ['internal.own_timeline'], ['internal.rebuild'],
              ['internal.retention_due'], ['internal.rhythm_days'], ['internal.settle'], ['internal.silences'], ['internal.stream_end'], ['internal.stream_page'],
              ['internal.tell'],
              ['internal.tell_coming_up'], ['internal.without_contact'],
