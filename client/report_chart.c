@@ -462,10 +462,12 @@ static void add_parts(struct report_section *section, const struct view *view,
                    moments = figures_of(report, "stages", NULL), parts = parts_of(view, report);
     struct report_chart *chart = NULL;
     for (size_t i = 0; figures.count && i < moments.count; i++) {
-        const ProtobufCMessage *moment = moments.rows[i], *before = i ? moments.rows[i - 1] : NULL;
-        if (before && same_moment(before, moment))
+        const ProtobufCMessage *moment = moments.rows[i];
+        if (chart && same_moment(moments.rows[i - 1], moment))
             continue;
-        if (!before || strcmp(team_of(before), team_of(moment)) != 0) {
+        if (!chart || strcmp(team_of(moments.rows[i - 1]), team_of(moment)) != 0) {
+            if (chart)
+                drop_empty(chart);
             chart = add_chart(section, view, team_of(moment));
             for (size_t p = 0; p < parts.count; p++)
                 add_column(chart, view->part_label(parts.rows[p]),
@@ -482,8 +484,8 @@ static void add_parts(struct report_section *section, const struct view *view,
             set_value(row, p, value_of(figures.rows[f], "clients"));
         }
     }
-    for (size_t c = 0; c < section->n_charts; c++)
-        drop_empty(&section->charts[c]);
+    if (chart)
+        drop_empty(chart);
     free(figures.rows);
     free(moments.rows);
     free(parts.rows);

@@ -152,7 +152,7 @@ static void put_chart(FILE *out, const struct report_chart *chart, int columns, 
         return;
     }
     struct layout layout = {
-        .chart = chart, .utf8 = utf8, .widths = calloc(chart->n_columns, sizeof *layout.widths)};
+        .chart = chart, .utf8 = utf8, .widths = calloc(chart->n_columns + 1, sizeof *layout.widths)};
     bool parts = report_has_parts(chart);
     int least = BAR_MIN, few = output_width(_("fewer than 5"));
     layout.label = output_width(_(chart->row_heading));
