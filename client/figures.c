@@ -112,7 +112,7 @@ static enum exit_code list_clients(struct session *session, const struct command
 {
     char *path = NULL;
     for (int i = 0; i + 1 < argc && !path; i++) {
-        if (strcmp(argv[i], "--path") == 0)
+        if (argv[i] && strcmp(argv[i], "--path") == 0)
             argv[i + 1] = path = server_path(argv[i + 1]);
     }
     enum exit_code code = command_call(session, command, argc, argv);
