@@ -21,7 +21,8 @@ begin
       join traject.trajectory y on y.municipality_id = s.municipality_id and y.trajectory_id = s.trajectory_id
       join traject.client c on c.municipality_id = s.municipality_id and c.client_id = s.client_id
      where s.municipality_id = municipality and (after.id is null or s.trajectory_id > after.id)
-       and (of_team is null or s.team_id = of_team)
+       -- Broken glass shows others too.
+       and s.team_id = any (session.team_ids()) and (of_team is null or s.team_id = of_team)
        and (until is null or y.started_at < until) and (since is null or y.ended_at is null or y.ended_at > since)
      order by s.trajectory_id
      limit rows;

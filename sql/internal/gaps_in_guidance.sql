@@ -15,6 +15,7 @@ begin
      cross join lateral (select range_agg(g.period) as guided from traject.guidance g
                           where g.municipality_id = s.municipality_id and g.trajectory_id = s.trajectory_id) g
      where s.municipality_id = (select session.municipality_id()) and (of_team is null or s.team_id = of_team)
+       and s.team_id = any (session.team_ids())
        and not isempty(ran.period)
      group by s.team_id;
 end

@@ -71,7 +71,9 @@ declare
 begin
     for told in
         select e as entry,
-               e.recorded_by = account.worker_id or coalesce(e.audience, r.words_audience) = any (audiences) as words
+               -- A client who was never given access has recorded nothing.
+               coalesce(e.recorded_by = account.worker_id, false)
+               or coalesce(e.audience, r.words_audience) = any (audiences) as words
           from internal.history(account.municipality_id, trajectory, until, known, corrected) e
           join traject.event_rule r on r.kind = e.kind
           left join traject.item i on i.municipality_id = e.municipality_id and i.item_id = e.item_id

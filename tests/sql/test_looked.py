@@ -237,6 +237,19 @@ class Glass(LookedTest):
         self.database.run("update traject.glass set until = clock_timestamp() where until > now()")
         self.assertEqual(self.seen('zoe'), ['V3'])
 
+    def test_figures_and_logs_stay_those_of_the_own_teams(self):
+        def told():
+            return [[{name: value for name, value in row.items() if name != 'at'} for row in self.database.as_worker('zack', function, **more)]
+                    for function, more in (('list_paths', {}), ('get_stage_times', {}), ('get_coach_figures', {}), ('get_handover_figures', {}),
+                                           ('get_stage_figures', {}), ('get_silence_figures', {}), ('get_contact_figures', {}),
+                                           ('list_figure_clients', {'figure': 'times', 'withheld': True}), ('list_log_cases', {'with_names': True}))]
+        before = told()
+        self.breaks('zack', 'V1')
+        self.assertEqual(self.seen('zack'), ['V1', 'V3'])
+        self.assertEqual(told(), before)
+        self.assertEqual([row['client_number'] for row in told()[-1]], ['V3'])
+        self.refused('TJ005', lambda: self.database.as_worker('zack', 'list_log_entries', client_number='V1', trajectory=1))
+
     def test_only_what_is_out_of_sight_has_glass(self):
         for worker, number, code in (('anna', 'V1', 'TJ009'), ('max', 'V1', 'TJ009'), ('zoe', 'O1', 'TJ005'), ('zoe', 'V9', 'TJ005')):
             with self.subTest(worker, number=number):

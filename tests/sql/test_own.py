@@ -195,8 +195,12 @@ class AsTheClientReadsIt(OwnTest):
     def test_also_of_one_who_has_no_access(self):
         self.database.new_client('ZONDER', at=START)
         self.ask('anna', 'set_precondition', client_number='ZONDER', theme='debts', state='missing')
-        told = self.ask('anna', 'get_timeline', client_number='ZONDER', newest_first=True, audience='client')
-        self.assertEqual([entry['kind'] for entry in told], ['trajectory_started'])
+        for words, audience in (('VOOR HET TEAM', None), ('VOOR DE KLANT', 'client')):
+            self.ask('anna', 'record_contact', client_number='ZONDER', channel='phone', counterpart='client', reached=True,
+                     words=words, audience=audience)
+        told = self.ask('anna', 'get_timeline', client_number='ZONDER', newest_first=False, audience='client')
+        self.assertEqual([(entry['kind'], entry['words'] is not None) for entry in told],
+                         [('trajectory_started', False), ('contact', False), ('contact', True)])
 
     def test_nothing_else_is_asked_for(self):
         number = self.new_client()
