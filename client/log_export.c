@@ -153,8 +153,8 @@ static enum exit_code take_answer(struct log_export *export)
     ProtobufCMessage *reply;
     enum traject_result result = traject_next(export->traject, &context, &reply, &error);
     struct slot *slot = context;
-    /* A client who was erased, or went to another team, while this ran. */
-    if (result == TRAJECT_REFUSED && error.code == TRAJECT__V1__CODE__NOT_FOUND) {
+    /* A client who was erased, or went to another team, while this ran; half of a journey is no journey. */
+    if (result == TRAJECT_REFUSED && error.code == TRAJECT__V1__CODE__NOT_FOUND && !slot->begun) {
         output_line(stderr, "%s", error.message);
         traject_error_clear(&error);
         slot->left_out = true;
@@ -162,6 +162,12 @@ static enum exit_code take_answer(struct log_export *export)
         return session_fail(result, &error);
     } else {
         slot->reply = (Traject__V1__ListLogEntriesReply *)reply;
+        for (size_t i = 0; i < slot->reply->n_entries; i++) {
+            if (!slot->reply->entries[i]->occurred_at)
+                return session_fail(
+                    traject_error_set(&error, TRAJECT_UNUSABLE, _("an entry came without its moment")),
+                    &error);
+        }
     }
     slot->answered = true;
     return EXIT_DONE;
@@ -185,7 +191,7 @@ static void write_entries(struct log_export *export, struct slot *slot)
 /* Writes what has come of the first case that is not written yet; true when that is all of it. */
 static bool write_case(struct log_export *export, struct slot *slot, enum exit_code *code)
 {
-    if (slot->left_out && !slot->begun) {
+    if (slot->left_out) {
         export->left_out++;
         return true;
     }

@@ -290,8 +290,15 @@ static enum exit_code drop(struct session *session, const struct command *comman
     enum traject_result result = waiting_settle(session->profile, entry->request_key, NULL, &found, &error);
     if (result)
         code = session_fail(result, &error);
-    else
+    else if (!found)
+        output_line(session->out, _("This waits no more: another command sent it. %s."), entry->about);
+    else if (*entry->refusal)
         output_line(session->out, _("This does not wait any more, and is not recorded: %s."), entry->about);
+    else
+        output_line(session->out,
+                    _("This does not wait any more: %s. When its answer was lost it may be recorded: see the "
+                      "timeline."),
+                    entry->about);
     traject__client__waiting__free_unpacked(waiting, NULL);
     return code;
 }
@@ -309,7 +316,7 @@ const struct command offline_commands[] = {
      .run = send_now,
      .example = "traject waiting send 1"},
     {.name = "waiting drop",
-     .summary = N_("Take an entry out of what waits: it is not recorded."),
+     .summary = N_("Take an entry out of what waits: it is not sent any more."),
      .positional = {"number"},
      .run = drop,
      .example = "traject waiting drop 1"},

@@ -375,7 +375,15 @@ enum exit_code picture_timeline(struct session *session, const struct command *c
         code = EXIT_USAGE;
     bool files =
         !code && (command_option(command, &arguments, "svg") || command_option(command, &arguments, "html"));
-    bool asked = files || (!code && (trajectory || command_option(command, &arguments, "picture")));
+    bool drawn = !code && (trajectory || command_option(command, &arguments, "picture"));
+    if (drawn && !files && session->output != OUTPUT_TEXT) {
+        fprintf(stderr,
+                _("traject %s: --picture and --trajectory are about the picture, which is text; leave them "
+                  "out, or --output\n"),
+                command->name);
+        code = EXIT_USAGE;
+    }
+    bool asked = !code && (files || drawn);
     if (asked ||
         (!code && session->width >= COLUMNS_MIN && session->output == OUTPUT_TEXT && !narrowed(request)))
         code = ask_and_show(session, command, &arguments, request, asked ? trajectory : NOT_ASKED);

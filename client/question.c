@@ -124,9 +124,10 @@ static bool find_clients(struct asking *asking, const char *query, struct choice
         bool away = session_is_away(result, &error);
         fputc('\n', stdout);
         session_fail(result, &error);
-        if (away)
+        if (away) {
             say_offline();
-        asking->traject = NULL;
+            asking->traject = NULL;
+        }
         return false;
     }
     const Traject__V1__FindClientsReply *reply = (const Traject__V1__FindClientsReply *)message;
@@ -168,7 +169,9 @@ static const char *only_one(const struct choices *found, const char *line)
         if (strcmp(found->texts[i], line) == 0 || has_number(found->texts[i], line))
             return found->texts[i];
     }
-    return found->count == 1 ? found->texts[0] : NULL;
+    /* A number that is only a part of another one's is nobody's. */
+    bool is_number = !line[strspn(line, "0123456789")];
+    return found->count == 1 && !is_number ? found->texts[0] : NULL;
 }
 
 /* The number of the client that was meant, to free, once it is shown who that is; NULL when it is not clear.

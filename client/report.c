@@ -199,6 +199,20 @@ static void take(Traject__V1__Report *report, const char *figure, ProtobufCMessa
     protobuf_c_message_free_unpacked(reply, NULL);
 }
 
+/* Whether each row has the moments that its figure has, as a server of this version tells them. */
+static bool has_moments(const ProtobufCMessage *reply)
+{
+    const ProtobufCFieldDescriptor *list = output_list(reply);
+    for (size_t i = 0; i < field_count(reply, list); i++) {
+        const ProtobufCMessage *row = *(ProtobufCMessage *const *)field_value(reply, list, i);
+        const ProtobufCFieldDescriptor *at =
+            protobuf_c_message_descriptor_get_field_by_name(row->descriptor, "at");
+        if (at && !field_count(row, at))
+            return false;
+    }
+    return true;
+}
+
 static enum exit_code ask(const struct command *command, struct traject *traject, size_t part,
                           Traject__V1__Report *report)
 {
@@ -213,10 +227,27 @@ static enum exit_code ask(const struct command *command, struct traject *traject
     put_moment(request, "since", parts[part].of_months ? report->months_since : report->since);
     put_moment(request, "until", report->until);
     enum traject_result result = traject_call(traject, parts[part].method, request, NULL, &reply, &error);
+    if (!result && !has_moments(reply)) {
+        result = traject_error_set(&error, TRAJECT_UNUSABLE, _("%s tells a figure without its moment"),
+                                   parts[part].method);
+        protobuf_c_message_free_unpacked(reply, NULL);
+    }
     if (!result)
         take(report, parts[part].figure, reply);
     protobuf_c_message_free_unpacked(request, NULL);
     return result ? command_fail(command, result, &error) : EXIT_DONE;
+}
+
+/* The newest moment of the stages: not each team has somebody at it. NULL when none has. */
+static const Google__Protobuf__Timestamp *newest(const Traject__V1__Report *report)
+{
+    const Google__Protobuf__Timestamp *last = NULL;
+    for (size_t i = 0; i < report->n_stages; i++) {
+        const Google__Protobuf__Timestamp *at = report->stages[i]->at;
+        if (!last || at->seconds > last->seconds || (at->seconds == last->seconds && at->nanos > last->nanos))
+            last = at;
+    }
+    return last;
 }
 
 static enum exit_code gather(struct session *session, const struct command *command,
@@ -227,10 +258,9 @@ static enum exit_code gather(struct session *session, const struct command *comm
     for (size_t i = 0; i < sizeof parts / sizeof *parts && !code; i++) {
         code = ask(command, traject, i, report);
         /* What is asked up to now is up to one and the same now, by the server's clock. */
-        if (!code && !report->until && report->n_stages) {
-            const Google__Protobuf__Timestamp *last = report->stages[report->n_stages - 1]->at;
+        const Google__Protobuf__Timestamp *last = code || report->until ? NULL : newest(report);
+        if (last)
             report->until = moment_new(last->seconds, last->nanos);
-        }
     }
     if (code)
         return code;

@@ -113,7 +113,7 @@ static bool is_latest_of_coach(const ProtobufCMessage *figure, const Traject__V1
     const Google__Protobuf__Timestamp *at = moment_of(figure);
     for (size_t i = 0; i < figures->n_contact; i++) {
         const Traject__V1__ContactFigure *other = figures->contact[i];
-        if (strcmp(other->team, team_of(figure)) == 0 && other->at->seconds > at->seconds)
+        if (other->at->seconds > at->seconds)
             return false;
     }
     return !is_whole_team(figure);

@@ -264,7 +264,11 @@ static void quit(struct screen *screen, int unused)
     {
         if (!screen_contact_begun(contact) || screen->leaving)
             continue;
-        if (asprintf(&text, _("Not recorded: contact with client %s. c goes on with it, q gives it up."),
+        bool sent = contact->asked || contact->uncertain;
+        if (asprintf(&text,
+                     sent ? _("Sent and not answered: contact with client %s. c goes on with it; q leaves "
+                              "it, and the timeline tells.")
+                          : _("Not recorded: contact with client %s. c goes on with it, q gives it up."),
                      contact->client_number) < 0)
             abort();
         screen_say(screen, text);

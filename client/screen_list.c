@@ -87,9 +87,9 @@ void screen_list_move(struct screen_list *list, long rows, bool within_group)
         return;
     if (within_group) {
         int group = list->rows[list->selected].group;
-        while (list->rows[first].group != group)
-            first++;
-        for (end = first; end < list->count && list->rows[end].group == group;)
+        for (first = list->selected; first > 0 && list->rows[first - 1].group == group;)
+            first--;
+        for (end = list->selected; end < list->count && list->rows[end].group == group;)
             end++;
     }
     size_t steps = rows < 0 ? (size_t)-rows : (size_t)rows;
