@@ -391,7 +391,7 @@ class MayBeDone(AwayTest):
         self.service.profile('far', self.service.token('anna'), port=relay.port)
         self.fail_with(sqlstate, times)
         release = self.hold('traject.event')
-        writer = subprocess.Popen([harness.TRAJECT, 'contact', number, '--channel', 'phone', '--words', 'vertrouwelijk'],
+        writer = subprocess.Popen([harness.TRAJECT, '--output', 'json', 'contact', number, '--channel', 'phone', '--words', 'vertrouwelijk'],
                                   env=self.service.environment('far'), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.PIPE, text=True)
         self.wait_for_lock()

@@ -140,7 +140,8 @@ class Sealed(SealedTest):
             self.assertEqual(self.show(numbers[0])['fullName'], '(unreadable)')
             self.service.daemon.wait_for(f'event=words_unreadable .*{why}', after)
             # Nothing is sealed under a key that does not open.
-            self.refused('contact', numbers[0], '--channel', 'phone', '--words', 'iets', profile='anna', says=why, code=code)
+            # Of a program's nothing waits.
+            self.refused('--output', 'json', 'contact', numbers[0], '--channel', 'phone', '--words', 'iets', profile='anna', says=why, code=code)
             self.service.sql(flip)
         # One that is cut off is not read past its end.
         self.service.sql(f"""alter table traject.person_key drop constraint person_key_wrapped_length;

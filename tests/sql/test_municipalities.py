@@ -38,7 +38,7 @@ NOT_TOLD = {
     'session.pass_rhythms': 'the daemon runs it by the clock, for all municipalities',
     'session.forget_answers': 'the daemon runs it by the clock, for all municipalities',
     'session.ended_tokens': 'the daemon asks it about all its connections, by the digests of their tokens',
-    'internal.trajectory_to_correct: from traject.event e where e.municipality_id = old.municipality_id and e.event_id = later':
+    'internal.trajectory_to_correct: from traject.event e':
         'a statement that refuses does not come to its end, where its plan is told'}
 
 EARLIER, LATER = '2026-02-01 09:00+00', '2026-03-01 09:00+00'
