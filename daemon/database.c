@@ -411,12 +411,12 @@ static void fail_call(struct database *database, struct call *call, PGresult *re
 
 static void take_time(struct database *database, const PGresult *logged)
 {
-    int64_t calls = 0;
+    int64_t calls = 0, took_us = looks_took_us(logged);
     struct call *call;
     for (call = TAILQ_FIRST(&database->batch); call; call = next_in_round(database, call))
         calls++;
     for (call = TAILQ_FIRST(&database->batch); call; call = next_in_round(database, call))
-        call->database_us = looks_took_us(logged) / calls + 1;
+        call->database_us = took_us / calls + 1;
 }
 
 /* It took too long, in a lock or as a whole. */
