@@ -153,6 +153,9 @@ class InTheTerminal(PictureTest):
         self.assertIn('woord voor het team', entries)
         self.assertIn('woord voor het team', shown)
         self.assertIn('━', self.ok('timeline', number, '--picture', profile='anna'))
+        for option in (['--picture'], ['--trajectory', '1']):
+            run = self.refused('--output', 'json', 'timeline', number, *option, profile='anna', says='are about the picture', code=2)
+            self.assertEqual(run.out, '')
         # Who asks for some of it, or for another form, is told that alone.
         for more in (['--kind', 'contact'], ['--stage', 'work-content'], ['--all'], ['--output', 'json'], ['--output', 'csv']):
             self.assertNotIn('━', self.terminal('timeline', number, *more), more)
