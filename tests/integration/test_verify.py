@@ -154,8 +154,8 @@ class Tampering(VerifyTest):
 
     def test_given_to_another_client(self):
         """Two clients' trajectories swapped: each is found, by the one who looks at all and by who looks at one."""
-        swap = f"""alter table traject.trajectory drop constraint if exists trajectory_one_at_a_time,
-            drop constraint if exists trajectory_ordinal_unique;
+        swap = f"""drop trigger if exists trajectory_one_at_a_time on traject.trajectory;
+            alter table traject.trajectory drop constraint if exists trajectory_ordinal_unique;
             update traject.trajectory y set client_id = o.client_id from traject.trajectory o
             where y.trajectory_id in ({self.trajectory}, {self.trajectory + 1}) and y.trajectory_id <> o.trajectory_id
               and o.trajectory_id in ({self.trajectory}, {self.trajectory + 1})"""

@@ -9,6 +9,7 @@ import re
 import secrets
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'integration'))
 from harness import MUNICIPALITIES, REPOSITORY, TRAJECTD, WAIT_SECONDS, Program, cluster, digest  # noqa: E402,F401
@@ -167,6 +168,14 @@ class Database:
     def owner(self, script):
         """As who owns the tables: nothing but constraints and triggers is in the way."""
         return self.run('set role traject_owner; begin; ' + script + '; commit;')
+
+    def wait_for_lock(self):
+        """Until somebody waits for another."""
+        until = time.monotonic() + WAIT_SECONDS
+        while self.value(f"""select count(*) from pg_stat_activity where datname = '{self.name}'
+                                and wait_event_type = 'Lock'""") == '0':
+            if time.monotonic() > until:
+                raise AssertionError('nobody waits')
 
     # ---- calls, as the daemon makes them
 

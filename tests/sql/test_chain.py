@@ -373,8 +373,8 @@ class Verified(ChainTest):
     def test_given_to_another_client(self):
         # From now on the client that is asked about is the other one.
         other = self.new_client()
-        swap = f"""alter table traject.trajectory drop constraint if exists trajectory_one_at_a_time,
-            drop constraint if exists trajectory_ordinal_unique;
+        swap = f"""drop trigger if exists trajectory_one_at_a_time on traject.trajectory;
+            alter table traject.trajectory drop constraint if exists trajectory_ordinal_unique;
             update traject.trajectory y set client_id = o.client_id from traject.trajectory o
             where y.trajectory_id in ({other}, {self.trajectory}) and o.trajectory_id in ({other}, {self.trajectory})
               and y.trajectory_id <> o.trajectory_id"""

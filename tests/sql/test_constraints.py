@@ -1,7 +1,7 @@
 """What no transaction can do to the record, not even its owner's: gaps, overlaps, two open ones, steps that are none."""
 import unittest
 
-from database import EMPLOYER, Database, Refused, act_as_admin, literal, sealed
+from database import EMPLOYER, Conversation, Database, Refused, act_as_admin, literal, sealed
 
 START, NOW = '2026-01-01 09:00+00', '2026-06-01 09:00+00'
 PERIODS = {'stage_spell': ("'work_content'", 'stage'),
@@ -59,12 +59,17 @@ class Periods(DatabaseTest):
 
     def test_two_at_once_are_refused(self):
         for table in self.each():
-            self.refused(self.add(table, f'[{NOW},)'), '23P01', f'{table}_one_at_a_time')
-            self.refused(self.add(table, f'[{NOW},2026-06-01 09:00:00.000001+00)'), '23P01', f'{table}_one_at_a_time')
+            self.refused(self.add(table, f'[{NOW},)'), '23514', 'trajectory_covered')
+            self.refused(self.add(table, f'[{NOW},2026-06-01 09:00:00.000001+00)'), '23514', 'trajectory_covered')
+            # Within the other, to its end, so that together they still begin and end where they should.
+            self.database.owner(self.change(table, f"period = '[{START},{NOW})'") + self.add(table, f'[{NOW},)'))
+            self.refused(self.change(table, f"period = '[{START},2026-06-01 09:00:00.000001+00)'", 'not upper_inf(period)'), '23514',
+                         'trajectory_covered')
+            self.refused(self.change(table, f"period = '[{START},)'", 'not upper_inf(period)'), '23514', 'trajectory_covered')
 
     def test_holes_are_refused_at_commit(self):
         for table in self.each():
-            for assignment in (f"period = '[{START},{NOW})'", f"period = '({START},)'", f"period = '[{NOW},)'"):
+            for assignment in (f"period = '[{START},{NOW})'", f"period = '[{NOW},)'"):
                 self.refused(self.change(table, assignment), '23514', 'trajectory_covered')
             self.refused(f'delete from traject.{table} where trajectory_id = {self.trajectory}', '23514',
                          'trajectory_covered')
@@ -79,6 +84,11 @@ class Periods(DatabaseTest):
     def test_empty_periods_are_refused(self):
         for table in self.each():
             self.refused(self.add(table, 'empty'), '23514', f'{table}_not_empty')
+
+    def test_a_period_has_its_first_moment_and_not_its_last(self):
+        for table in self.each():
+            for period in f'({START},)', f'[{START},{NOW}]', '(,)':
+                self.refused(self.change(table, f"period = '{period}'"), '23514', f'{table}_half_open')
 
     def test_a_boundary_may_move_when_all_stays_covered(self):
         for table in self.each():
@@ -124,6 +134,34 @@ class OneAtATime(DatabaseTest):
         other = self.database.new_client(self.number + 'x')
         self.refused(f"""update traject.trajectory_state s set client_id = o.client_id from traject.trajectory_state o
              where o.trajectory_id = {self.trajectory} and s.trajectory_id = {other}""", '23505', 'trajectory_state_one_open')
+
+    def test_two_rhythms_of_the_same_are_refused(self):
+        again = '''insert into traject.rhythm (municipality_id, team_id, stage, client_id, days, period)
+            select municipality_id, {}, stage, client_id, 9, tstzrange(lower(period) - interval '1 day', {}) from traject.rhythm r
+             where municipality_id = 1 and num_nonnulls(team_id, stage, client_id) = 0'''
+        self.refused(again.format('team_id', "lower(period) + interval '1 microsecond'"), '23P01', 'rhythm_one_at_a_time')
+        self.database.owner('begin; ' + again.format('team_id', 'lower(period)') + '; rollback')
+        self.database.owner('begin; ' + again.format('(select min(team_id) from traject.team where municipality_id = 1)', 'null') + '; rollback')
+
+    def test_a_second_of_the_same_moment_waits_and_is_refused(self):
+        # It cannot see the first one before that is committed.
+        add = f'''insert into traject.rhythm (municipality_id, client_id, days, period)
+            select municipality_id, client_id, 9, '[{START},)' from traject.trajectory where trajectory_id = {self.trajectory}'''
+        first, second = (Conversation(self.database, 'postgres') for _ in range(2))
+        self.addCleanup(first.close)
+        self.addCleanup(second.close)
+        first.run('begin; ' + add)
+        second.send(add)
+        self.database.wait_for_lock()
+        first.run('commit')
+        with self.assertRaises(Refused) as caught:
+            second.answer()
+        self.assertEqual((caught.exception.code, caught.exception.constraint), ('23P01', 'rhythm_one_at_a_time'))
+
+    def test_no_index_loses_rows(self):
+        # Of a GiST index PostgreSQL can mark entries as dead whose rows are there (sql/schema/034_without_gist.sql).
+        self.assertEqual(self.database.run('''select c.oid::regclass from pg_class c join pg_am a on a.oid = c.relam
+            where a.amname in ('gist', 'spgist') and c.relnamespace::regnamespace::text !~ '^pg_' '''), [])
 
     def test_a_second_open_handover_is_refused(self):
         self.database.owner(self.handover())

@@ -1,10 +1,8 @@
 """Erasure, as the database holds it: two people, in time, of what has ended, once and for all; and that nobody forgot a
 column by which a person is known."""
-import time
 import unittest
 
 from database import Conversation, Database, Refused, digest, literal, sealed, token_of
-from harness import WAIT_SECONDS
 
 # What each column of text or bytes is, so that no place is forgotten by which a person can be known.
 ORGANISATION = 'of the municipality, its workers, its employers and their people'
@@ -196,18 +194,11 @@ class AtOnce(ErasureTest):
         return conversation.run(f"begin; {self.database.enter(actor, method=method)} "
                                 f"select * from {self.database.call(call, **arguments)}")
 
-    def wait_for_lock(self):
-        """Until the second one waits for the first."""
-        until = time.monotonic() + WAIT_SECONDS
-        while self.database.value(f"""select count(*) from pg_stat_activity where datname = '{self.database.name}'
-                                         and wait_event_type = 'Lock'""") == '0':
-            self.assertLess(time.monotonic(), until, 'nobody waits')
-
     def second_begins(self, actor, call, **arguments):
         method = ''.join(part.capitalize() for part in call.split('_'))
         self.second.send(f"begin; {self.database.enter(actor, method=method)} "
                          f"select * from {self.database.call(call, **arguments)}; commit")
-        self.wait_for_lock()
+        self.database.wait_for_lock()
 
     def test_an_entry_that_comes_second(self):
         for number, call, arguments in (
@@ -233,7 +224,7 @@ class AtOnce(ErasureTest):
                                   started_at='2026-01-01 09:00+00')
         self.second.send(f"""begin; {self.database.enter('max', method='ImportJourney')} select * from {call[:-1]}, entries => array[
             row('A4', '2026-01-15 09:00+00', null, 'log', null, null, null, null, null)]::api.import_entry[]); commit""")
-        self.wait_for_lock()
+        self.database.wait_for_lock()
         self.first.run('commit')
         self.refused('TJ009', self.second.answer, constraint='client_not_erased')
         self.second.run('rollback')
