@@ -107,7 +107,7 @@ begin
         end if;
     end if;
     if another then
-        raise exception '% % overlaps with another', tg_table_name, to_jsonb(new) ->> tg_argv[0]
+        raise exception '%: % overlaps with another', tg_name, to_jsonb(new) ->> tg_argv[0]
             using errcode = 'exclusion_violation', constraint = tg_name, schema = tg_table_schema, table = tg_table_name;
     end if;
     return null;

@@ -223,7 +223,8 @@ class Rights(SecurityTest):
              ['session.log_standby_looks'], ['session.look'],
              ['session.pass_rhythms'], ['session.subject_key'], ['traject.chain'],
              ['traject.check_covered'], ['traject.check_erasure'], ['traject.check_not_erased'],
-             ['traject.check_own_key'], ['traject.check_own_reason'], ['traject.check_revocation'],
+             ['traject.check_one_at_a_time'], ['traject.check_own_key'], ['traject.check_own_reason'],
+             ['traject.check_revocation'],
              ['traject.keep_contact_due']])
         self.assertEqual(self.database.run("""
             select p.oid::regproc::text from pg_proc p where p.pronamespace = 'api'::regnamespace and not p.prosecdef"""), [])
