@@ -54,7 +54,11 @@ static const struct rule {
 const char *sqlstate_of(const PGresult *result)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    return sqlstate ? sqlstate : "";
+    const ExecStatusType status = PQresultStatus(result);
+    if (sqlstate)
+        return sqlstate;
+    /* libpq's own, as without memory for an answer: what the server said is not known, nor where it is now. */
+    return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE ? "08006" : "";
 }
 
 static bool starts_with(const char *text, const char *prefix)

@@ -9,7 +9,8 @@
 #include "contract.h"
 #include "status.h"
 
-/* The result's code, "" when it is no error. Valid while the result is. */
+/* The result's code, "" when it is no error; 08006 (connection failure) when libpq failed by itself, whose
+ * errors have none (manual, 34.3). Valid while the result is. */
 const char *sqlstate_of(const PGresult *result);
 
 enum sqlstate_kind {
