@@ -57,7 +57,8 @@ const char *sqlstate_of(const PGresult *result)
     const ExecStatusType status = PQresultStatus(result);
     if (sqlstate)
         return sqlstate;
-    /* libpq's own, as without memory for an answer: what the server said is not known, nor where it is now. */
+    /* libpq's own, as without memory for an answer: what the server said is not known, nor where it is now.
+     */
     return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE ? "08006" : "";
 }
 
