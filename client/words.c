@@ -198,9 +198,11 @@ int field_from_text(ProtobufCMessage *message, const char *name, const char *tex
         if (when_parse(text, now, day, &time->seconds, &time->nanos)) {
             free(time);
             return fail(reason,
-                        _("\"%s\" is no moment; write it like 2026-11-02, \"2026-11-02 14:10\", \"yesterday "
-                          "16:30\" or "
-                          "\"3 days ago\""),
+                        day & WHEN_AHEAD
+                            ? _("\"%s\" is no moment; write it like 2026-11-02, \"2026-11-02 14:10\", "
+                                "\"friday 10:00\" or \"in 2 weeks\"")
+                            : _("\"%s\" is no moment; write it like 2026-11-02, \"2026-11-02 14:10\", "
+                                "\"yesterday 16:30\" or \"3 days ago\""),
                         text);
         }
         return field_put(message, field, &time);
