@@ -123,6 +123,17 @@ class Questions(EnteringTest):
         t.wait_for('Nothing is recorded')
         self.assertEqual(t.end(), 1)
 
+    def test_a_part_of_a_number_is_nobodys(self):
+        self.service.ok('client', 'add', '77123', '--name', 'Jan Smit', profile='anna')
+        self.service.ok('start', '77123', '--kind', 'activation', profile='anna')
+        t = self.terminal('contact', '--channel', 'phone', '--at', 'now', '--words', 'x')
+        t.answer('Which client', '7712')
+        t.wait_for('  77123 Jan Smit\n')
+        t.answer('Which client', '77123')
+        t.answer('reach each other', 'yes')
+        t.answer('right', 'no')
+        self.assertEqual(t.end(), 1)
+
     def test_given_answers_are_not_asked_and_a_complete_command_asks_nothing(self):
         number = self.client('Ali Aydin')
         t = self.terminal('contact', number, '--at', 'today', '--words', 'een')

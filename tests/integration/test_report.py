@@ -492,6 +492,20 @@ class Reports(ReportTest):
         self.assertEqual(path.read_text(), 'mine')
 
 
+class TeamThatEnded(ReportTest):
+    def test_up_to_now_also_when_the_last_team_has_nobody_any_more(self):
+        self.service.script('worker add leo --name "Leo" --role manager --team Noord --team Zuid\ntoken add leo --save-as leo\n')
+        for coach, number, end in ('anna', 3000, False), ('zoe', 4000, True):
+            self.service.script(''.join(f'client add {n} --name "Fatima Bakker"\nstart {n} --kind activation --coach {coach} --at "200 days ago"\n'
+                                        + (f'end {n} --outcome employed --at "100 days ago"\n' if end else '')
+                                        for n in range(number, number + 6)), profile='leo')
+        report = self.report('--since', '150 days ago')
+        self.assertEqual({figure.team for figure in report.stages}, {'Noord', 'Zuid'})
+        self.assertEqual(report.stages[-1].team, 'Zuid')
+        self.assertLess(abs(report.until.ToDatetime(datetime.timezone.utc) - datetime.datetime.now(datetime.timezone.utc)),
+                        datetime.timedelta(minutes=10))
+
+
 class Empty(ReportTest):
     def test_of_nobody_there_are_no_figures(self):
         self.assertIn('There was no open trajectory.', self.ok('report', profile='max'))
