@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file.h"
 #include "language.h"
-#include "log_file.h"
 #include "log_writer.h"
 #include "output.h"
 #include "progress.h"
@@ -300,16 +300,16 @@ static void tell(struct session *session, const struct log_export *export, const
 static enum exit_code write_log(struct session *session, struct log_export *export,
                                 Traject__V1__ListLogCasesRequest *request, const char *path)
 {
-    struct log_file file;
+    struct new_file file;
     FILE *spool = NULL;
     char *reason = NULL;
     enum exit_code code = EXIT_REFUSED;
-    if (log_file_open(&file, path, &reason)) {
+    if (file_open_new(&file, path, &reason)) {
         output_line(stderr, "traject log export: %s", reason);
         free(reason);
         return EXIT_REFUSED;
     }
-    if (!export->format->spools || (spool = log_file_spool(&file, &reason)))
+    if (!export->format->spools || (spool = file_spool(&file, &reason)))
         code = session_connection(session, session->profile, &export->traject);
     if (!code)
         code = list_cases(export, request);
@@ -325,8 +325,8 @@ static enum exit_code write_log(struct session *session, struct log_export *expo
                     path, strerror(errno));
     }
     if (code)
-        log_file_drop(&file);
-    else if (log_file_keep(&file, &reason))
+        file_drop(&file);
+    else if (file_keep(&file, &reason))
         code = EXIT_REFUSED;
     else
         tell(session, export, path);

@@ -276,7 +276,7 @@ class Exports(EventLogTest):
     def test_never_over_another_file(self):
         path = self.folder / 'bestaat.csv'
         path.write_text('van mij')
-        self.refused('log', 'export', path, profile='baas', says='there is a file of that name already')
+        self.refused('log', 'export', path, profile='baas', says='is there already; give the name of a new file')
         self.assertEqual(path.read_text(), 'van mij')
         self.assertEqual((self.export('nieuw.csv'), (self.folder / 'nieuw.csv').stat().st_mode & 0o777)[1], 0o600)
         self.refused('log', 'export', self.folder / 'log.txt', profile='baas', code=2, says='does not tell the format')

@@ -20,7 +20,6 @@ NOT_READ = {
     'main.c': r'TRAJECT_PROFILE|NO_COLOR|^traject $',  # and the program's name before its version
     'document.c': r'^<meta|default-src|charset',  # HTML
     'file.c': r'XXXXXX$',
-    'log_file.c': r'XXXXXX$',
     'log_ocel.c': r'\\"name\\"|^(?:coached|done) by$',  # what those formats have: OCEL,
     'log_read_xes.c': r'^case:$',
     'log_writer.c': r'^moved to %s$',  # an activity in the log
