@@ -340,15 +340,18 @@ static bool may_wait(const struct session *session, const struct command *comman
 }
 
 /* What waits happened when it was entered; and so that a request is the same when it is sent again, it says
- * that from the first time on. */
-static void put_moment(ProtobufCMessage *request)
+ * that from the first time on: by the server's clock, unless that cannot be reached. */
+static void put_moment(ProtobufCMessage *request, const struct traject *reached)
 {
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "occurred_at");
     struct timespec now;
     if (!field || field_count(request, field))
         return;
-    clock_gettime(CLOCK_REALTIME, &now);
+    if (reached)
+        traject_now(reached, &now);
+    else
+        clock_gettime(CLOCK_REALTIME, &now);
     Google__Protobuf__Timestamp *moment = malloc(sizeof *moment);
     google__protobuf__timestamp__init(moment);
     moment->seconds = now.tv_sec;
@@ -367,9 +370,9 @@ static enum exit_code call(struct session *session, const struct command *comman
         traject_derive_key(session->key_seed, strlen(session->key_seed), key);
     else
         traject_new_key(key);
-    if (waits)
-        put_moment(request);
     enum traject_result result = session_reach(session, session->profile, &traject, &error);
+    if (waits)
+        put_moment(request, result ? NULL : traject);
     if (!result)
         result = traject_call(traject, command->method, request, key, reply, &error);
     if (waits && session_is_away(result, &error))

@@ -221,11 +221,16 @@ void session_authenticated(struct call *call)
 
     /* PostgreSQL counts microseconds from 2000-01-01. */
     Google__Protobuf__Timestamp expires = timestamp_at(bigint(row, "token_expires_at") / 1000000 + 946684800);
+    struct timespec clock;
+    clock_gettime(CLOCK_REALTIME, &clock);
+    Google__Protobuf__Timestamp now = timestamp_at(clock.tv_sec);
+    now.nanos = (int32_t)clock.tv_nsec;
     Traject__V1__AuthenticateReply reply = TRAJECT__V1__AUTHENTICATE_REPLY__INIT;
     reply.municipality = text(row, "municipality");
     reply.worker = text(row, "worker");
     reply.full_name = text(row, "full_name");
     reply.role = connection->role;
     reply.token_expires_at = &expires;
+    reply.now = &now;
     connection_answer(call, &reply.base);
 }

@@ -115,6 +115,13 @@ void pending_free(struct pending *pending)
     free(pending);
 }
 
+static int64_t clock_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
 static enum traject_result authenticate(struct traject *traject, struct traject_error *error)
 {
     Traject__V1__AuthenticateRequest request = TRAJECT__V1__AUTHENTICATE_REQUEST__INIT;
@@ -137,6 +144,9 @@ static enum traject_result authenticate(struct traject *traject, struct traject_
             traject__v1__authenticate_reply__unpack(NULL, response->body.len, response->body.data);
         if (!traject->identity)
             result = traject_error_set(error, TRAJECT_UNREACHABLE, "the server's answer cannot be read");
+        else if (traject->identity->now)
+            traject->ahead_us = traject->identity->now->seconds * INT64_C(1000000) +
+                                traject->identity->now->nanos / 1000 - clock_us();
     }
     if (response)
         traject__v1__response__free_unpacked(response, NULL);
@@ -325,6 +335,13 @@ void traject_free(struct traject *traject)
 const Traject__V1__AuthenticateReply *traject_identity(const struct traject *traject)
 {
     return traject->identity;
+}
+
+void traject_now(const struct traject *traject, struct timespec *now)
+{
+    int64_t us = clock_us() + traject->ahead_us;
+    now->tv_sec = us / 1000000;
+    now->tv_nsec = us % 1000000 * 1000;
 }
 
 void traject_set_max_staleness(struct traject *traject, uint32_t milliseconds)

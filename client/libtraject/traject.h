@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "traject.pb-c.h"
 
@@ -85,6 +86,10 @@ void traject_free(struct traject *traject);
 
 /* Who the token belongs to; valid while the connection is. */
 const Traject__V1__AuthenticateReply *traject_identity(const struct traject *traject);
+
+/* What time it is by the server's clock, as that was told when the connection was made, in whole
+ * microseconds; by this machine's when the server is an older one and did not tell. */
+void traject_now(const struct traject *traject, struct timespec *now);
 
 /* A standby of the database may answer reads from now on, with a record that is at most so old; 0: none. */
 void traject_set_max_staleness(struct traject *traject, uint32_t milliseconds);

@@ -35,6 +35,7 @@ struct traject {
     SSL *ssl;
     int socket;
     Traject__V1__AuthenticateReply *identity;
+    int64_t ahead_us; /* the server's clock of this machine's */
     uint64_t last_id;
     STAILQ_HEAD(, pending) pending;
     size_t pending_count;

@@ -47,6 +47,11 @@ class EnteringTest(ServiceTest):
         self.assertRegex(run.out, KEPT)
         return run
 
+    def at(self, moment, *arguments):
+        """As anna, on a machine whose clock says that."""
+        return subprocess.run(['faketime', moment, harness.TRAJECT, *arguments], capture_output=True, text=True,
+                              env=self.service.environment('anna', ASAN_OPTIONS='verify_asan_link_order=0'))
+
     def waiting(self, profile='anna', **environment):
         return self.rows('waiting', profile=profile, **environment)
 
@@ -393,11 +398,17 @@ class Offline(EnteringTest):
         self.assertEqual(len(self.contacts('5000')), 1)
         self.assertEqual(self.waiting(), [])
 
+    def test_a_wrong_clock_here_is_not_that_of_the_record(self):
+        number = self.client('Lotte Bos')
+        run = self.at('+20 minutes', 'contact', number, '--channel', 'phone', '--words', 'eerst')
+        self.assertRegex(run.stdout, r'^The contact is recorded\.', run.stderr)
+        self.ok('contact', number, '--channel', 'phone', '--words', 'dan', profile='anna')
+        self.assertEqual(self.contacts(number), ['eerst', 'dan'])
+
     def test_what_waited_for_too_long_asks_its_person(self):
         number = self.client('Kim Dekker')
         self.away()
-        run = subprocess.run(['faketime', '7 days ago', harness.TRAJECT, 'contact', number, '--channel', 'phone'], capture_output=True,
-                             text=True, env=self.service.environment('anna', ASAN_OPTIONS='verify_asan_link_order=0'))
+        run = self.at('7 days ago', 'contact', number, '--channel', 'phone')
         self.assertRegex(run.stdout, KEPT, run.stderr)
         self.service.start()
         self.assertRegex(self.service.traject('quiet', profile='anna').err, 'waited for so long')
