@@ -2,9 +2,13 @@
 
 function __traject_complete
     set -l typed (commandline -opc)
-    set -l word (commandline -ct | string collect -a)
+    set -l word (commandline -ct | string collect)
     # A word whose quote is not closed yet is none that fish could read.
-    string unescape -- $word &>/dev/null; and set word (string unescape -- $word | string collect -a); or set word (string trim -l -c '\'"' -- $word)
+    if string unescape -- "$word" &>/dev/null
+        set word (string unescape -- "$word" | string collect)
+    else
+        set word (string trim -l -c '\'"' -- "$word")
+    end
     for line in ($typed[1] complete -- $typed[2..-1] "$word" 2>/dev/null)
         if test "$line" = \t"files"
             __fish_complete_path "$word"

@@ -134,6 +134,8 @@ class Completion(ServiceTest):
                              ('traject quiet --team Zuid\\:\\ \t', ['quiet', '--team', TEAM]),
                              ('traject handover flag 70001 --employer "Bakkerij De M\t --supervisor "J. \t',
                               ['handover', 'flag', '70001', '--employer', 'Bakkerij De Maan', '--supervisor', "J. 't Hoen"]),
+                             ('traject handover flag 70001 --employer "Bakkerij De Maan" --supervisor \t',
+                              ['handover', 'flag', '70001', '--employer', 'Bakkerij De Maan', '--supervisor', "J. 't Hoen"]),
                              ('traject handover flag 70001 --employer=Bakkerij\\ De\\ M\t', ['handover', 'flag', '70001', '--employer=Bakkerij De Maan'])):
             with self.subTest(typed=typed):
                 self.assertEqual(self.type_in(shell, start, typed)[0], given)
@@ -160,6 +162,8 @@ class Completion(ServiceTest):
             return dict(line.partition('\t')[::2] for line in done.stdout.splitlines())
         self.assertEqual(ask('traject time'), {'timeline': "One client's journey, what came last on top."})
         self.assertEqual(ask('traject client show 7000'), {'70001': 'Wilhelmina Post', '70002': 'Willemijn Pas'})
+        self.assertLessEqual({'flag', 'accept', 'return'}, set(ask('traject handover ')))
+        self.assertLessEqual({'Noord', 'Zuid', TEAM}, set(ask('traject quiet --team ')))
         self.assertEqual(set(ask('traject contact 70001 --channel=off')), {'--channel=office'})
         self.assertEqual(set(ask('traject quiet --team Zuid:')), {TEAM})
         self.assertEqual(set(ask('traject handover flag 70001 --employer "Bakkerij De Maan" --supervisor "J. ')), {"J. 't Hoen"})
