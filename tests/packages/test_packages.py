@@ -127,14 +127,17 @@ class Packages(unittest.TestCase):
         ours, theirs = pty.openpty()
         with subprocess.Popen(self.chroot.command('trajectd', 'setup'), stdin=theirs, stdout=theirs, stderr=theirs) as asking:
             os.close(theirs)
-            said = ''
-            for question, answer in ((f'connect to ({HOST}): ', '\n'), ('made here: ', '\n'), ('The municipality: ', '\x04')):
+            for question, answer in ((f'connect to ({HOST}): ', '10.0.0.1\n'), (f'connect to ({HOST}): ', '\n'), ('made here: ', '\n'),
+                                     ('The municipality: ', 'Veldstad\n'), ('like ada: ', 'Ada Beheer\n'),
+                                     ('give 1 to 64 letters, digits, dots, dashes, underscores.\r\nWhat the first administrator is called by, '
+                                      'like ada: ', '\x04')):
+                said = ''
                 while not said.endswith(question):
                     self.assertTrue(select.select([ours], [], [], harness.WAIT_SECONDS)[0], said)
                     said += os.read(ours, 4096).decode()
                 os.write(ours, answer.encode())
             self.assertEqual(asking.wait(60), 1)
-        said += os.read(ours, 4096).decode()
+        said = os.read(ours, 4096).decode()
         os.close(ours)
         self.assertIn('nothing more was answered; nothing is changed', said)
 
