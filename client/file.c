@@ -100,10 +100,10 @@ FILE *file_spool(const struct new_file *file, char **reason)
     } else {
         char *name;
         int fd = open_beside(file->path, &name);
-        if (name)
-            unlink(name);
         if (fd >= 0)
             made = fdopen(fd, "w+");
+        if (name && made)
+            unlink(name);
         free(name);
     }
     if (!made)
@@ -116,11 +116,11 @@ int file_keep(struct new_file *file, char **reason)
     int result = 0;
     if (!file->path)
         return fflush(file->out) || ferror(file->out) ? fail(reason, "-") : 0;
-    bool failed = ferror(file->out) != 0;
-    int why = errno;
-    failed = fclose(file->out) || failed;
-    errno = failed && why ? why : errno;
-    if (failed || name_it(file)) {
+    int why = ferror(file->out) ? errno : 0;
+    bool failed = fclose(file->out) || why;
+    if (why)
+        errno = why;
+    if (failed || fsync(file->fd) || name_it(file)) {
         result = fail(reason, file->path);
         if (file->part)
             unlink(file->part);

@@ -490,6 +490,8 @@ static bool on_received(void *context)
             database->nulls = false;
             database->since_ms = clock_ms();
             if (must_leave(database, sqlstate_kind(sqlstate_of(result)))) {
+                if (*PQresultErrorMessage(result) && !PQresultErrorField(result, PG_DIAG_SQLSTATE))
+                    log_event(LOG_ERROR, "answer_not_read", "why=%s", LOG_TEXT(PQresultErrorMessage(result)));
                 PQclear(result);
                 return false;
             }

@@ -33,7 +33,7 @@ alter role traject_auditor set search_path = '';
 -- A refusal may name people, so it goes to the caller only; the daemon logs what is no refusal.
 alter role traject_daemon set log_min_messages = 'log';
 
--- What the first migrations ask for (034 takes it back); suggestions for mistyped numbers and names.
+-- What migrations before 034 ask for; suggestions for mistyped numbers and names.
 create extension if not exists btree_gist schema public;
 create extension if not exists fuzzystrmatch schema public;
 do $$

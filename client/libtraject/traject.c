@@ -115,11 +115,20 @@ void pending_free(struct pending *pending)
     free(pending);
 }
 
-static int64_t clock_us(void)
+static int64_t clock_us(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(clock, &now);
     return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
+/* Since this machine started, so that nobody who sets its clock changes it. */
+static void take_clock(struct traject *traject, const Google__Protobuf__Timestamp *now)
+{
+    int64_t us = clock_us(CLOCK_REALTIME);
+    if (now && now->seconds >= 0 && now->seconds < INT64_C(253402300800)) /* the year 10000 */
+        us = now->seconds * INT64_C(1000000) + now->nanos / 1000;
+    traject->clock_us = us - clock_us(CLOCK_BOOTTIME);
 }
 
 static enum traject_result authenticate(struct traject *traject, struct traject_error *error)
@@ -144,9 +153,8 @@ static enum traject_result authenticate(struct traject *traject, struct traject_
             traject__v1__authenticate_reply__unpack(NULL, response->body.len, response->body.data);
         if (!traject->identity)
             result = traject_error_set(error, TRAJECT_UNREACHABLE, "the server's answer cannot be read");
-        else if (traject->identity->now)
-            traject->ahead_us = traject->identity->now->seconds * INT64_C(1000000) +
-                                traject->identity->now->nanos / 1000 - clock_us();
+        else
+            take_clock(traject, traject->identity->now);
     }
     if (response)
         traject__v1__response__free_unpacked(response, NULL);
@@ -339,7 +347,7 @@ const Traject__V1__AuthenticateReply *traject_identity(const struct traject *tra
 
 void traject_now(const struct traject *traject, struct timespec *now)
 {
-    int64_t us = clock_us() + traject->ahead_us;
+    int64_t us = clock_us(CLOCK_BOOTTIME) + traject->clock_us;
     now->tv_sec = us / 1000000;
     now->tv_nsec = us % 1000000 * 1000;
 }

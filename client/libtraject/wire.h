@@ -35,7 +35,7 @@ struct traject {
     SSL *ssl;
     int socket;
     Traject__V1__AuthenticateReply *identity;
-    int64_t ahead_us; /* the server's clock of this machine's */
+    int64_t clock_us; /* what the server's said when this machine started */
     uint64_t last_id;
     STAILQ_HEAD(, pending) pending;
     size_t pending_count;

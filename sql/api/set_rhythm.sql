@@ -35,7 +35,7 @@ begin
     perform internal.hold_cases();
     moment := clock_timestamp();
     update traject.rhythm r set period = tstzrange(lower(r.period), moment)
-     where r.municipality_id = municipality and r.client_id is not distinct from of_client
+     where r.municipality_id = municipality and (r.client_id = of_client or r.client_id is null and of_client is null)
        and r.team_id is not distinct from of_team and r.stage is not distinct from set_rhythm.stage
        and upper_inf(r.period);
     if wanted is null and not found then
