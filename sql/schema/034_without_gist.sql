@@ -40,8 +40,25 @@ begin
 end
 $$;
 
--- In their order, each period begins where the one before ends: from start to end without a hole, and one at a time. Each
--- table is asked only for its own periods, by its own changes; a trajectory that changes, for all three.
+-- Whether these, in their order, fill it: each begins where the one before ends, from start to end without a hole, and one
+-- at a time. A loop, as of a few periods a statement would be most of the work.
+create function traject.fills(ran traject.trajectory, periods tstzrange[]) returns boolean
+language plpgsql immutable parallel safe as $$
+declare
+    at timestamptz := ran.started_at;
+    period tstzrange;
+begin
+    foreach period in array periods loop
+        if lower(period) is distinct from at then
+            return false;
+        end if;
+        at := upper(period);
+    end loop;
+    return at is not distinct from ran.ended_at;
+end
+$$;
+
+-- Each table is asked only for its own periods, by its own changes; a trajectory that changes, for all three.
 create or replace function traject.check_covered() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_variable
@@ -62,24 +79,21 @@ begin
         select * into ran from traject.trajectory t
          where t.municipality_id = municipality and t.trajectory_id = trajectory;
         if found and tg_table_name in ('trajectory', 'stage_spell')
-           and (select ran.started_at || array_agg(upper(p.period) order by p.period)
-                       is distinct from array_agg(lower(p.period) order by p.period) || ran.ended_at
-                  from traject.stage_spell p
-                 where p.municipality_id = municipality and p.trajectory_id = trajectory) then
+           and not traject.fills(ran, array(
+               select p.period from traject.stage_spell p
+                where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period)) then
             uncovered := uncovered || format('trajectory %s is not covered by its periods of stage', trajectory);
         end if;
         if found and tg_table_name in ('trajectory', 'coach_assignment')
-           and (select ran.started_at || array_agg(upper(p.period) order by p.period)
-                       is distinct from array_agg(lower(p.period) order by p.period) || ran.ended_at
-                  from traject.coach_assignment p
-                 where p.municipality_id = municipality and p.trajectory_id = trajectory) then
+           and not traject.fills(ran, array(
+               select p.period from traject.coach_assignment p
+                where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period)) then
             uncovered := uncovered || format('trajectory %s is not covered by its periods of coach', trajectory);
         end if;
         if found and tg_table_name in ('trajectory', 'guidance')
-           and (select ran.started_at || array_agg(upper(p.period) order by p.period)
-                       is distinct from array_agg(lower(p.period) order by p.period) || ran.ended_at
-                  from traject.guidance p
-                 where p.municipality_id = municipality and p.trajectory_id = trajectory) then
+           and not traject.fills(ran, array(
+               select p.period from traject.guidance p
+                where p.municipality_id = municipality and p.trajectory_id = trajectory order by p.period)) then
             uncovered := uncovered || format('trajectory %s is not covered by its periods of guidance', trajectory);
         end if;
         -- What was moved from one trajectory to another left the first.
