@@ -145,8 +145,8 @@ class System(harness.Service):
         self.set_clock(0)
         self.daemon = Supervised(self._start_daemon)
         self.own_port = int(self.daemon.program.wait_for(r'event=ready .*port=(\d+)')[1])
-        for event in 'listener', *['database'] * 4:
-            self.daemon.program.wait_for(f'event={event}_ready')
+        self.daemon.program.wait_for('event=listener_ready')
+        self.daemon.program.wait_for('event=database_ready', times=4)
         self.port = self.own_port
         self.write_config()
         self.port = self.to_daemon.port

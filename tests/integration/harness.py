@@ -81,15 +81,16 @@ class Program:
             self.ended = True
             self.changed.notify_all()
 
-    def wait_for(self, pattern, after=0):
-        """Waits for a line of the log, from line number `after` on, and returns its match."""
+    def wait_for(self, pattern, after=0, times=1):
+        """Waits until so many lines of the log, from line number `after` on, are like it, and returns the match of the last."""
         def find():
-            return next((m for m in (re.search(pattern, line) for line in self.lines[after:]) if m), None)
+            found = [m for m in (re.search(pattern, line) for line in self.lines[after:]) if m]
+            return found[times - 1] if len(found) >= times else None
         with self.changed:
             self.changed.wait_for(lambda: find() or self.ended, WAIT_SECONDS)
             found = find()
         if not found:
-            raise AssertionError(f'no line like {pattern!r} in the log:\n' + '\n'.join(self.lines[-30:]))
+            raise AssertionError(f'no {times} lines like {pattern!r} in the log:\n' + '\n'.join(self.lines[-30:]))
         return found
 
     def tell(self, number):
