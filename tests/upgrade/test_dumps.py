@@ -89,6 +89,27 @@ class Dumps(unittest.TestCase):
         self.run_daemon(service, 'sign', '--config', audit)
         self.assertIn(str(entries + 1), self.run_daemon(service, 'verify', '--config', audit))
 
+    def test_what_an_index_let_in_is_not_taken_along(self):
+        service = self.restore('030')
+
+        def differ():
+            return self.schema(service.cluster, service.database) != self.schema(service.cluster, 'traject_template')
+
+        # As one does that has lost the entry of the row before.
+        service.sql("update pg_index set indisready = false where indexrelid = 'traject.rhythm_one_at_a_time'::regclass")
+        again = service.sql("""insert into traject.rhythm (municipality_id, team_id, stage, client_id, days, period)
+                               select municipality_id, team_id, stage, client_id, days, period from traject.rhythm
+                                limit 1 returning rhythm_id""")[0][0]
+        service.sql("update pg_index set indisready = true where indexrelid = 'traject.rhythm_one_at_a_time'::regclass")
+        with self.assertRaisesRegex(AssertionError, r'034_without_gist.*these overlap, as they may not: rhythm 1[^;]*; run "reindex '):
+            harness.migrate(service.cluster, service.database)
+        self.assertTrue(service.sql("select 1 from pg_constraint where conname = 'rhythm_one_at_a_time' and contype = 'x'"))
+        self.assertTrue(differ())
+        service.sql(f'delete from traject.rhythm where rhythm_id = {again}')
+        service.sql(f'reindex database {service.database}')
+        harness.migrate(service.cluster, service.database)
+        self.assertFalse(differ())
+
 
 def check_of(version):
     return lambda self: self.check(version)
