@@ -54,7 +54,7 @@ char *report_title(const Traject__V1__Report *figures)
     month = month % 12 + 1;
     if (until > report_month_start(year, month + 1))
         return strdup(_("Report"));
-    when_month(year, month, text, sizeof text);
+    when_whole_month(year, month, text, sizeof text);
     if (asprintf(&title,
                  until == report_month_start(year, month + 1) ? _("Report of %s") : _("Report of %s so far"),
                  text) < 0)

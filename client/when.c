@@ -14,6 +14,9 @@ static const char *const weekdays[] = {N_("Sun"), N_("Mon"), N_("Tue"), N_("Wed"
                                        N_("Thu"), N_("Fri"), N_("Sat")};
 static const char *const months[] = {N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
                                      N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
+static const char *const whole_months[] = {N_("January"),   N_("February"), N_("March"),    N_("April"),
+                                           N_("May"),       N_("June"),     N_("July"),     N_("August"),
+                                           N_("September"), N_("October"),  N_("November"), N_("December")};
 
 /* As they are typed, in English and in Dutch, whatever the language that is shown. */
 static const struct {
@@ -318,6 +321,11 @@ void when_date(int64_t seconds, char *text, size_t size)
 void when_month(int year, int month, char *text, size_t size)
 {
     snprintf(text, size, "%s %d", _(months[month - 1]), year);
+}
+
+void when_whole_month(int year, int month, char *text, size_t size)
+{
+    snprintf(text, size, "%s %d", _(whole_months[month - 1]), year);
 }
 
 void when_exact(int64_t seconds, char *text, size_t size)

@@ -28,8 +28,9 @@ void when_ago(int64_t seconds, time_t now, char *text, size_t size);
 void when_date(int64_t seconds, char *text, size_t size);
 void when_exact(int64_t seconds, char *text, size_t size);
 
-/* "Nov 2026"; the month from 1 to 12. */
+/* "Nov 2026" and "November 2026"; the month from 1 to 12. */
 void when_month(int year, int month, char *text, size_t size);
+void when_whole_month(int year, int month, char *text, size_t size);
 
 /* "until when" something holds: the date, or within two days of it the moment. */
 void when_end(int64_t seconds, time_t now, char *text, size_t size);

@@ -35,6 +35,7 @@ struct database {
     bool standby;
     enum database_state state;
     int64_t since_ms;       /* when the present state or round began, or its last answer came */
+    int64_t heard_ms;       /* when its last answer came */
     struct call_list batch; /* not yet done */
     bool alone;             /* the batch failed: its calls run one by one */
     bool keying;            /* this round asks for keys only, */
@@ -488,7 +489,7 @@ static bool on_received(void *context)
         PGresult *result = PQgetResult(connection);
         if (result) {
             database->nulls = false;
-            database->since_ms = clock_ms();
+            database->since_ms = database->heard_ms = clock_ms();
             if (must_leave(database, sqlstate_kind(sqlstate_of(result)))) {
                 if (*PQresultErrorMessage(result) && !PQresultErrorField(result, PG_DIAG_SQLSTATE))
                     log_event(LOG_ERROR, "answer_not_read", "why=%s", LOG_TEXT(PQresultErrorMessage(result)));
@@ -610,6 +611,29 @@ void database_log_kept(struct database *database, PGresult *looks)
     begin_round(database);
     end_round(database,
               pipeline_send_looks_of(&database->pipeline, "log_kept_looks", LOOKS_LOGGED_OF_KEPT, looks));
+}
+
+int64_t database_since_ms(const struct database *database)
+{
+    return database->since_ms;
+}
+
+int64_t database_heard_ms(const struct database *database)
+{
+    return database->heard_ms;
+}
+
+bool database_can_be_spared(const struct database *database)
+{
+    return database->state == DATABASE_BUSY && !TAILQ_EMPTY(&database->batch) &&
+           max_staleness_ms(database) > 0;
+}
+
+void database_spare(struct database *database)
+{
+    assert(database_can_be_spared(database));
+    forgive(database);
+    postgres_lose(database->postgres, "no answer, and a standby can give it");
 }
 
 bool database_answers(const struct database *database)

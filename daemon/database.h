@@ -56,6 +56,18 @@ PGresult *database_answer(struct database *standby);
 /* Has the primary log that; the database must be idle. */
 void database_log_kept(struct database *database, PGresult *looks);
 
+/* When, by clock_ms, its state or round began, or its last answer came if that is later. */
+int64_t database_since_ms(const struct database *database);
+
+/* When its last answer came; 0 before there was one. */
+int64_t database_heard_ms(const struct database *database);
+
+/* Whether a standby can answer all that it is doing. */
+bool database_can_be_spared(const struct database *database);
+
+/* Gives that back (lost), and the connection up. */
+void database_spare(struct database *database);
+
 /* Whether it is connected and not silent for long. */
 bool database_answers(const struct database *database);
 

@@ -10,7 +10,7 @@
 #include "metrics.h"
 
 enum {
-    AWAY_MS_MIN = 2000, /* without a primary, until the standbys answer alone */
+    AWAY_MS_MIN = 2000, /* without a primary, or an answer from it, until the standbys answer alone */
 };
 
 struct pool {
@@ -20,7 +20,8 @@ struct pool {
     int last_logged;  /* whose answers were logged last */
     bool log_first;   /* before the calls that wait; in turn, so that neither waits for long */
     int64_t ready_ms; /* when a connection to the primary was last seen ready */
-    bool away;        /* long ago: the standbys answer alone */
+    bool away;        /* long ago, or it is silent: the standbys answer alone */
+    bool silent;      /* as the last tick found it */
     struct kept kept;
     struct queue *queue;
     /* They made room for others, and are answered in the loop's next turn: an answer lets its connection ask
@@ -298,18 +299,52 @@ void pool_expire(struct pool *pool, struct lane *lane, int64_t now_ms)
     finish_late_ones(pool, &late);
 }
 
+/* Whether it has said nothing to anybody for long, though somebody whom a standby can answer waits for it. */
+static bool primary_is_silent(const struct pool *pool, int64_t now_ms)
+{
+    int64_t heard_ms = 0;
+    bool awaited = false;
+    for (int i = 0; i < pool->count; i++) {
+        const struct database *database = pool->databases[i];
+        if (database_heard_ms(database) > heard_ms)
+            heard_ms = database_heard_ms(database);
+        awaited |= database_can_be_spared(database) && now_ms - database_since_ms(database) > AWAY_MS_MIN;
+    }
+    for (int i = 0; i < pool->standby_count; i++)
+        awaited |= database_state(pool->standbys[i]) == DATABASE_UNLOGGED &&
+                   now_ms - database_since_ms(pool->standbys[i]) > AWAY_MS_MIN;
+    return awaited && now_ms - heard_ms > AWAY_MS_MIN && a_standby_answers(pool);
+}
+
+/* The standbys answer what waits for a primary that is away. */
+static void turn_to_standbys(struct pool *pool, int64_t now_ms)
+{
+    for (int i = 0; i < pool->standby_count; i++) {
+        if (database_state(pool->standbys[i]) == DATABASE_UNLOGGED)
+            answer_alone(pool, pool->standbys[i]);
+    }
+    for (int i = 0; i < pool->count && a_standby_answers(pool); i++) {
+        if (database_can_be_spared(pool->databases[i]) &&
+            now_ms - database_since_ms(pool->databases[i]) > AWAY_MS_MIN)
+            database_spare(pool->databases[i]);
+    }
+}
+
 void pool_tick(struct pool *pool, int64_t now_ms)
 {
     for (int i = 0; i < pool->count; i++)
         database_tick(pool->databases[i], now_ms);
+    for (int i = 0; i < pool->standby_count; i++)
+        database_tick(pool->standbys[i], now_ms);
     if (pool_count(pool).ready)
         pool->ready_ms = now_ms;
-    set_away(pool, now_ms - pool->ready_ms > AWAY_MS_MIN);
-    for (int i = 0; i < pool->standby_count; i++) {
-        database_tick(pool->standbys[i], now_ms);
-        if (database_state(pool->standbys[i]) == DATABASE_UNLOGGED && pool->away)
-            answer_alone(pool, pool->standbys[i]);
-    }
+    /* Twice in a row: where the machine has paused, its answers are on their way. */
+    bool was_silent = pool->silent;
+    pool->silent = primary_is_silent(pool, now_ms);
+    if (now_ms - pool->ready_ms > AWAY_MS_MIN || (was_silent && pool->silent))
+        set_away(pool, true);
+    if (pool->away)
+        turn_to_standbys(pool, now_ms);
     serve(pool);
 }
 

@@ -1,5 +1,6 @@
 """The report for a manager: its figures, in each of its forms, are those of the API to the last digit, and what is drawn agrees
 with them; what it looks like to who reads it on paper, on a phone, or with a screen reader; and that it tells of nobody."""
+import calendar
 import csv
 import datetime
 import io
@@ -400,12 +401,12 @@ class Reports(ReportTest):
             for zone in ('UTC', 'Europe/Amsterdam', 'Pacific/Auckland'):
                 text = self.ok('report', '--month', name_of(month), profile='leo', TZ=zone)
                 named = f'{MONTHS[month.month - 1]} {month.year}'
-                self.assertTrue(text.startswith(f'Report of {named}\n'), text[:200])
+                self.assertTrue(text.startswith(f'Report of {calendar.month_name[month.month]} {month.year}\n'), text[:200])
                 last = month_start(NOW, back - 1) - datetime.timedelta(days=1)
                 self.assertIn(f'Period 1 {named} up to and including {last.day} {named}; month by month from 1 ', ' '.join(text.split()))
         # What is asked of the running month is up to one moment, of the server's.
         report = self.report('--month', name_of(month_start(NOW)))
-        self.assertRegex(self.ok('report', '--month', name_of(month_start(NOW)), profile='leo'), r'^Report of \w{3} \d{4} so far\n')
+        self.assertRegex(self.ok('report', '--month', name_of(month_start(NOW)), profile='leo'), r'^Report of \w{3,9} \d{4} so far\n')
         latest = {figure.at.ToJsonString() for figures in (report.stages, report.contact, report.silence) for figure in figures
                   if figure.at.ToDatetime(datetime.timezone.utc) > month_start(NOW)}
         self.assertEqual(latest, {report.until.ToJsonString()})

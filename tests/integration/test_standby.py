@@ -1,5 +1,6 @@
 """Reads on a standby: what goes there, how stale the answer is, and that who looked is logged on the primary first."""
 import atexit
+import functools
 import os
 import pathlib
 import shutil
@@ -363,7 +364,8 @@ class Deadlines(StandbyTest):
         busy.send('RecordContact', pb.RecordContactRequest(client_number=number, channel=pb.CHANNEL_PHONE, reached=True,
                                                            counterpart=pb.COUNTERPART_CLIENT), None, LONG)
         self.wait_for_lock()
-        waits = [connection.request('ListTeams', pb.ListTeamsRequest(), '', 3000, max_staleness_ms=LONG * (i >= late / 2)) for i in range(late)]
+        # Before the primary is taken for silent.
+        waits = [connection.request('ListTeams', pb.ListTeamsRequest(), '', 1000, max_staleness_ms=LONG * (i >= late / 2)) for i in range(late)]
         waits += [connection.request('ListTeams', pb.ListTeamsRequest(), '', LONG) for _ in range(later)]
         # As one TLS record, so that the daemon has all of it.
         connection.socket.sendall(b''.join(waits))
@@ -518,6 +520,46 @@ class Alone(StandbyTest):
         self.service.start()
         self.hang_up()
         self.assertEqual(self.lines(), [])
+
+    def hang(self):
+        """The primary takes what is sent, connections too, and says nothing; returns what lets it go on."""
+        pids = [int(row[0]) for row in self.primary.sql("select pid from pg_stat_activity where usename = 'traject_daemon'")]
+        pids.append(self.primary.server.process.pid)
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        # Those that were given up are gone once it has let them go.
+        go_on = functools.cache(lambda: [os.kill(pid, signal.SIGCONT) for pid in pids])
+        self.addCleanup(go_on)
+        return go_on
+
+    def test_reads_go_on_while_the_primary_hangs(self):
+        """Also for who signs in, and where all that waits for the primary has company that only it can answer."""
+        writers = [Connection(self.service, self.service.token('anna')) for _ in range(8)]
+        for connection in writers:
+            self.addCleanup(connection.socket.close)
+        contact = pb.RecordContactRequest(client_number=self.number, channel=pb.CHANNEL_PHONE, reached=True,
+                                          counterpart=pb.COUNTERPART_CLIENT)
+        for written in 0, len(writers):
+            seen = len(self.service.daemon.lines)
+            self.connections.pop('bert', None)
+            go_on = self.hang()
+            for connection in writers[:written]:
+                connection.send('RecordContact', contact, None, LONG)
+            began = time.monotonic()
+            self.assertEqual(self.read_alone('anna', 'GetClient', client_number=self.number).client_number, self.number)
+            self.read_alone('bert', 'ListTeams')
+            self.assertLess(time.monotonic() - began, 20)  # a minute until a connection is taken for lost
+            for _ in range(20):
+                self.read_alone('anna', 'GetClient', client_number=self.other)
+            self.service.daemon.wait_for('event=primary_away', seen)
+            self.service.daemon.wait_for('event=looked_without_primary', seen, times=21)
+            go_on()
+            self.service.daemon.wait_for('event=primary_back', seen)
+            for connection in writers[:written]:
+                connection.answer('RecordContact')
+            # What it was logging when it fell silent may stand there twice.
+            lines = self.until_logged(21)
+            self.assertLessEqual({('GetClient', 1, number, 'anna', False) for number in (self.number, self.other)}, set(lines))
 
     def test_a_daemon_that_stops_waits_for_it(self):
         self.leave()

@@ -55,9 +55,10 @@ class Connection:
     """One connection; with a token it is authenticated."""
 
     def __init__(self, service, token=None, receive_buffer=None, source=None, certificate=None, resume=None,
-                 address=None, patience=harness.WAIT_SECONDS):
+                 address=None, patience=harness.WAIT_SECONDS, connect_patience=harness.WAIT_SECONDS):
         """From the address `source`, with a client certificate NAME.pem and its NAME.key, or with the ticket and
-        certificate of another connection. To localhost or that address; each answer is waited for so many seconds."""
+        certificate of another connection. To localhost or that address; each answer is waited for so many seconds, and
+        that the machine takes the connection."""
         if resume:
             self.context = resume.context
         else:
@@ -68,7 +69,7 @@ class Connection:
         raw = socket.socket()
         if receive_buffer:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        raw.settimeout(patience)
+        raw.settimeout(connect_patience)
         self.socket = raw
         self.token = token
         self.input = b''
@@ -77,6 +78,7 @@ class Connection:
             if source:
                 raw.bind((source, 0))
             raw.connect((address or '127.0.0.1', service.port))
+            raw.settimeout(patience)
             self.socket = self.context.wrap_socket(raw, server_hostname=address or 'localhost',
                                                    session=resume.socket.session if resume else None)
             if token:

@@ -7,48 +7,54 @@
 #include "database.h"
 #include "pool.h"
 
-/* One connection to a database that does nothing until it is told: it stands in for database.c. */
+/* One connection to a database that does nothing until it is told, and one to its standby: they stand in for
+ * database.c. */
 struct database {
     const struct database_events *events;
     void *context;
     struct call_list batch;
-    bool busy;
+    enum database_state state;
+    int64_t since_ms, heard_ms;
+    bool can_be_spared;
 };
 
-static struct database only;
+static struct database only, the_standby;
 
 struct database *database_new(struct event_base *base, const char *conninfo, bool standby,
                               const struct contract *contract, const struct keys *keys,
                               const struct database_events *events, void *context)
 {
-    (void)base, (void)conninfo, (void)standby, (void)contract, (void)keys;
-    only = (struct database){.events = events, .context = context};
-    TAILQ_INIT(&only.batch);
-    return &only;
+    (void)base, (void)conninfo, (void)contract, (void)keys;
+    struct database *database = standby ? &the_standby : &only;
+    *database = (struct database){.events = events, .context = context, .state = DATABASE_IDLE};
+    TAILQ_INIT(&database->batch);
+    return database;
 }
 
 enum database_state database_state(const struct database *database)
 {
-    return database->busy ? DATABASE_BUSY : DATABASE_IDLE;
+    return database->state;
 }
 
 void database_run(struct database *database, struct call_list *batch)
 {
-    assert_false(database->busy || TAILQ_EMPTY(batch));
+    assert_true(database->state == DATABASE_IDLE && !TAILQ_EMPTY(batch));
     TAILQ_CONCAT(&database->batch, batch, queue);
-    database->busy = true;
+    database->state = DATABASE_BUSY;
+    database->since_ms = clock_ms();
 }
 
 void database_log(struct database *database, struct database *standby)
 {
-    (void)database, (void)standby;
-    fail();
+    assert_true(database->state == DATABASE_IDLE && standby->state == DATABASE_UNLOGGED);
+    standby->state = DATABASE_IDLE;
+    database->state = DATABASE_BUSY;
 }
 
 PGresult *database_answer(struct database *standby)
 {
-    (void)standby;
-    fail();
+    assert_int_equal(standby->state, DATABASE_UNLOGGED);
+    standby->state = DATABASE_IDLE;
     return NULL;
 }
 
@@ -58,10 +64,30 @@ void database_log_kept(struct database *database, PGresult *looks)
     fail();
 }
 
+int64_t database_since_ms(const struct database *database)
+{
+    return database->since_ms;
+}
+
+int64_t database_heard_ms(const struct database *database)
+{
+    return database->heard_ms;
+}
+
+bool database_can_be_spared(const struct database *database)
+{
+    return database->can_be_spared;
+}
+
+void database_spare(struct database *database)
+{
+    database->state = DATABASE_AWAY;
+    database->can_be_spared = false;
+}
+
 bool database_answers(const struct database *database)
 {
-    (void)database;
-    return true;
+    return database->state >= DATABASE_IDLE;
 }
 
 void database_tick(struct database *database, int64_t now_ms)
@@ -154,7 +180,8 @@ static void answer_batch(void)
         TAILQ_REMOVE(&only.batch, call, queue);
         only.events->done(call, only.context);
     }
-    only.busy = false;
+    only.state = DATABASE_IDLE;
+    only.heard_ms = clock_ms();
     only.events->idle(&only, only.context);
 }
 
@@ -356,6 +383,110 @@ static void what_a_database_has_given_back_is_not_refused_as_not_begun(void **st
     given_back->body.capacity = 0;
 }
 
+/* ---- a primary that says nothing ---- */
+
+enum { TICK_MS = 250, SILENT_MS = 2000 };
+
+static int make_with_standby(void **state)
+{
+    make(state);
+    pool_free(pool);
+    pool = pool_new(base, "", "", 1, WAITING_MAX, CROWDED_MS, &contract, NULL, on_done);
+    only.heard_ms = now_ms;
+    ask(&lanes[0], 1, INT64_MAX);
+    assert_int_equal(only.state, DATABASE_BUSY);
+    return 0;
+}
+
+static void tick(int64_t ms)
+{
+    for (int64_t end = now_ms + ms; now_ms < end;) {
+        now_ms += TICK_MS;
+        pool_tick(pool, clock_ms());
+    }
+}
+
+static void what_a_standby_can_answer_waits_for_no_silent_primary(void **state)
+{
+    (void)state;
+    only.can_be_spared = true;
+    tick(SILENT_MS);
+    assert_int_equal(only.state, DATABASE_BUSY);
+    tick(2 * TICK_MS);
+    assert_int_equal(only.state, DATABASE_AWAY);
+    /* Now at once. */
+    the_standby.state = DATABASE_UNLOGGED;
+    the_standby.events->unlogged(&the_standby, the_standby.context);
+    assert_int_equal(the_standby.state, DATABASE_IDLE);
+    /* Until it is back. */
+    answer_batch();
+    the_standby.state = DATABASE_UNLOGGED;
+    the_standby.events->unlogged(&the_standby, the_standby.context);
+    assert_int_equal(only.state, DATABASE_BUSY);
+    answer_batch();
+}
+
+static void what_a_standby_has_answered_waits_for_no_silent_primary(void **state)
+{
+    (void)state;
+    the_standby.state = DATABASE_UNLOGGED;
+    the_standby.since_ms = now_ms;
+    tick(SILENT_MS);
+    assert_int_equal(the_standby.state, DATABASE_UNLOGGED);
+    tick(2 * TICK_MS);
+    assert_int_equal(the_standby.state, DATABASE_IDLE);
+    /* What only the primary can answer goes on waiting for it. */
+    assert_int_equal(only.state, DATABASE_BUSY);
+    answer_batch();
+}
+
+static void what_only_the_primary_can_answer_does_not_make_it_silent(void **state)
+{
+    (void)state;
+    tick(10 * SILENT_MS);
+    the_standby.state = DATABASE_UNLOGGED;
+    the_standby.since_ms = now_ms;
+    tick(SILENT_MS);
+    assert_int_equal(the_standby.state, DATABASE_UNLOGGED);
+    the_standby.state = DATABASE_IDLE;
+    answer_batch();
+}
+
+static void a_primary_that_answers_others_is_not_silent(void **state)
+{
+    (void)state;
+    only.can_be_spared = true;
+    for (int i = 0; i < 100; i++) {
+        only.heard_ms = now_ms;
+        tick(TICK_MS);
+    }
+    assert_int_equal(only.state, DATABASE_BUSY);
+    answer_batch();
+}
+
+static void a_machine_that_has_paused_hears_first_what_was_said(void **state)
+{
+    (void)state;
+    only.can_be_spared = true;
+    tick(TICK_MS);
+    now_ms += 10 * SILENT_MS;
+    tick(TICK_MS);
+    only.heard_ms = now_ms;
+    tick(TICK_MS);
+    assert_int_equal(only.state, DATABASE_BUSY);
+    answer_batch();
+}
+
+static void without_a_standby_it_is_waited_for(void **state)
+{
+    (void)state;
+    ask(&lanes[0], 1, INT64_MAX);
+    only.can_be_spared = true;
+    tick(10 * SILENT_MS);
+    assert_int_equal(only.state, DATABASE_BUSY);
+    answer_batch();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,6 +501,17 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_too_late_is_not_begun, make, unmake),
         cmocka_unit_test_setup_teardown(what_a_database_has_given_back_is_not_refused_as_not_begun, make,
                                         unmake),
+        cmocka_unit_test_setup_teardown(what_a_standby_can_answer_waits_for_no_silent_primary,
+                                        make_with_standby, unmake),
+        cmocka_unit_test_setup_teardown(what_a_standby_has_answered_waits_for_no_silent_primary,
+                                        make_with_standby, unmake),
+        cmocka_unit_test_setup_teardown(what_only_the_primary_can_answer_does_not_make_it_silent,
+                                        make_with_standby, unmake),
+        cmocka_unit_test_setup_teardown(a_primary_that_answers_others_is_not_silent, make_with_standby,
+                                        unmake),
+        cmocka_unit_test_setup_teardown(a_machine_that_has_paused_hears_first_what_was_said,
+                                        make_with_standby, unmake),
+        cmocka_unit_test_setup_teardown(without_a_standby_it_is_waited_for, make, unmake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
