@@ -623,17 +623,10 @@ int64_t database_heard_ms(const struct database *database)
     return database->heard_ms;
 }
 
-bool database_can_be_spared(const struct database *database)
+void database_give_up(struct database *database)
 {
-    return database->state == DATABASE_BUSY && !TAILQ_EMPTY(&database->batch) &&
-           max_staleness_ms(database) > 0;
-}
-
-void database_spare(struct database *database)
-{
-    assert(database_can_be_spared(database));
     forgive(database);
-    postgres_lose(database->postgres, "no answer, and a standby can give it");
+    postgres_lose(database->postgres, "it says nothing, to nobody");
 }
 
 bool database_answers(const struct database *database)

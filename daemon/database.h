@@ -62,11 +62,8 @@ int64_t database_since_ms(const struct database *database);
 /* When its last answer came; 0 before there was one. */
 int64_t database_heard_ms(const struct database *database);
 
-/* Whether a standby can answer all that it is doing. */
-bool database_can_be_spared(const struct database *database);
-
-/* Gives that back (lost), and the connection up. */
-void database_spare(struct database *database);
+/* Loses the connection to a server that is taken for away, which is no attempt of the calls. */
+void database_give_up(struct database *database);
 
 /* Whether it is connected and not silent for long. */
 bool database_answers(const struct database *database);

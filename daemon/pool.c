@@ -10,7 +10,9 @@
 #include "metrics.h"
 
 enum {
-    AWAY_MS_MIN = 2000, /* without a primary, or an answer from it, until the standbys answer alone */
+    AWAY_MS_MIN = 2000,   /* without a primary, or a word from it, until the standbys answer alone */
+    DOUBT_MS_MIN = 500,   /* without a word from it, until it is asked whether it is there */
+    SILENT_MS_MIN = 1000, /* without an answer to that: no lock, disk or standby is needed for it */
 };
 
 struct pool {
@@ -20,7 +22,7 @@ struct pool {
     int last_logged;  /* whose answers were logged last */
     bool log_first;   /* before the calls that wait; in turn, so that neither waits for long */
     int64_t ready_ms; /* when a connection to the primary was last seen ready */
-    bool away;        /* long ago, or it is silent: the standbys answer alone */
+    bool away;        /* long ago, or it was silent: the standbys answer alone */
     bool silent;      /* as the last tick found it */
     struct kept kept;
     struct queue *queue;
@@ -214,6 +216,10 @@ static void take_back(struct pool *pool, struct call_list *calls, bool counted)
         TAILQ_REMOVE(calls, call, queue);
         /* Nobody waits, or its status is set and only the log of a refusal was lost with the database. */
         if (call->abandoned || call->status.code) {
+            if (call->step == CALL_REFUSED)
+                log_event(LOG_ERROR, "refusal_not_logged",
+                          "method=%s why=\"the database was lost\" trace_id=%s", call->method->full_name,
+                          call->trace.id);
             on_done(call, pool);
             continue;
         }
@@ -299,52 +305,63 @@ void pool_expire(struct pool *pool, struct lane *lane, int64_t now_ms)
     finish_late_ones(pool, &late);
 }
 
-/* Whether it has said nothing to anybody for long, though somebody whom a standby can answer waits for it. */
-static bool primary_is_silent(const struct pool *pool, int64_t now_ms)
+/* Since when somebody has waited for the primary, and nobody heard of it; `now_ms` when nobody waits. */
+static int64_t silent_since_ms(const struct pool *pool, int64_t now_ms)
 {
-    int64_t heard_ms = 0;
-    bool awaited = false;
+    int64_t awaited_ms = now_ms, heard_ms = 0;
     for (int i = 0; i < pool->count; i++) {
         const struct database *database = pool->databases[i];
+        if (database_state(database) == DATABASE_BUSY && database_since_ms(database) < awaited_ms)
+            awaited_ms = database_since_ms(database);
         if (database_heard_ms(database) > heard_ms)
             heard_ms = database_heard_ms(database);
-        awaited |= database_can_be_spared(database) && now_ms - database_since_ms(database) > AWAY_MS_MIN;
     }
-    for (int i = 0; i < pool->standby_count; i++)
-        awaited |= database_state(pool->standbys[i]) == DATABASE_UNLOGGED &&
-                   now_ms - database_since_ms(pool->standbys[i]) > AWAY_MS_MIN;
-    return awaited && now_ms - heard_ms > AWAY_MS_MIN && a_standby_answers(pool);
-}
-
-/* The standbys answer what waits for a primary that is away. */
-static void turn_to_standbys(struct pool *pool, int64_t now_ms)
-{
     for (int i = 0; i < pool->standby_count; i++) {
-        if (database_state(pool->standbys[i]) == DATABASE_UNLOGGED)
-            answer_alone(pool, pool->standbys[i]);
+        const struct database *standby = pool->standbys[i];
+        if (database_state(standby) == DATABASE_UNLOGGED && database_since_ms(standby) < awaited_ms)
+            awaited_ms = database_since_ms(standby);
     }
-    for (int i = 0; i < pool->count && a_standby_answers(pool); i++) {
-        if (database_can_be_spared(pool->databases[i]) &&
-            now_ms - database_since_ms(pool->databases[i]) > AWAY_MS_MIN)
-            database_spare(pool->databases[i]);
+    return awaited_ms > heard_ms ? awaited_ms : heard_ms;
+}
+
+bool pool_doubts_primary(const struct pool *pool, int64_t now_ms)
+{
+    return now_ms - silent_since_ms(pool, now_ms) > DOUBT_MS_MIN && a_standby_answers(pool);
+}
+
+/* All connections: those at rest would hang as well, one after another. The first that is there again is what
+ * brings it back. */
+static void give_up_primary(struct pool *pool)
+{
+    set_away(pool, true);
+    static const enum database_state states[] = {DATABASE_IDLE, DATABASE_BUSY};
+    for (size_t state = 0; state < sizeof states / sizeof *states; state++) {
+        for (int i = 0; i < pool->count; i++) {
+            if (database_state(pool->databases[i]) == states[state])
+                database_give_up(pool->databases[i]);
+        }
     }
 }
 
-void pool_tick(struct pool *pool, int64_t now_ms)
+void pool_tick(struct pool *pool, int64_t now_ms, int64_t silent_ms)
 {
     for (int i = 0; i < pool->count; i++)
         database_tick(pool->databases[i], now_ms);
-    for (int i = 0; i < pool->standby_count; i++)
-        database_tick(pool->standbys[i], now_ms);
-    if (pool_count(pool).ready)
-        pool->ready_ms = now_ms;
     /* Twice in a row: where the machine has paused, its answers are on their way. */
     bool was_silent = pool->silent;
-    pool->silent = primary_is_silent(pool, now_ms);
-    if (now_ms - pool->ready_ms > AWAY_MS_MIN || (was_silent && pool->silent))
-        set_away(pool, true);
-    if (pool->away)
-        turn_to_standbys(pool, now_ms);
+    pool->silent = silent_ms > SILENT_MS_MIN && now_ms - silent_since_ms(pool, now_ms) > AWAY_MS_MIN &&
+                   a_standby_answers(pool);
+    if (was_silent && pool->silent)
+        give_up_primary(pool);
+    bool ready = pool_count(pool).ready;
+    if (ready)
+        pool->ready_ms = now_ms;
+    set_away(pool, !ready && (pool->away || now_ms - pool->ready_ms > AWAY_MS_MIN));
+    for (int i = 0; i < pool->standby_count; i++) {
+        database_tick(pool->standbys[i], now_ms);
+        if (database_state(pool->standbys[i]) == DATABASE_UNLOGGED && pool->away)
+            answer_alone(pool, pool->standbys[i]);
+    }
     serve(pool);
 }
 

@@ -15,7 +15,6 @@ struct database {
     struct call_list batch;
     enum database_state state;
     int64_t since_ms, heard_ms;
-    bool can_be_spared;
 };
 
 static struct database only, the_standby;
@@ -74,15 +73,10 @@ int64_t database_heard_ms(const struct database *database)
     return database->heard_ms;
 }
 
-bool database_can_be_spared(const struct database *database)
+void database_give_up(struct database *database)
 {
-    return database->can_be_spared;
-}
-
-void database_spare(struct database *database)
-{
+    assert_true(database->state == DATABASE_IDLE || database->state == DATABASE_BUSY);
     database->state = DATABASE_AWAY;
-    database->can_be_spared = false;
 }
 
 bool database_answers(const struct database *database)
@@ -387,34 +381,44 @@ static void what_a_database_has_given_back_is_not_refused_as_not_begun(void **st
 
 enum { TICK_MS = 250, SILENT_MS = 2000 };
 
+static int64_t asked_ms; /* over another connection, and not answered yet; 0 when it answers at once */
+
+/* A call waits for the primary. */
 static int make_with_standby(void **state)
 {
     make(state);
     pool_free(pool);
     pool = pool_new(base, "", "", 1, WAITING_MAX, CROWDED_MS, &contract, NULL, on_done);
     only.heard_ms = now_ms;
+    asked_ms = 0;
     ask(&lanes[0], 1, INT64_MAX);
     assert_int_equal(only.state, DATABASE_BUSY);
     return 0;
 }
 
-static void tick(int64_t ms)
+static void tick(int64_t ms, bool is_there)
 {
     for (int64_t end = now_ms + ms; now_ms < end;) {
         now_ms += TICK_MS;
-        pool_tick(pool, clock_ms());
+        if (is_there || !pool_doubts_primary(pool, now_ms))
+            asked_ms = 0;
+        else if (!asked_ms)
+            asked_ms = now_ms;
+        pool_tick(pool, now_ms, asked_ms ? now_ms - asked_ms : 0);
     }
 }
 
-static void what_a_standby_can_answer_waits_for_no_silent_primary(void **state)
+static void a_silent_primary_is_left_to_the_standby(void **state)
 {
     (void)state;
-    only.can_be_spared = true;
-    tick(SILENT_MS);
+    tick(SILENT_MS, false);
     assert_int_equal(only.state, DATABASE_BUSY);
-    tick(2 * TICK_MS);
+    tick(2 * TICK_MS, false);
     assert_int_equal(only.state, DATABASE_AWAY);
-    /* Now at once. */
+    the_standby.state = DATABASE_UNLOGGED;
+    the_standby.events->unlogged(&the_standby, the_standby.context);
+    assert_int_equal(the_standby.state, DATABASE_IDLE);
+    tick(10 * SILENT_MS, true);
     the_standby.state = DATABASE_UNLOGGED;
     the_standby.events->unlogged(&the_standby, the_standby.context);
     assert_int_equal(the_standby.state, DATABASE_IDLE);
@@ -426,27 +430,28 @@ static void what_a_standby_can_answer_waits_for_no_silent_primary(void **state)
     answer_batch();
 }
 
-static void what_a_standby_has_answered_waits_for_no_silent_primary(void **state)
+static void also_when_only_a_standby_waits_for_it(void **state)
 {
     (void)state;
+    answer_batch();
+    tick(10 * SILENT_MS, false);
+    assert_int_equal(only.state, DATABASE_IDLE);
     the_standby.state = DATABASE_UNLOGGED;
-    the_standby.since_ms = now_ms;
-    tick(SILENT_MS);
-    assert_int_equal(the_standby.state, DATABASE_UNLOGGED);
-    tick(2 * TICK_MS);
-    assert_int_equal(the_standby.state, DATABASE_IDLE);
-    /* What only the primary can answer goes on waiting for it. */
+    the_standby.events->unlogged(&the_standby, the_standby.context);
     assert_int_equal(only.state, DATABASE_BUSY);
+    only.since_ms = now_ms;
+    tick(SILENT_MS + 2 * TICK_MS, false);
+    assert_int_equal(only.state, DATABASE_AWAY);
     answer_batch();
 }
 
-static void what_only_the_primary_can_answer_does_not_make_it_silent(void **state)
+static void a_primary_that_is_slow_is_waited_for(void **state)
 {
     (void)state;
-    tick(10 * SILENT_MS);
     the_standby.state = DATABASE_UNLOGGED;
     the_standby.since_ms = now_ms;
-    tick(SILENT_MS);
+    tick(10 * SILENT_MS, true);
+    assert_int_equal(only.state, DATABASE_BUSY);
     assert_int_equal(the_standby.state, DATABASE_UNLOGGED);
     the_standby.state = DATABASE_IDLE;
     answer_batch();
@@ -455,10 +460,9 @@ static void what_only_the_primary_can_answer_does_not_make_it_silent(void **stat
 static void a_primary_that_answers_others_is_not_silent(void **state)
 {
     (void)state;
-    only.can_be_spared = true;
     for (int i = 0; i < 100; i++) {
         only.heard_ms = now_ms;
-        tick(TICK_MS);
+        tick(SILENT_MS - TICK_MS, false);
     }
     assert_int_equal(only.state, DATABASE_BUSY);
     answer_batch();
@@ -467,12 +471,11 @@ static void a_primary_that_answers_others_is_not_silent(void **state)
 static void a_machine_that_has_paused_hears_first_what_was_said(void **state)
 {
     (void)state;
-    only.can_be_spared = true;
-    tick(TICK_MS);
+    tick(SILENT_MS - TICK_MS, false);
     now_ms += 10 * SILENT_MS;
-    tick(TICK_MS);
+    tick(TICK_MS, false);
     only.heard_ms = now_ms;
-    tick(TICK_MS);
+    tick(TICK_MS, false);
     assert_int_equal(only.state, DATABASE_BUSY);
     answer_batch();
 }
@@ -480,9 +483,8 @@ static void a_machine_that_has_paused_hears_first_what_was_said(void **state)
 static void without_a_standby_it_is_waited_for(void **state)
 {
     (void)state;
-    ask(&lanes[0], 1, INT64_MAX);
-    only.can_be_spared = true;
-    tick(10 * SILENT_MS);
+    the_standby.state = DATABASE_AWAY;
+    tick(10 * SILENT_MS, false);
     assert_int_equal(only.state, DATABASE_BUSY);
     answer_batch();
 }
@@ -501,17 +503,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_too_late_is_not_begun, make, unmake),
         cmocka_unit_test_setup_teardown(what_a_database_has_given_back_is_not_refused_as_not_begun, make,
                                         unmake),
-        cmocka_unit_test_setup_teardown(what_a_standby_can_answer_waits_for_no_silent_primary,
-                                        make_with_standby, unmake),
-        cmocka_unit_test_setup_teardown(what_a_standby_has_answered_waits_for_no_silent_primary,
-                                        make_with_standby, unmake),
-        cmocka_unit_test_setup_teardown(what_only_the_primary_can_answer_does_not_make_it_silent,
-                                        make_with_standby, unmake),
+        cmocka_unit_test_setup_teardown(a_silent_primary_is_left_to_the_standby, make_with_standby, unmake),
+        cmocka_unit_test_setup_teardown(also_when_only_a_standby_waits_for_it, make_with_standby, unmake),
+        cmocka_unit_test_setup_teardown(a_primary_that_is_slow_is_waited_for, make_with_standby, unmake),
         cmocka_unit_test_setup_teardown(a_primary_that_answers_others_is_not_silent, make_with_standby,
                                         unmake),
         cmocka_unit_test_setup_teardown(a_machine_that_has_paused_hears_first_what_was_said,
                                         make_with_standby, unmake),
-        cmocka_unit_test_setup_teardown(without_a_standby_it_is_waited_for, make, unmake),
+        cmocka_unit_test_setup_teardown(without_a_standby_it_is_waited_for, make_with_standby, unmake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
