@@ -625,7 +625,6 @@ int64_t database_heard_ms(const struct database *database)
 
 void database_give_up(struct database *database)
 {
-    forgive(database);
     postgres_lose(database->postgres, "it says nothing, to nobody");
 }
 

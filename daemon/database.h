@@ -62,7 +62,7 @@ int64_t database_since_ms(const struct database *database);
 /* When its last answer came; 0 before there was one. */
 int64_t database_heard_ms(const struct database *database);
 
-/* Loses the connection to a server that is taken for away, which is no attempt of the calls. */
+/* Loses the connection to a server that is taken for away. */
 void database_give_up(struct database *database);
 
 /* Whether it is connected and not silent for long. */

@@ -30,9 +30,6 @@ static const char ask_sql[] = "select session.pass_rhythms(), pg_snapshot_xmin(s
                               "  from pg_current_snapshot() s";
 enum { ASK_NEXT_MS, ASK_HORIZON, ASK_END };
 
-/* Waits for no lock, no disk and no standby. */
-static const char probe_sql[] = "select";
-
 static const char tokens_sql[] = "select session.ended_tokens(in_use => $1::bytea[])";
 
 /* A municipality with something new that an older transaction still holds back. */
@@ -50,7 +47,6 @@ enum listener_state {
     LISTENER_RESTING,
     LISTENER_ASKING,
     LISTENER_CHECKING, /* asks after the tokens in use */
-    LISTENER_PROBING,  /* asks only whether the server is there */
 };
 
 struct listener {
@@ -285,12 +281,6 @@ static void go_on(struct listener *listener)
         say(listener, LISTENER_ASKING, ask_sql);
         return;
     }
-    if (listener->state == LISTENER_PROBING) {
-        listener->state = LISTENER_RESTING;
-        if (!evtimer_pending(listener->timer, NULL))
-            ask_in(listener, 0);
-        return;
-    }
     if (listener->state == LISTENER_CATCHING) {
         log_event(LOG_INFO, "listener_ready", "backend=%d",
                   PQbackendPID(postgres_connection(listener->postgres)));
@@ -321,7 +311,7 @@ static bool on_received(void *context)
             log_event(LOG_ERROR, "listener_failed", "sqlstate=%s", sqlstate_of(result));
         else if (listener->state == LISTENER_CHECKING)
             tell_ended(listener, result);
-        else if (listener->state != LISTENER_STARTING && listener->state != LISTENER_PROBING)
+        else if (listener->state != LISTENER_STARTING)
             take_answer(listener, result);
         PQclear(result);
         if (!good)
@@ -368,16 +358,10 @@ void listener_rename(struct listener *listener, const char *name)
         postgres_lose(listener->postgres, "it goes on under another name");
 }
 
-void listener_probe(struct listener *listener)
+void listener_give_up(struct listener *listener)
 {
-    if (listener->state == LISTENER_RESTING)
-        say(listener, LISTENER_PROBING, probe_sql);
-}
-
-int64_t listener_silent_ms(const struct listener *listener, int64_t now_ms)
-{
-    bool awaited = listener->state != LISTENER_AWAY && listener->state != LISTENER_RESTING;
-    return awaited ? now_ms - listener->asked_ms : 0;
+    if (listener->state != LISTENER_AWAY)
+        postgres_lose(listener->postgres, "it says nothing to others");
 }
 
 bool listener_listens(const struct listener *listener)
@@ -387,7 +371,8 @@ bool listener_listens(const struct listener *listener)
 
 void listener_tick(struct listener *listener, int64_t now_ms)
 {
-    if (listener_silent_ms(listener, now_ms) > SILENCE_MS_MAX)
+    bool awaited = listener->state != LISTENER_AWAY && listener->state != LISTENER_RESTING;
+    if (awaited && now_ms - listener->asked_ms > SILENCE_MS_MAX)
         postgres_lose(listener->postgres, "no answer for too long");
     postgres_tick(listener->postgres, now_ms);
 }

@@ -36,11 +36,8 @@ void listener_rename(struct listener *listener, const char *name);
  * and when the connection was away and nothing could be heard. */
 void listener_check_tokens(struct listener *listener);
 
-/* Asks whether the server is there, unless it has been asked something else. */
-void listener_probe(struct listener *listener);
-
-/* For how long the server has owed an answer; 0 when it owes none, or is not connected. */
-int64_t listener_silent_ms(const struct listener *listener, int64_t now_ms);
+/* Loses a server that is taken for away. */
+void listener_give_up(struct listener *listener);
 
 /* Whether it hears: it is connected, and has asked to be told. */
 bool listener_listens(const struct listener *listener);

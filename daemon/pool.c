@@ -8,6 +8,7 @@
 #include "log.h"
 #include "memory.h"
 #include "metrics.h"
+#include "probe.h"
 
 enum {
     AWAY_MS_MIN = 2000,   /* without a primary, or a word from it, until the standbys answer alone */
@@ -19,11 +20,12 @@ struct pool {
     struct database **databases, **standbys;
     int count, standby_count;
     /* What standbys answered waits until the primary has logged who looked. */
-    int last_logged;  /* whose answers were logged last */
-    bool log_first;   /* before the calls that wait; in turn, so that neither waits for long */
-    int64_t ready_ms; /* when a connection to the primary was last seen ready */
-    bool away;        /* long ago, or it was silent: the standbys answer alone */
-    bool silent;      /* as the last tick found it */
+    int last_logged;     /* whose answers were logged last */
+    bool log_first;      /* before the calls that wait; in turn, so that neither waits for long */
+    int64_t ready_ms;    /* when a connection to the primary was last seen ready */
+    bool away;           /* long ago, or it was silent: the standbys answer alone */
+    bool silent;         /* as the last tick found it */
+    struct probe *probe; /* of the primary, when there are standbys */
     struct kept kept;
     struct queue *queue;
     /* They made room for others, and are answered in the loop's next turn: an answer lets its connection ask
@@ -218,8 +220,8 @@ static void take_back(struct pool *pool, struct call_list *calls, bool counted)
         if (call->abandoned || call->status.code) {
             if (call->step == CALL_REFUSED)
                 log_event(LOG_ERROR, "refusal_not_logged",
-                          "method=%s why=\"the database was lost\" trace_id=%s", call->method->full_name,
-                          call->trace.id);
+                          "method=%s why=\"the database was lost before it said so\" trace_id=%s",
+                          call->method->full_name, call->trace.id);
             on_done(call, pool);
             continue;
         }
@@ -267,6 +269,7 @@ struct pool *pool_new(struct event_base *base, const char *primary, const char *
     pool->databases = memory_new((size_t)connections, sizeof(struct database *));
     for (; pool->count < connections; pool->count++)
         pool->databases[pool->count] = database_new(base, primary, false, contract, keys, &events, pool);
+    pool->probe = standby ? probe_new(base, primary) : NULL;
     pool->standbys = memory_new((size_t)connections, sizeof(struct database *));
     for (; standby && pool->standby_count < connections; pool->standby_count++)
         pool->standbys[pool->standby_count] =
@@ -305,8 +308,9 @@ void pool_expire(struct pool *pool, struct lane *lane, int64_t now_ms)
     finish_late_ones(pool, &late);
 }
 
-/* Since when somebody has waited for the primary, and nobody heard of it; `now_ms` when nobody waits. */
-static int64_t silent_since_ms(const struct pool *pool, int64_t now_ms)
+/* For how long somebody has waited for the primary, and nobody heard of it; 0 when nobody waits. What
+ * standbys have answered waits beside something that the primary does, or it would be logged. */
+static int64_t unheard_ms(const struct pool *pool, int64_t now_ms)
 {
     int64_t awaited_ms = now_ms, heard_ms = 0;
     for (int i = 0; i < pool->count; i++) {
@@ -316,42 +320,45 @@ static int64_t silent_since_ms(const struct pool *pool, int64_t now_ms)
         if (database_heard_ms(database) > heard_ms)
             heard_ms = database_heard_ms(database);
     }
-    for (int i = 0; i < pool->standby_count; i++) {
-        const struct database *standby = pool->standbys[i];
-        if (database_state(standby) == DATABASE_UNLOGGED && database_since_ms(standby) < awaited_ms)
-            awaited_ms = database_since_ms(standby);
-    }
-    return awaited_ms > heard_ms ? awaited_ms : heard_ms;
+    return now_ms - (awaited_ms > heard_ms ? awaited_ms : heard_ms);
 }
 
-bool pool_doubts_primary(const struct pool *pool, int64_t now_ms)
+/* Asks the primary whether it is there, where somebody waits and standbys could answer; whether it is silent.
+ */
+static bool probe(struct pool *pool, int64_t now_ms)
 {
-    return now_ms - silent_since_ms(pool, now_ms) > DOUBT_MS_MIN && a_standby_answers(pool);
+    if (!pool->probe)
+        return false;
+    probe_tick(pool->probe, now_ms);
+    if (!a_standby_answers(pool) || unheard_ms(pool, now_ms) <= DOUBT_MS_MIN)
+        return false;
+    probe_ask(pool->probe);
+    return unheard_ms(pool, now_ms) > AWAY_MS_MIN && probe_silent_ms(pool->probe, now_ms) > SILENT_MS_MIN;
 }
 
-/* All connections: those at rest would hang as well, one after another. The first that is there again is what
- * brings it back. */
+/* Of all connections: those at rest would hang as well, one after another. The first that is there again is
+ * what brings it back. */
 static void give_up_primary(struct pool *pool)
 {
     set_away(pool, true);
-    static const enum database_state states[] = {DATABASE_IDLE, DATABASE_BUSY};
-    for (size_t state = 0; state < sizeof states / sizeof *states; state++) {
+    probe_give_up(pool->probe);
+    for (enum database_state state = DATABASE_PREPARING; state <= DATABASE_BUSY; state++) {
         for (int i = 0; i < pool->count; i++) {
-            if (database_state(pool->databases[i]) == states[state])
+            if (database_state(pool->databases[i]) == state)
                 database_give_up(pool->databases[i]);
         }
     }
 }
 
-void pool_tick(struct pool *pool, int64_t now_ms, int64_t silent_ms)
+bool pool_tick(struct pool *pool, int64_t now_ms)
 {
     for (int i = 0; i < pool->count; i++)
         database_tick(pool->databases[i], now_ms);
     /* Twice in a row: where the machine has paused, its answers are on their way. */
     bool was_silent = pool->silent;
-    pool->silent = silent_ms > SILENT_MS_MIN && now_ms - silent_since_ms(pool, now_ms) > AWAY_MS_MIN &&
-                   a_standby_answers(pool);
-    if (was_silent && pool->silent)
+    pool->silent = probe(pool, now_ms);
+    bool given_up = was_silent && pool->silent;
+    if (given_up)
         give_up_primary(pool);
     bool ready = pool_count(pool).ready;
     if (ready)
@@ -363,6 +370,7 @@ void pool_tick(struct pool *pool, int64_t now_ms, int64_t silent_ms)
             answer_alone(pool, pool->standbys[i]);
     }
     serve(pool);
+    return given_up;
 }
 
 struct pool_counts pool_count(const struct pool *pool)
@@ -394,6 +402,8 @@ void pool_free(struct pool *pool)
         database_free(pool->databases[i]);
     for (int i = 0; i < pool->standby_count; i++)
         database_free(pool->standbys[i]);
+    if (pool->probe)
+        probe_free(pool->probe);
     event_free(pool->answer_refused);
     queue_free(pool->queue);
     free(pool->databases);

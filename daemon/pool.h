@@ -43,13 +43,9 @@ void pool_hold(struct pool *pool, struct lane *lane, bool held);
 /* Answers the calls that waited on this lane past their deadline. */
 void pool_expire(struct pool *pool, struct lane *lane, int64_t now_ms);
 
-/* Whether a standby could answer, and the primary has had somebody waiting without a word to anybody for so
- * long that it is to be asked whether it is there, over another connection than the pool's. */
-bool pool_doubts_primary(const struct pool *pool, int64_t now_ms);
-
-/* The janitor's tick: gives up on a database that has gone silent. `silent_ms` is for how long the primary
- * has owed an answer to what it was asked over that other connection; 0 when it owes none. */
-void pool_tick(struct pool *pool, int64_t now_ms, int64_t silent_ms);
+/* The janitor's tick: gives up on a database that has gone silent. Returns whether it was the primary as a
+ * whole. */
+bool pool_tick(struct pool *pool, int64_t now_ms);
 
 struct pool_counts {
     int connections, ready; /* to the primary */

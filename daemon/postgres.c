@@ -253,6 +253,11 @@ void postgres_succeeded(struct postgres *postgres)
     postgres->retry_ms = RETRY_MS_MIN;
 }
 
+int64_t postgres_connecting_since_ms(const struct postgres *postgres, int64_t now_ms)
+{
+    return postgres->connecting ? postgres->since_ms : now_ms;
+}
+
 void postgres_tick(struct postgres *postgres, int64_t now_ms)
 {
     if (postgres->connecting && now_ms - postgres->since_ms > CONNECT_MS_MAX)

@@ -42,6 +42,9 @@ void postgres_lose(struct postgres *postgres, const char *why);
 /* The server does as it should, so that after a loss it is tried again soon. */
 void postgres_succeeded(struct postgres *postgres);
 
+/* When, by clock_ms, the present attempt to connect began; `now_ms` when there is none. */
+int64_t postgres_connecting_since_ms(const struct postgres *postgres, int64_t now_ms);
+
 /* Gives up on an attempt to connect that takes too long. */
 void postgres_tick(struct postgres *postgres, int64_t now_ms);
 

@@ -127,9 +127,8 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
     (void)fd, (void)what;
     struct server *server = context;
     int64_t now_ms = clock_ms();
-    if (pool_doubts_primary(server->pool, now_ms))
-        listener_probe(server->listener);
-    pool_tick(server->pool, now_ms, listener_silent_ms(server->listener, now_ms));
+    if (pool_tick(server->pool, now_ms))
+        listener_give_up(server->listener);
     listener_tick(server->listener, now_ms);
     janitor_tick(server, now_ms);
     shortage_tick(server, now_ms);

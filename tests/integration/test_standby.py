@@ -146,6 +146,30 @@ class Reads(StandbyTest):
         self.assertIsNotNone(connection.staleness_ms)
         self.looked('anna', 'GetClient', {number})
 
+    def test_a_primary_whose_commits_wait_is_there(self):
+        number, reader, writer = self.new_number(), self.connection('anna'), Connection(self.service, self.service.token('anna'))
+        self.addCleanup(writer.socket.close)
+        self.catch_up()
+
+        def let_commits_go_on():
+            self.primary.sql('alter system reset synchronous_standby_names')
+            self.primary.sql('select pg_reload_conf()')
+        self.addCleanup(let_commits_go_on)
+        self.primary.sql("alter system set synchronous_standby_names = 'nobody'")
+        self.primary.sql('select pg_reload_conf()')
+        seen = len(self.service.daemon.lines)
+        writer.send('RecordContact', pb.RecordContactRequest(client_number=number, channel=pb.CHANNEL_PHONE, reached=True,
+                                                             counterpart=pb.COUNTERPART_CLIENT), None)
+        reader.send('GetClient', pb.GetClientRequest(client_number=number), max_staleness_ms=LONG)
+        reader.socket.settimeout(5)  # one that says nothing is waited for half as long
+        with self.assertRaises(TimeoutError):
+            reader.receive()
+        self.assertEqual([line for line in self.service.daemon.lines[seen:] if 'lost' in line or 'primary_away' in line], [])
+        let_commits_go_on()
+        reader.socket.settimeout(harness.WAIT_SECONDS)
+        reader.answer('GetClient')
+        writer.answer('RecordContact')
+
     def test_many_reads_at_a_time_are_answered_in_order_and_all_logged(self):
         numbers = [self.new_number() for _ in range(6)]
         connection = self.connection('anna')

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "database.h"
 #include "pool.h"
+#include "probe.h"
 
 /* One connection to a database that does nothing until it is told, and one to its standby: they stand in for
  * database.c. */
@@ -48,6 +49,7 @@ void database_log(struct database *database, struct database *standby)
     assert_true(database->state == DATABASE_IDLE && standby->state == DATABASE_UNLOGGED);
     standby->state = DATABASE_IDLE;
     database->state = DATABASE_BUSY;
+    database->since_ms = clock_ms();
 }
 
 PGresult *database_answer(struct database *standby)
@@ -92,6 +94,49 @@ void database_tick(struct database *database, int64_t now_ms)
 void database_free(struct database *database)
 {
     (void)database;
+}
+
+/* ---- and whether it is there ---- */
+
+static bool is_there;
+static int64_t asked_ms; /* 0 when nothing is owed */
+
+struct probe *probe_new(struct event_base *base, const char *conninfo)
+{
+    (void)base, (void)conninfo;
+    asked_ms = 0;
+    return (struct probe *)&asked_ms;
+}
+
+void probe_ask(struct probe *probe)
+{
+    (void)probe;
+    if (!is_there && !asked_ms)
+        asked_ms = clock_ms();
+}
+
+int64_t probe_silent_ms(const struct probe *probe, int64_t now)
+{
+    (void)probe;
+    return asked_ms ? now - asked_ms : 0;
+}
+
+void probe_give_up(struct probe *probe)
+{
+    (void)probe;
+    asked_ms = 0;
+}
+
+void probe_tick(struct probe *probe, int64_t now)
+{
+    (void)probe, (void)now;
+    if (is_there)
+        asked_ms = 0;
+}
+
+void probe_free(struct probe *probe)
+{
+    (void)probe;
 }
 
 /* ---- who asks ---- */
@@ -381,8 +426,6 @@ static void what_a_database_has_given_back_is_not_refused_as_not_begun(void **st
 
 enum { TICK_MS = 250, SILENT_MS = 2000 };
 
-static int64_t asked_ms; /* over another connection, and not answered yet; 0 when it answers at once */
-
 /* A call waits for the primary. */
 static int make_with_standby(void **state)
 {
@@ -390,21 +433,17 @@ static int make_with_standby(void **state)
     pool_free(pool);
     pool = pool_new(base, "", "", 1, WAITING_MAX, CROWDED_MS, &contract, NULL, on_done);
     only.heard_ms = now_ms;
-    asked_ms = 0;
     ask(&lanes[0], 1, INT64_MAX);
     assert_int_equal(only.state, DATABASE_BUSY);
     return 0;
 }
 
-static void tick(int64_t ms, bool is_there)
+static void tick(int64_t ms, bool there)
 {
+    is_there = there;
     for (int64_t end = now_ms + ms; now_ms < end;) {
         now_ms += TICK_MS;
-        if (is_there || !pool_doubts_primary(pool, now_ms))
-            asked_ms = 0;
-        else if (!asked_ms)
-            asked_ms = now_ms;
-        pool_tick(pool, now_ms, asked_ms ? now_ms - asked_ms : 0);
+        pool_tick(pool, now_ms);
     }
 }
 
@@ -430,7 +469,7 @@ static void a_silent_primary_is_left_to_the_standby(void **state)
     answer_batch();
 }
 
-static void also_when_only_a_standby_waits_for_it(void **state)
+static void also_when_it_is_to_log_what_a_standby_answered(void **state)
 {
     (void)state;
     answer_batch();
@@ -439,7 +478,6 @@ static void also_when_only_a_standby_waits_for_it(void **state)
     the_standby.state = DATABASE_UNLOGGED;
     the_standby.events->unlogged(&the_standby, the_standby.context);
     assert_int_equal(only.state, DATABASE_BUSY);
-    only.since_ms = now_ms;
     tick(SILENT_MS + 2 * TICK_MS, false);
     assert_int_equal(only.state, DATABASE_AWAY);
     answer_batch();
@@ -504,7 +542,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_database_has_given_back_is_not_refused_as_not_begun, make,
                                         unmake),
         cmocka_unit_test_setup_teardown(a_silent_primary_is_left_to_the_standby, make_with_standby, unmake),
-        cmocka_unit_test_setup_teardown(also_when_only_a_standby_waits_for_it, make_with_standby, unmake),
+        cmocka_unit_test_setup_teardown(also_when_it_is_to_log_what_a_standby_answered, make_with_standby,
+                                        unmake),
         cmocka_unit_test_setup_teardown(a_primary_that_is_slow_is_waited_for, make_with_standby, unmake),
         cmocka_unit_test_setup_teardown(a_primary_that_answers_others_is_not_silent, make_with_standby,
                                         unmake),
