@@ -323,9 +323,8 @@ static int64_t unheard_ms(const struct pool *pool, int64_t now_ms)
     return now_ms - (awaited_ms > heard_ms ? awaited_ms : heard_ms);
 }
 
-/* Asks the primary whether it is there, where somebody waits and standbys could answer; whether it is silent.
- */
-static bool probe(struct pool *pool, int64_t now_ms)
+/* Where somebody waits for it, and standbys could answer, it is asked whether it is there. */
+static bool primary_is_silent(struct pool *pool, int64_t now_ms)
 {
     if (!pool->probe)
         return false;
@@ -356,7 +355,7 @@ bool pool_tick(struct pool *pool, int64_t now_ms)
         database_tick(pool->databases[i], now_ms);
     /* Twice in a row: where the machine has paused, its answers are on their way. */
     bool was_silent = pool->silent;
-    pool->silent = probe(pool, now_ms);
+    pool->silent = primary_is_silent(pool, now_ms);
     bool given_up = was_silent && pool->silent;
     if (given_up)
         give_up_primary(pool);
